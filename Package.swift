@@ -1,0 +1,89 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Two columns that meet only at the top (docs/architecture.md): the runner
+// never imports a tensor, a kernel never sees a pipeline. Targets below are
+// listed bottom to top; a target may depend only on targets above it in this
+// file.
+
+/// Settings of every Swift target: a warning is an error, existentials say so,
+/// and a member is visible only where its module is imported.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.byName(name: name)] + dependencies,
+        swiftSettings: strict)
+}
+
+let package = Package(
+    name: "sluice",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "sluice", targets: ["sluice"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    ],
+    targets: [
+        // 0  facts, system calls, C
+        .systemLibrary(
+            name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+        .target(name: "CPlatform"),
+        module("Diagnostics"),
+        module("CanonicalJSON"),
+        module("Platform", ["CPlatform"]),
+        module("TableTypes", ["CanonicalJSON"]),
+
+        // 1  syntax, store, tables
+        module("YAMLSyntax", ["CLibYAML", "Diagnostics"]),
+        module(
+            "ContentStore",
+            ["Platform", "CanonicalJSON", "Diagnostics", .product(name: "Crypto", package: "swift-crypto")]),
+        module("DataFrames", ["Platform", "Diagnostics", "CanonicalJSON", "TableTypes"]),
+        module("TensorKernels"),
+
+        // 2  the language
+        module(
+            "PipelineLanguage", ["YAMLSyntax", "Diagnostics", "CanonicalJSON", "TableTypes", "Platform"]),
+
+        // 3  the plan
+        module("Planner", ["PipelineLanguage", "ContentStore", "YAMLSyntax", "Platform"]),
+
+        // 4  execution
+        module("Processes", ["CPlatform", "Platform"]),
+        module("Executor", ["Planner", "ContentStore", "Processes", "Platform"]),
+        module("Estimators", ["TensorKernels", "DataFrames", "CanonicalJSON", "TableTypes", "Platform"]),
+
+        // 5  the built-in stages
+        module("StageLibrary", ["PipelineLanguage", "DataFrames", "Platform"]),
+
+        // 7  the command
+        .executableTarget(
+            name: "sluice",
+            dependencies: [
+                "Executor", "Planner", "PipelineLanguage", "StageLibrary",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        tests("Diagnostics", []),
+        tests("CanonicalJSON", []),
+        tests("YAMLSyntax", ["Diagnostics"]),
+        tests("ContentStore", ["Platform", "CanonicalJSON"]),
+        tests("DataFrames", ["Platform", "CanonicalJSON", "TableTypes", "Diagnostics"]),
+        tests("TensorKernels", []),
+        tests("PipelineLanguage", ["YAMLSyntax", "Diagnostics", "CanonicalJSON", "TableTypes", "Platform"]),
+        tests("Planner", ["PipelineLanguage", "YAMLSyntax", "Diagnostics", "CanonicalJSON", "TableTypes"]),
+        tests("Processes", ["Platform"]),
+        tests("Estimators", ["DataFrames", "CanonicalJSON", "TableTypes"]),
+
+    ]
+)

@@ -1,0 +1,178 @@
+import Glibc
+
+/// A system call that failed: what was tried, on which path, and why.
+public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
+    public var operation: String
+    public var path: String
+    public var errno: Int32
+
+    /// - Parameter errno: Read it before any other call can change it.
+    public init(_ operation: String, _ path: String, errno: Int32 = Glibc.errno) {
+        self.operation = operation
+        self.path = path
+        self.errno = errno
+    }
+
+    public var description: String { "cannot \(operation) '\(path)': \(String(cString: strerror(errno)))" }
+    public var isNotFound: Bool { errno == ENOENT || errno == ENOTDIR }
+}
+
+/// What a file is, as far as caching cares.
+public struct FileStatus: Sendable, Hashable {
+    public enum Kind: UInt8, Sendable { case file, directory, symlink, other }
+
+    public var kind: Kind
+    public var size: Int64
+    /// Modification and status-change times in nanoseconds since the epoch.
+    public var modified: Int64
+    public var changed: Int64
+    public var inode: UInt64
+    public var device: UInt64
+    public var mode: UInt32
+    public var links: UInt64
+
+    public var isExecutable: Bool { mode & 0o111 != 0 }
+}
+
+/// Files and folders by plain path. Every call goes straight to the system;
+/// none needs Foundation, which would cost start-up time in every worker.
+public enum Files {
+    /// - Parameter followLinks: Whether a symlink's target is described.
+    /// - Returns: Nil when nothing has that path.
+    public static func status(_ path: String, followLinks: Bool = true) throws(SystemError) -> FileStatus? {
+        var info = stat()
+        let result = followLinks ? stat(path, &info) : lstat(path, &info)
+        guard result == 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return nil }
+            throw SystemError("look at", path)
+        }
+        let kind: FileStatus.Kind =
+            switch info.st_mode & S_IFMT {
+            case S_IFREG: .file
+            case S_IFDIR: .directory
+            case S_IFLNK: .symlink
+            default: .other
+            }
+        return FileStatus(
+            kind: kind, size: Int64(info.st_size),
+            modified: Int64(info.st_mtim.tv_sec) * 1_000_000_000 + Int64(info.st_mtim.tv_nsec),
+            changed: Int64(info.st_ctim.tv_sec) * 1_000_000_000 + Int64(info.st_ctim.tv_nsec),
+            inode: UInt64(info.st_ino), device: UInt64(info.st_dev), mode: UInt32(info.st_mode),
+            links: UInt64(info.st_nlink))
+    }
+
+    public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// All bytes of a file.
+    public static func read(_ path: String) throws(SystemError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemError("read", path) }
+        defer { close(descriptor) }
+        var info = stat()
+        guard fstat(descriptor, &info) == 0 else { throw SystemError("read", path) }
+        guard info.st_mode & S_IFMT != S_IFDIR else { throw SystemError("read", path, errno: EISDIR) }
+        // One byte more than the size, so that a file that does not grow ends
+        // with a read of zero and no second allocation.
+        var bytes = [UInt8](repeating: 0, count: Int(info.st_size) + 1)
+        var filled = 0
+        while true {
+            if filled == bytes.count { bytes += [UInt8](repeating: 0, count: bytes.count) }
+            let count = bytes.withUnsafeMutableBytes { buffer in
+                Glibc.read(descriptor, buffer.baseAddress! + filled, buffer.count - filled)
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw SystemError("read", path)
+            }
+            if count == 0 { break }
+            filled += count
+        }
+        bytes.removeLast(bytes.count - filled)
+        return bytes
+    }
+
+    /// Writes all bytes to an open descriptor; `path` is for the error.
+    public static func writeAll(
+        _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String
+    ) throws(SystemError) {
+        var written = 0
+        while written < bytes.count {
+            let count = Glibc.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw SystemError("write", path)
+            }
+            written += count
+        }
+    }
+
+    /// Creates or replaces a file in place. For what others may read meanwhile
+    /// use `replace`.
+    public static func write(
+        _ bytes: some Collection<UInt8>, to path: String, mode: UInt32 = 0o644
+    ) throws(SystemError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_t(mode))
+        guard descriptor >= 0 else { throw SystemError("write", path) }
+        defer { close(descriptor) }
+        let copy = Array(bytes)
+        do {
+            try copy.withUnsafeBytes { try writeAll($0, to: descriptor, path: path) }
+        } catch let error as SystemError {
+            throw error
+        } catch {
+            preconditionFailure("writeAll throws SystemError only")
+        }
+    }
+
+    /// Puts a file in place by rename, so that a reader sees the old bytes or
+    /// the new ones, never a part.
+    public static func replace(_ path: String, with bytes: some Collection<UInt8>) throws(SystemError) {
+        let temporary = "\(path).tmp-\(getpid())"
+        do {
+            try write(bytes, to: temporary)
+            try rename(temporary, to: path)
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+    }
+
+    public static func rename(_ from: String, to path: String) throws(SystemError) {
+        guard Glibc.rename(from, path) == 0 else { throw SystemError("put in place", path) }
+    }
+
+    /// Makes a folder and those above it that are missing.
+    public static func makeDirectories(_ path: String) throws(SystemError) {
+        if mkdir(path, 0o755) == 0 || errno == EEXIST { return }
+        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+            throw SystemError("make the folder", path)
+        }
+        try makeDirectories(String(path[..<slash]))
+        guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw SystemError("make the folder", path) }
+    }
+
+    /// The names in a folder, sorted by their bytes, without `.` and `..`.
+    public static func list(_ path: String) throws(SystemError) -> [String] {
+        guard let directory = opendir(path) else { throw SystemError("list", path) }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// Removes a file, a symlink or a whole folder; nothing there is no error.
+    public static func remove(_ path: String) throws(SystemError) {
+        guard let status = try status(path, followLinks: false) else { return }
+        if status.kind == .directory {
+            for name in try list(path) { try remove(path + "/" + name) }
+            guard rmdir(path) == 0 || errno == ENOENT else { throw SystemError("remove", path) }
+        } else {
+            guard unlink(path) == 0 || errno == ENOENT else { throw SystemError("remove", path) }
+        }
+    }
+}
