@@ -1,0 +1,67 @@
+/// What can pass from one stage to another.
+///
+/// Modalities are column types inside a table, not port types, so that text,
+/// images, audio and series can be trained on together.
+public indirect enum PortType: Hashable, Sendable {
+    case table, transform, model, metrics, report, file, folder
+    case list(PortType)
+}
+
+extension PortType: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .table: "table"
+        case .transform: "transform"
+        case .model: "model"
+        case .metrics: "metrics"
+        case .report: "report"
+        case .file: "file"
+        case .folder: "folder"
+        case .list(let element): "list(\(element))"
+        }
+    }
+}
+
+/// One input of a stage kind.
+public struct InputPort: Sendable {
+    /// What the stage does with the rows behind the input. The leak check asks
+    /// whether what was fitted overlaps what is evaluated.
+    public enum Use: Sendable {
+        /// Read, passed on or applied.
+        case data
+        /// Learned from: training, fitting, tuning, choosing a threshold.
+        case fit
+        /// Judged on: the rows a later reader takes for unseen.
+        case evaluate
+    }
+
+    public var name: String
+    public var type: PortType
+    public var use: Use
+    public var isRequired: Bool
+    public var summary: String
+
+    public init(
+        _ name: String, _ type: PortType, use: Use = .data, isRequired: Bool = true, _ summary: String
+    ) {
+        self.name = name
+        self.type = type
+        self.use = use
+        self.isRequired = isRequired
+        self.summary = summary
+    }
+}
+
+/// One output of a stage kind. The first one declared is the main output: what
+/// a stage's name alone stands for.
+public struct OutputPort: Sendable {
+    public var name: String
+    public var type: PortType
+    public var summary: String
+
+    public init(_ name: String, _ type: PortType, _ summary: String) {
+        self.name = name
+        self.type = type
+        self.summary = summary
+    }
+}

@@ -1,0 +1,84 @@
+/// What a built-in stage is: one value that says everything about it.
+///
+/// The decoder of `with`, the JSON Schema, `sluice stages` and the action key
+/// are all derived from this declaration; none of them knows a kind by name.
+public struct StageKind: Sendable {
+    /// One step of a kind's meaning. A changed default, or a changed meaning
+    /// of any parameter, is a new version with a line of its own: the version
+    /// is in every action key, and the line is what `why` shows.
+    public struct Version: Sendable {
+        public var number: Int
+        public var change: String
+
+        public init(_ number: Int, _ change: String) {
+            self.number = number
+            self.change = change
+        }
+    }
+
+    /// `AREA.KIND`, such as `clean.table`.
+    public var name: String
+    /// Oldest first, numbered from 1.
+    public var versions: [Version]
+    public var summary: String
+    /// Paragraphs for `sluice stages NAME` and the docs page.
+    public var documentation: String
+    /// A stage in YAML that uses the kind; a test reads it.
+    public var example: String
+    public var inputs: [InputPort]
+    public var outputs: [OutputPort]
+    public var parameters: [Parameter]
+    /// Whether the kind draws random numbers; it then has the parameter `seed`.
+    public var isRandom: Bool
+
+    /// - Precondition: The name has an area; versions count from 1; names of
+    ///   parameters and ports are unique; a default fits its type.
+    public init(
+        _ name: String, versions: [Version], summary: String, documentation: String = "",
+        example: String, inputs: [InputPort], outputs: [OutputPort], parameters: [Parameter],
+        isRandom: Bool = false
+    ) {
+        self.name = name
+        self.versions = versions
+        self.summary = summary
+        self.documentation = documentation
+        self.example = example
+        self.inputs = inputs
+        self.outputs = outputs
+        self.parameters = parameters
+        self.isRandom = isRandom
+        checkInvariants()
+    }
+
+    public var version: Int { versions.count }
+    public var area: String { String(name.prefix { $0 != "." }) }
+    public var mainOutput: OutputPort? { outputs.first }
+
+    private func checkInvariants() {
+        precondition(name.split(separator: ".").count == 2, "'\(name)' is not AREA.KIND")
+        precondition(
+            !versions.isEmpty && versions.map(\.number) == Array(1...versions.count),
+            "\(name): versions count from 1, got \(versions.map(\.number))")
+        for names in [parameters.map(\.name), inputs.map(\.name), outputs.map(\.name)] {
+            precondition(Set(names).count == names.count, "\(name): a name stands twice in \(names)")
+        }
+        precondition(
+            !isRandom || !parameters.contains { $0.name == "seed" },
+            "\(name): 'seed' comes with isRandom and is not declared")
+    }
+}
+
+/// The kinds a program knows, by name.
+public struct StageCatalog: Sendable {
+    /// Sorted by name.
+    public let kinds: [StageKind]
+    private let byName: [String: StageKind]
+
+    public init(_ kinds: [StageKind]) {
+        self.kinds = kinds.sorted { $0.name < $1.name }
+        byName = Dictionary(uniqueKeysWithValues: kinds.map { ($0.name, $0) })
+    }
+
+    public subscript(name: String) -> StageKind? { byName[name] }
+    public var names: [String] { kinds.map(\.name) }
+}
