@@ -83,6 +83,7 @@ let package = Package(
         tests("PipelineLanguage", ["YAMLSyntax", "Diagnostics", "CanonicalJSON", "TableTypes", "Platform"]),
         tests("Planner", ["PipelineLanguage", "YAMLSyntax", "Diagnostics", "CanonicalJSON", "TableTypes"]),
         tests("Processes", ["Platform"]),
+        tests("Executor", []),
         tests("Estimators", ["DataFrames", "CanonicalJSON", "TableTypes"]),
 
     ]

@@ -1,0 +1,112 @@
+/// Which stage may start next: the graph, what has ended, and the cores left.
+///
+/// Pure bookkeeping, so that every order of endings can be tested without a
+/// process. Stages are numbered in declared order, and of several that may
+/// start the lowest number does: the order of starts depends on nothing else.
+public struct Schedule: Sendable {
+    public enum State: Hashable, Sendable {
+        case waiting
+        case running
+        case done
+        case failed
+        /// Never started, because `cause` failed or the run is ending.
+        case skipped(cause: Int?)
+    }
+
+    public private(set) var states: [State]
+    private let dependencies: [[Int]]
+    private let dependents: [[Int]]
+    /// How many dependencies of a stage have not ended well yet.
+    private var missing: [Int]
+    /// Waiting stages whose dependencies are all done, ascending.
+    private var ready: [Int] = []
+    private let cores: [Int]
+    private var freeCores: Int
+    private let keepsGoing: Bool
+
+    /// - Parameters:
+    ///   - dependencies: For each stage the stages it comes behind, whether for
+    ///     their outputs or for `after`.
+    ///   - cores: What each stage may use, at least 1. More than `slots` counts
+    ///     as `slots`, so a wide stage runs alone rather than never.
+    ///   - slots: What all running stages may use together.
+    ///   - keepsGoing: Whether a failure stops only what depends on it (`-k`).
+    /// - Precondition: No cycle; the planner has refused those.
+    public init(dependencies: [[Int]], cores: [Int], slots: Int, keepsGoing: Bool) {
+        precondition(
+            dependencies.count == cores.count, "\(dependencies.count) stages, \(cores.count) core counts")
+        precondition(slots >= 1, "no slot to run in")
+        self.dependencies = dependencies.map { Array(Set($0)).sorted() }
+        self.keepsGoing = keepsGoing
+        self.cores = cores.map { min(max($0, 1), slots) }
+        freeCores = slots
+        states = Array(repeating: .waiting, count: dependencies.count)
+        missing = self.dependencies.map(\.count)
+        var dependents = [[Int]](repeating: [], count: dependencies.count)
+        for (stage, befores) in self.dependencies.enumerated() {
+            for before in befores { dependents[before].append(stage) }
+        }
+        self.dependents = dependents
+        ready = missing.indices.filter { missing[$0] == 0 }
+    }
+
+    /// Whether nothing runs and nothing can start any more.
+    public var isOver: Bool {
+        !states.contains { $0 == .waiting || $0 == .running }
+    }
+
+    /// Takes the next stage that may start and marks it running; nil when all
+    /// must wait for one that runs.
+    ///
+    /// A stage that needs more cores than are free holds back those behind it,
+    /// so that narrow stages never starve a wide one.
+    public mutating func start() -> Int? {
+        guard let stage = ready.first, cores[stage] <= freeCores else { return nil }
+        ready.removeFirst()
+        freeCores -= cores[stage]
+        states[stage] = .running
+        return stage
+    }
+
+    /// The stage ended well: what waited only for it may start.
+    public mutating func finish(_ stage: Int) {
+        release(stage)
+        states[stage] = .done
+        for next in dependents[stage] where states[next] == .waiting {
+            missing[next] -= 1
+            if missing[next] == 0 { insertReady(next) }
+        }
+    }
+
+    /// The stage, or a gate of it, failed: what depends on it is skipped, and
+    /// without `keepsGoing` everything that has not started.
+    public mutating func fail(_ stage: Int) {
+        release(stage)
+        states[stage] = .failed
+        if !keepsGoing { stop(cause: stage) }
+        var affected = [stage]
+        while let next = affected.popLast() {
+            for dependent in dependents[next] where states[dependent] == .waiting {
+                states[dependent] = .skipped(cause: stage)
+                affected.append(dependent)
+            }
+        }
+        ready.removeAll { states[$0] != .waiting }
+    }
+
+    /// Starts nothing more: an interrupt, or a failure without `-k`.
+    public mutating func stop(cause: Int? = nil) {
+        for stage in states.indices where states[stage] == .waiting { states[stage] = .skipped(cause: cause) }
+        ready = []
+    }
+
+    private mutating func release(_ stage: Int) {
+        precondition(states[stage] == .running, "stage \(stage) ends but is \(states[stage])")
+        freeCores += cores[stage]
+    }
+
+    private mutating func insertReady(_ stage: Int) {
+        let place = ready.firstIndex { $0 > stage } ?? ready.endIndex
+        ready.insert(stage, at: place)
+    }
+}
