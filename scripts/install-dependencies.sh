@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Installs the system libraries the build needs, printing each command before
+# it runs. Uses sudo only when not root. Where it can do neither, it prints the
+# line to run and exits 2.
+set -euo pipefail
+
+packages=(libyaml-dev pkg-config)
+
+if [ "$(uname -s)" = Darwin ]; then
+  echo "Sluice is built and tested on Linux x86-64 only. To try it on macOS:"
+  echo "  brew install libyaml pkg-config"
+  exit 2
+fi
+
+if ! command -v swift >/dev/null; then
+  echo "Swift 6.2 or newer is needed: https://www.swift.org/install/linux" >&2
+  exit 2
+fi
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+run=(apt-get)
+if [ "$(id -u)" -ne 0 ]; then
+  if ! sudo -n true 2>/dev/null; then
+    echo "Missing: ${missing[*]}. Run this line, then try again:" >&2
+    echo "  sudo apt-get update && sudo apt-get install -y ${missing[*]}" >&2
+    exit 2
+  fi
+  run=(sudo apt-get)
+fi
+export DEBIAN_FRONTEND=noninteractive
+echo "+ ${run[*]} update"
+"${run[@]}" update -qq
+echo "+ ${run[*]} install -y --no-install-recommends ${missing[*]}"
+"${run[@]}" -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${missing[@]}"
