@@ -18,9 +18,9 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(
-        name: name + "Tests", dependencies: [.byName(name: name)] + dependencies,
+        name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, exclude: exclude,
         swiftSettings: strict)
 }
 
@@ -69,7 +69,7 @@ let package = Package(
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "Executor", "Planner", "PipelineLanguage", "StageLibrary",
+                "PipelineLanguage", "StageLibrary", "Diagnostics", "Platform", "CanonicalJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -80,7 +80,9 @@ let package = Package(
         tests("ContentStore", ["Platform", "CanonicalJSON"]),
         tests("DataFrames", ["Platform", "CanonicalJSON", "TableTypes", "Diagnostics"]),
         tests("TensorKernels", []),
-        tests("PipelineLanguage", ["YAMLSyntax", "Diagnostics", "CanonicalJSON", "TableTypes", "Platform"]),
+        tests(
+            "PipelineLanguage", ["YAMLSyntax", "Diagnostics", "CanonicalJSON", "TableTypes", "Platform"],
+            exclude: ["Fixtures"]),
         tests("Planner", ["PipelineLanguage", "YAMLSyntax", "Diagnostics", "CanonicalJSON", "TableTypes"]),
         tests("Processes", ["Platform"]),
         tests("Executor", []),

@@ -142,7 +142,8 @@ private struct JSONParser {
     private mutating func hexadecimal() throws(JSONSyntaxError) -> UInt32 {
         var value: UInt32 = 0
         for _ in 0..<4 {
-            guard position < bytes.count, let digit = Character(Unicode.Scalar(bytes[position])).hexDigitValue,
+            guard position < bytes.count,
+                let digit = Character(Unicode.Scalar(bytes[position])).hexDigitValue,
                 bytes[position] < 0x80
             else { throw error("expected four hexadecimal digits") }
             value = value << 4 | UInt32(digit)

@@ -92,7 +92,11 @@ public struct DiagnosticRenderer: Sendable {
         }
     }
 
-    private enum Paint: String { case bold = "1", red = "31;1", yellow = "33;1" }
+    private enum Paint: String {
+        case bold = "1"
+        case red = "31;1"
+        case yellow = "33;1"
+    }
 
     private func paint(_ text: String, _ paint: Paint) -> String {
         color ? "\u{1B}[\(paint.rawValue)m\(text)\u{1B}[0m" : text

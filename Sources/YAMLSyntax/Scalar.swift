@@ -35,8 +35,12 @@ extension Scalar {
     private static func numeric(_ text: String) -> Scalar? {
         var rest = Substring(text).utf8[...]
         guard let first = rest.first, first < 0x3A else { return nil }
-        if text.hasPrefix("0o"), text.utf8.count > 2 { return Int64(text.dropFirst(2), radix: 8).flatMap(unsigned) }
-        if text.hasPrefix("0x"), text.utf8.count > 2 { return Int64(text.dropFirst(2), radix: 16).flatMap(unsigned) }
+        if text.hasPrefix("0o"), text.utf8.count > 2 {
+            return Int64(text.dropFirst(2), radix: 8).flatMap(unsigned)
+        }
+        if text.hasPrefix("0x"), text.utf8.count > 2 {
+            return Int64(text.dropFirst(2), radix: 16).flatMap(unsigned)
+        }
         if first == UInt8(ascii: "-") || first == UInt8(ascii: "+") { rest = rest.dropFirst() }
         let whole = rest.prefix { isDigit($0) }
         rest = rest.dropFirst(whole.count)

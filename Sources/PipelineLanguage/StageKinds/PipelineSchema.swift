@@ -31,9 +31,6 @@ public struct PipelineSchema: Sendable {
                     ["type": "object", "additionalProperties": ["type": "object"]],
                     "Named sets of parameter values, chosen by --profile."),
                 "requires": described(strings, "Servers the pipeline needs, checked before anything starts."),
-                "inputs": described(["type": "object"], "Artifacts an including pipeline hands in."),
-                "include": described(
-                    ["type": "array", "items": include], "Other pipelines whose stages become as/STAGE."),
                 "stages": described(
                     [
                         "type": "object", "propertyNames": name,
@@ -66,16 +63,6 @@ public struct PipelineSchema: Sendable {
         var schema = schema
         schema["description"] = .string(text)
         return schema
-    }
-
-    private var include: JSONValue {
-        [
-            "type": "object", "additionalProperties": false, "required": ["file", "as"],
-            "properties": [
-                "file": ["type": "string"], "as": ["type": "string"], "params": ["type": "object"],
-                "in": ["type": "object"],
-            ],
-        ]
     }
 
     private var input: JSONValue {

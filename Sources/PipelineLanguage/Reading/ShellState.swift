@@ -1,0 +1,133 @@
+/// How a POSIX shell reads the place a scan has come to: enough of its quoting
+/// rules to say whether a value put in there arrives whole. Source: POSIX 2018,
+/// XCU 2.2 (quoting), 2.3 (tokens), 2.7.4 (here-documents).
+struct ShellState {
+    enum Place { case bare, double, single, backquote, hereDocument, comment }
+
+    private enum Frame { case double, substitution, parenthesis }
+
+    /// Open double quotes, `$(` and plain `(`, innermost last.
+    private var frames: [Frame] = []
+    private var inSingle = false
+    private var inBackquote = false
+    private var inComment = false
+    private var isEscaped = false
+    private var startsWord = true
+    /// Delimiters of here-documents announced on this line.
+    private var announced: [(word: String, stripsTabs: Bool)] = []
+    private var hereDocument: [(word: String, stripsTabs: Bool)] = []
+    /// The line of a here-document so far.
+    private var line = ""
+    /// The scalar up to which a here-document operator has been read.
+    private var skipUntil = 0
+    private(set) var hasPipe = false
+
+    var place: Place {
+        if !hereDocument.isEmpty { return .hereDocument }
+        if inComment { return .comment }
+        if inSingle { return .single }
+        if inBackquote { return .backquote }
+        return frames.last == .double ? .double : .bare
+    }
+
+    /// How a value is written here; nil where it cannot stand, or need not.
+    var quoting: CommandText.Quoting? {
+        switch place {
+        case .bare: .bare
+        case .double: .double
+        case .single, .backquote, .hereDocument, .comment: nil
+        }
+    }
+
+    /// A value stood here: the word goes on.
+    mutating func passWord() {
+        startsWord = false
+        isEscaped = false
+        line += "\u{0}"
+    }
+
+    mutating func pass(_ text: [Unicode.Scalar], at index: Int) {
+        let scalar = text[index]
+        if index < skipUntil { return }
+        if !hereDocument.isEmpty { return passHereDocument(scalar) }
+        if scalar == "\n" {
+            inComment = false
+            if !isEscaped, !inSingle { (hereDocument, announced, line) = (announced, [], "") }
+        }
+        if inComment { return }
+        if inSingle {
+            if scalar == "'" { inSingle = false }
+            return
+        }
+        if isEscaped {
+            isEscaped = false
+            startsWord = false
+            return
+        }
+        if scalar == "\\" {
+            isEscaped = true
+        } else if scalar == "`" {
+            inBackquote.toggle()
+        } else if frames.last == .double {
+            passDouble(text, at: index)
+        } else {
+            passBare(text, at: index)
+        }
+    }
+
+    private mutating func passDouble(_ text: [Unicode.Scalar], at index: Int) {
+        if text[index] == "\"" {
+            frames.removeLast()
+        } else if text[index] == "(", index > 0, text[index - 1] == "$" {
+            frames.append(.substitution)
+            startsWord = true
+        }
+    }
+
+    private mutating func passBare(_ text: [Unicode.Scalar], at index: Int) {
+        let scalar = text[index]
+        let beforeStartsWord = startsWord
+        startsWord = " \t\n;&|(){}".unicodeScalars.contains(scalar)
+        switch scalar {
+        case "'": inSingle = true
+        case "\"": frames.append(.double)
+        case "#" where beforeStartsWord: inComment = true
+        case "(": frames.append(index > 0 && text[index - 1] == "$" ? .substitution : .parenthesis)
+        case ")": if !frames.isEmpty { frames.removeLast() }
+        case "|":
+            let next = index + 1 < text.count ? text[index + 1] : " "
+            let previous = index > 0 ? text[index - 1] : " "
+            if next != "|", previous != "|", previous != ">" { hasPipe = true }
+        case "<" where index + 1 < text.count && text[index + 1] == "<": announceHereDocument(text, at: index)
+        default: break
+        }
+    }
+
+    private mutating func announceHereDocument(_ text: [Unicode.Scalar], at index: Int) {
+        var position = index + 2
+        if position < text.count, text[position] == "<" {
+            skipUntil = position + 1  // bash's here-string: a word follows, as anywhere
+            return
+        }
+        let stripsTabs = position < text.count && text[position] == "-"
+        if stripsTabs { position += 1 }
+        while position < text.count, text[position] == " " || text[position] == "\t" { position += 1 }
+        var word = ""
+        while position < text.count, !" \t\n;&|()<>".unicodeScalars.contains(text[position]) {
+            if !"'\"\\".unicodeScalars.contains(text[position]) { word.unicodeScalars.append(text[position]) }
+            position += 1
+        }
+        skipUntil = position
+        if !word.isEmpty { announced.append((word, stripsTabs)) }
+    }
+
+    private mutating func passHereDocument(_ scalar: Unicode.Scalar) {
+        guard scalar == "\n" else {
+            line.unicodeScalars.append(scalar)
+            return
+        }
+        let content = hereDocument[0].stripsTabs ? String(line.drop { $0 == "\t" }) : line
+        if content == hereDocument[0].word { hereDocument.removeFirst() }
+        line = ""
+    }
+}

@@ -1,0 +1,25 @@
+import Glibc
+import Platform
+
+/// Where text goes: data to stdout, messages to stderr.
+enum Terminal {
+    /// Whether stderr shows colours: a terminal that wants them.
+    /// Source: no-color.org; FORCE_COLOR and TERM=dumb as widely followed.
+    static var hasColor: Bool {
+        func variable(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
+        if !variable("NO_COLOR").isEmpty { return false }
+        if !variable("FORCE_COLOR").isEmpty { return true }
+        return isatty(STDERR_FILENO) == 1 && variable("TERM") != "dumb"
+    }
+
+    static func message(_ text: String) { write(text, to: STDERR_FILENO) }
+    static func data(_ text: String) { write(text, to: STDOUT_FILENO) }
+
+    /// A reader that went away is no error of ours to report.
+    private static func write(_ text: String, to descriptor: Int32) {
+        var text = text
+        text.withUTF8 { bytes in
+            try? Files.writeAll(UnsafeRawBufferPointer(bytes), to: descriptor, path: "output")
+        }
+    }
+}
