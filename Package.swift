@@ -36,40 +36,35 @@ let package = Package(
         // 0  facts, system calls, C
         .systemLibrary(
             name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
-        .target(name: "CPlatform"),
         module("Diagnostics"),
         module("CanonicalJSON"),
-        module("Platform", ["CPlatform"]),
-        module("TableTypes", ["CanonicalJSON"]),
+        module("Platform"),
+        module("TableTypes"),
 
         // 1  syntax, store, tables
         module("YAMLSyntax", ["CLibYAML", "Diagnostics"]),
         module(
             "ContentStore",
-            ["Platform", "CanonicalJSON", "Diagnostics", .product(name: "Crypto", package: "swift-crypto")]),
-        module("DataFrames", ["Platform", "Diagnostics", "CanonicalJSON", "TableTypes"]),
-        module("TensorKernels"),
+            ["CanonicalJSON", "Platform", .product(name: "Crypto", package: "swift-crypto")]),
 
         // 2  the language
         module(
-            "PipelineLanguage", ["YAMLSyntax", "Diagnostics", "CanonicalJSON", "TableTypes", "Platform"]),
+            "PipelineLanguage", ["YAMLSyntax", "Diagnostics", "CanonicalJSON"]),
 
         // 3  the plan
-        module("Planner", ["PipelineLanguage", "ContentStore", "YAMLSyntax", "Platform"]),
+        module("Planner", ["ContentStore", "CanonicalJSON"]),
 
         // 4  execution
-        module("Processes", ["CPlatform", "Platform"]),
-        module("Executor", ["Planner", "ContentStore", "Processes", "Platform"]),
-        module("Estimators", ["TensorKernels", "DataFrames", "CanonicalJSON", "TableTypes", "Platform"]),
+        module("Executor"),
 
         // 5  the built-in stages
-        module("StageLibrary", ["PipelineLanguage", "DataFrames", "Platform"]),
+        module("StageLibrary", ["PipelineLanguage"]),
 
         // 7  the command
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "PipelineLanguage", "StageLibrary", "Diagnostics", "Platform", "CanonicalJSON",
+                "StageLibrary", "PipelineLanguage", "Diagnostics", "CanonicalJSON", "Platform",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -77,16 +72,12 @@ let package = Package(
         tests("Diagnostics", []),
         tests("CanonicalJSON", []),
         tests("YAMLSyntax", ["Diagnostics"]),
-        tests("ContentStore", ["Platform", "CanonicalJSON"]),
-        tests("DataFrames", ["Platform", "CanonicalJSON", "TableTypes", "Diagnostics"]),
-        tests("TensorKernels", []),
+        tests("ContentStore", ["CanonicalJSON", "Platform"]),
         tests(
-            "PipelineLanguage", ["YAMLSyntax", "Diagnostics", "CanonicalJSON", "TableTypes", "Platform"],
+            "PipelineLanguage", ["YAMLSyntax", "Diagnostics", "CanonicalJSON", "Platform"],
             exclude: ["Fixtures"]),
-        tests("Planner", ["PipelineLanguage", "YAMLSyntax", "Diagnostics", "CanonicalJSON", "TableTypes"]),
-        tests("Processes", ["Platform"]),
+        tests("StageLibrary", ["PipelineLanguage", "CanonicalJSON", "Platform"]),
+        tests("Planner", ["ContentStore", "CanonicalJSON"]),
         tests("Executor", []),
-        tests("Estimators", ["DataFrames", "CanonicalJSON", "TableTypes"]),
-
     ]
 )

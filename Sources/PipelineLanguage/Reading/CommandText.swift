@@ -42,7 +42,8 @@ public struct CommandText: Sendable {
                 index += 3
             } else if let (space, afterDot) = Self.opening(scalars, at: index) {
                 guard let close = scalars[afterDot...].firstIndex(of: "}") else {
-                    findings.add(LanguageFinding.unclosedReference, at: node.range)
+                    places.pass("${\(space).")
+                    findings.add(LanguageFinding.unclosedReference, at: places.place())
                     break
                 }
                 let name = String(String.UnicodeScalarView(scalars[afterDot..<close]))

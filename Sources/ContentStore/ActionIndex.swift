@@ -1,0 +1,144 @@
+import CanonicalJSON
+import Crypto
+import Glibc
+import Platform
+
+/// What an action gave: recorded once its blobs are in the store, and the only
+/// thing a hit needs to know.
+public struct ActionRecord: Hashable, Sendable {
+    public struct Output: Hashable, Sendable {
+        public var port: String
+        public var type: String
+        public var digest: Digest
+        public var size: Int64
+
+        public init(port: String, type: String, digest: Digest, size: Int64) {
+            self.port = port
+            self.type = type
+            self.digest = digest
+            self.size = size
+        }
+    }
+
+    public var key: Digest
+    public var outputs: [Output]
+    /// What people review, such as rows and metrics.
+    public var facts: JSONValue
+
+    public init(key: Digest, outputs: [Output], facts: JSONValue = .object([:])) {
+        self.key = key
+        self.outputs = outputs
+        self.facts = facts
+    }
+}
+
+/// All action records in one append-only file, `actions` below the store's root.
+///
+/// Layout: records one behind the other, each `length: UInt32 LE`, `checksum:
+/// 8 bytes` (the first of SHA-256 of the body), `body: canonical JSON`. A torn
+/// tail, left by a kill or a full disk, is passed over and written over by the
+/// next append; a body with a flipped bit is passed over alone. Of several
+/// records of one key the last counts.
+public struct ActionIndex: Sendable {
+    private let path: String
+    private var records: [Digest: ActionRecord] = [:]
+    /// Bytes up to which the file holds whole records.
+    private var wholeBytes = 0
+
+    static let headerBytes = 12
+
+    /// Reads the index; a file that is not there is an empty one.
+    ///
+    /// - Complexity: O(size of the file).
+    public init(root: String) throws(SystemError) {
+        path = root + "/actions"
+        guard Files.exists(path) else { return }
+        load(try Files.read(path))
+    }
+
+    public subscript(key: Digest) -> ActionRecord? { records[key] }
+    public var count: Int { records.count }
+
+    /// Adds a record under a lock, behind whatever other processes have added.
+    public mutating func append(_ record: ActionRecord) throws(SystemError) {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw SystemError("open", path) }
+        defer { close(descriptor) }
+        guard flock(descriptor, LOCK_EX) == 0 else { throw SystemError("lock", path) }
+        load(try Files.read(path))
+        let framed = Self.frame(record)
+        guard ftruncate(descriptor, off_t(wholeBytes)) == 0,
+            lseek(descriptor, off_t(wholeBytes), SEEK_SET) >= 0
+        else { throw SystemError("write", path) }
+        var written = 0
+        while written < framed.count {
+            let count = framed[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw SystemError("write", path)
+            }
+            written += count
+        }
+        wholeBytes += framed.count
+        records[record.key] = record
+    }
+
+    private mutating func load(_ bytes: [UInt8]) {
+        var position = wholeBytes
+        while position + Self.headerBytes <= bytes.count {
+            let length = (0..<4).reduce(0) { $0 | Int(bytes[position + $1]) << (8 * $1) }
+            let start = position + Self.headerBytes
+            guard length <= bytes.count - start else { break }
+            let body = bytes[start..<(start + length)]
+            if Self.checksum(body).elementsEqual(bytes[(position + 4)..<start]),
+                let record = ActionRecord(bytes: body)
+            {
+                records[record.key] = record
+            }
+            position = start + length
+        }
+        wholeBytes = position
+    }
+
+    private static func frame(_ record: ActionRecord) -> [UInt8] {
+        let body = record.json.canonicalBytes
+        let length = (0..<4).map { UInt8(truncatingIfNeeded: body.count >> (8 * $0)) }
+        return length + checksum(body[...]) + body
+    }
+
+    private static func checksum(_ body: ArraySlice<UInt8>) -> [UInt8] {
+        Array(SHA256.hash(data: body).prefix(8))
+    }
+}
+
+extension ActionRecord {
+    var json: JSONValue {
+        [
+            "facts": facts, "key": .string(key.hex),
+            "outputs": .array(
+                outputs.map {
+                    [
+                        "digest": .string($0.digest.hex), "port": .string($0.port), "size": .integer($0.size),
+                        "type": .string($0.type),
+                    ]
+                }),
+        ]
+    }
+
+    /// - Returns: Nil for anything but a record this version writes.
+    init?(bytes: some Sequence<UInt8>) {
+        guard let json = try? JSONValue(parsing: bytes),
+            let key = json["key"]?.string.flatMap({ Digest(hex: $0) }),
+            let outputs = json["outputs"]?.array, let facts = json["facts"]
+        else { return nil }
+        let read = outputs.compactMap { output -> Output? in
+            guard let port = output["port"]?.string, let type = output["type"]?.string,
+                let digest = output["digest"]?.string.flatMap({ Digest(hex: $0) }),
+                let size = output["size"]?.integer
+            else { return nil }
+            return Output(port: port, type: type, digest: digest, size: size)
+        }
+        guard read.count == outputs.count else { return nil }
+        self.init(key: key, outputs: read, facts: facts)
+    }
+}

@@ -1,0 +1,96 @@
+import Glibc
+import Platform
+
+/// Blobs by their SHA-256, in `cas/ab/…` below a root; read-only once there.
+///
+/// A blob appears whole or not at all: it is written to `tmp/` and renamed.
+/// Nothing is trusted for longer than it must be: `verify` reads every blob.
+public struct BlobStore: Sendable {
+    public let root: String
+
+    /// Makes the folders that are missing.
+    public init(root: String) throws(SystemError) {
+        self.root = root
+        try Files.makeDirectories(root + "/cas")
+        try Files.makeDirectories(root + "/tmp")
+    }
+
+    /// Where a blob lies, or would.
+    public func path(of digest: Digest) -> String {
+        let hex = digest.hex
+        return "\(root)/cas/\(hex.prefix(2))/\(hex.dropFirst(2))"
+    }
+
+    /// Whether a blob is there with that size: the check of a hit. Its bytes
+    /// are read only by `verify`.
+    public func contains(_ digest: Digest, size: Int64) throws(SystemError) -> Bool {
+        guard let status = try Files.status(path(of: digest), followLinks: false) else { return false }
+        return status.kind == .file && status.size == size
+    }
+
+    /// Stores bytes that are in memory.
+    @discardableResult
+    public func put(_ bytes: [UInt8]) throws(SystemError) -> Digest {
+        let digest = Digest.of(bytes)
+        if try contains(digest, size: Int64(bytes.count)) { return digest }
+        let temporary = temporaryPath()
+        do {
+            try Files.write(bytes, to: temporary)
+            try place(temporary, as: digest)
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        return digest
+    }
+
+    /// Takes a file into the store by renaming it; it is gone from where it was.
+    ///
+    /// - Precondition: The file lies on the store's file system, such as in
+    ///   its `tmp/`, and nobody writes to it any more.
+    public func adopt(_ file: String) throws(SystemError) -> (digest: Digest, size: Int64) {
+        let (digest, size) = try Digest.ofFile(file)
+        if try contains(digest, size: size) {
+            try Files.remove(file)
+        } else {
+            try place(file, as: digest)
+        }
+        return (digest, size)
+    }
+
+    public func read(_ digest: Digest) throws(SystemError) -> [UInt8] { try Files.read(path(of: digest)) }
+
+    /// Drops a blob, so that what made it runs again.
+    public func drop(_ digest: Digest) throws(SystemError) { try Files.remove(path(of: digest)) }
+
+    /// Reads every blob and gives those whose bytes are not what they are
+    /// called by, in the order of their digests.
+    ///
+    /// - Complexity: O(bytes in the store).
+    public func verify() throws(SystemError) -> [Digest] {
+        var bad: [Digest] = []
+        for folder in try Files.list(root + "/cas") {
+            for name in try Files.list("\(root)/cas/\(folder)") {
+                guard let expected = Digest(hex: folder + name) else { continue }
+                if try Digest.ofFile("\(root)/cas/\(folder)/\(name)").digest != expected {
+                    bad.append(expected)
+                }
+            }
+        }
+        return bad
+    }
+
+    /// A path in `tmp/` that nobody else uses.
+    public func temporaryPath() -> String {
+        "\(root)/tmp/\(getpid())-\(String(UInt64.random(in: 0 ... .max), radix: 16))"
+    }
+
+    private func place(_ file: String, as digest: Digest) throws(SystemError) {
+        guard chmod(file, 0o444) == 0 else { throw SystemError("make read-only", file) }
+        let target = path(of: digest)
+        if Glibc.rename(file, target) == 0 { return }
+        guard errno == ENOENT else { throw SystemError("put in place", target) }
+        try Files.makeDirectories(String(target[..<target.lastIndex(of: "/")!]))
+        try Files.rename(file, to: target)
+    }
+}

@@ -1,0 +1,75 @@
+import CanonicalJSON
+import ContentStore
+
+/// What a run left behind for review: beside `STEM.yaml`, `STEM.lock` holds a
+/// block a stage with its key, its recipe and the digests of its outputs.
+///
+/// No times, hosts or paths of a machine, one fact a line and blocks in sorted
+/// order, so that two branches that change unrelated stages merge cleanly.
+public struct LockFile: Equatable, Sendable {
+    /// Raised when the layout changes. An older file is read as if empty, so
+    /// the next run writes it anew; a newer one is an error.
+    public static let format = 1
+
+    public struct Output: Equatable, Sendable {
+        public var digest: Digest
+        public var size: Int64
+        /// Scalars worth reviewing, such as `rows`.
+        public var facts: [String: JSONValue]
+
+        public init(digest: Digest, size: Int64, facts: [String: JSONValue] = [:]) {
+            self.digest = digest
+            self.size = size
+            self.facts = facts
+        }
+    }
+
+    public struct Block: Equatable, Sendable {
+        public var key: Digest
+        /// The key with upstream recipes in place of upstream digests.
+        public var recipe: Digest
+        public var outputs: [String: Output]
+
+        public init(key: Digest, recipe: Digest, outputs: [String: Output]) {
+            self.key = key
+            self.recipe = recipe
+            self.outputs = outputs
+        }
+    }
+
+    public var blocks: [String: Block]
+
+    public init(_ blocks: [String: Block] = [:]) { self.blocks = blocks }
+
+    /// The file's text. Equal locks give equal bytes.
+    public var text: String {
+        var text =
+            "# Written by 'sluice run'. Review it, commit it, let the next run edit it.\nlock: \(Self.format)\n"
+        text += blocks.isEmpty ? "stages: {}\n" : "stages:\n"
+        for (name, block) in blocks.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+            text += "  \(Self.scalar(name)):\n    key: \(block.key.hex)\n    recipe: \(block.recipe.hex)\n"
+            if !block.outputs.isEmpty { text += "    outputs:\n" }
+            for (port, output) in block.outputs.sorted(by: { $0.key < $1.key }) {
+                text += "      \(Self.scalar(port)):\n        sha256: \(output.digest.hex)\n"
+                text += "        size: \(output.size)\n"
+                for (fact, value) in output.facts.sorted(by: { $0.key < $1.key }) {
+                    text += "        \(Self.scalar(fact)): \(value.canonicalText)\n"
+                }
+            }
+        }
+        return text
+    }
+
+    /// Plain where every YAML reader takes it for this text, else in quotes
+    /// (a JSON string is a YAML double-quoted scalar).
+    private static func scalar(_ text: String) -> String {
+        let plain = text.utf8.allSatisfy {
+            ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x41 && $0 <= 0x5A) || ($0 >= 0x30 && $0 <= 0x39)
+                || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
+        }
+        let isWord = !["true", "false", "null", "True", "False", "Null", "TRUE", "FALSE", "NULL"].contains(
+            text)
+        let startsWithLetter = text.first.map { $0.isLetter } ?? false
+        return plain && isWord && startsWithLetter ? text : JSONValue.string(text).canonicalText
+    }
+}

@@ -1,0 +1,17 @@
+import CanonicalJSON
+import PipelineLanguage
+import Platform
+import StageLibrary
+import Testing
+
+@Suite struct PipelineSchemaTests {
+    /// Editors read the committed file, so it must say what the program says:
+    /// `bin/sluice schema pipeline > schemas/pipeline.schema.json`.
+    @Test func theCommittedSchemaIsFresh() throws {
+        let root = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
+        let committed = try Files.read(root + "/schemas/pipeline.schema.json")
+        #expect(
+            String(decoding: committed, as: UTF8.self)
+                == PipelineSchema(StageLibrary.catalog).json.canonicalText + "\n")
+    }
+}
