@@ -45,7 +45,7 @@ let package = Package(
         module("YAMLSyntax", ["CLibYAML", "Diagnostics"]),
         module(
             "ContentStore",
-            ["CanonicalJSON", "Platform", .product(name: "Crypto", package: "swift-crypto")]),
+            ["CanonicalJSON", "Diagnostics", "Platform", .product(name: "Crypto", package: "swift-crypto")]),
 
         // 2  the language
         module(

@@ -1,0 +1,45 @@
+import Glibc
+import Platform
+
+extension BlobStore {
+    /// Copies a blob to a path, whole or not at all.
+    ///
+    /// - Throws: `StoreFinding.damagedBlob` when the bytes written are not
+    ///   those of the digest; the path is then left as it was.
+    public func materialise(_ digest: Digest, at path: String, isExecutable: Bool = false) throws {
+        let temporary = "\(path).tmp-\(getpid())-\(String(UInt64.random(in: 0 ... .max), radix: 16))"
+        guard Files.exists(self.path(of: digest)) else { throw StoreFinding.damagedBlob(digest: digest.hex) }
+        let bytes = try read(digest)
+        guard Digest.of(bytes) == digest else { throw StoreFinding.damagedBlob(digest: digest.hex) }
+        do {
+            try Files.write(bytes, to: temporary, mode: isExecutable ? 0o755 : 0o644)
+            try Files.rename(temporary, to: path)
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+    }
+
+    public enum Published: Hashable, Sendable { case restored, unchanged }
+
+    /// Puts a blob where people look for it.
+    ///
+    /// - Parameter last: The digest last published there, if any.
+    /// - Throws: `StoreFinding.editedByHand` when something else lies there
+    ///   and `overwrite` is false.
+    public func publish(
+        _ digest: Digest, at path: String, last: Digest?, overwrite: Bool = false
+    ) throws -> Published {
+        if let status = try Files.status(path, followLinks: false) {
+            let present = status.kind == .file ? try Digest.ofFile(path).digest : nil
+            if present == digest { return .unchanged }
+            guard overwrite || (present != nil && present == last) else {
+                throw StoreFinding.editedByHand(path: path)
+            }
+        } else if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
+            try Files.makeDirectories(String(path[..<slash]))
+        }
+        try materialise(digest, at: path)
+        return .restored
+    }
+}

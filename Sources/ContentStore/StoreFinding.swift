@@ -1,0 +1,28 @@
+import Diagnostics
+
+/// What can be wrong with the files that the store is given or hands out.
+public enum StoreFinding: Error, Finding, Hashable {
+    case escapingSymlink(path: String, target: String)
+    case notStorable(path: String)
+    case editedByHand(path: String)
+    case damagedBlob(digest: String)
+
+    public var message: String {
+        switch self {
+        case .escapingSymlink(let path, let target):
+            "the symlink '\(path)' leads out of its folder, to '\(target)'"
+        case .notStorable(let path): "'\(path)' is neither a file, a folder nor a symlink"
+        case .editedByHand(let path): "'\(path)' was edited by hand since it was last published"
+        case .damagedBlob(let digest): "the blob \(digest) is damaged or missing"
+        }
+    }
+
+    public var fix: String? {
+        switch self {
+        case .escapingSymlink: "put the file itself in its place"
+        case .notStorable: "remove it"
+        case .editedByHand: "move it away, or publish with --overwrite"
+        case .damagedBlob: "drop it and run its stage again"
+        }
+    }
+}
