@@ -13,6 +13,10 @@ public enum LanguageFinding: Finding {
     case keyNeedsCommand(String)
     case keyNeedsBuiltIn(String)
     case unknownKind(String, known: [String])
+    case missingParameter(String, of: String, expected: String)
+    case unknownInput(String, kind: String, known: [String])
+    case missingInput(String, kind: String, type: String)
+    case portType(port: String, expected: String, found: String)
     case unknownStage(String, known: [String])
     case unknownPort(stage: String, port: String, known: [String])
     case dependencyCycle([String])
@@ -47,6 +51,10 @@ public enum LanguageFinding: Finding {
         case .keyNeedsCommand(let key): "'\(key)' stands only on a stage with 'run'"
         case .keyNeedsBuiltIn(let key): "'\(key)' stands only on a stage with 'uses'"
         case .unknownKind(let kind, _): "no stage kind is called '\(kind)'"
+        case .missingParameter(let name, let place, _): "\(place) needs '\(name)'"
+        case .unknownInput(let name, let kind, _): "\(kind) has no input '\(name)'"
+        case .missingInput(let name, let kind, _): "\(kind) needs the input '\(name)'"
+        case .portType(let port, _, let found): "input '\(port)' cannot be \(found)"
         case .unknownStage(let name, _): "no stage is called '\(name)'"
         case .unknownPort(let stage, let port, _): "stage '\(stage)' has no output '\(port)'"
         case .dependencyCycle(let path): "dependency cycle: \(path.joined(separator: " -> "))"
@@ -72,6 +80,10 @@ public enum LanguageFinding: Finding {
             [.init("expected", expected)]
         case .unknownKey(_, _, let known): [.init("keys", listing(known, limit: 30))]
         case .unknownKind(_, let known): [.init("kinds", listing(known, limit: 30))]
+        case .unknownInput(_, _, let known): [.init("inputs", listing(known))]
+        case .missingParameter(_, _, let expected), .missingInput(_, _, let expected),
+            .portType(_, let expected, _):
+            [.init("expected", expected)]
         case .unknownStage(_, let known): [.init("stages", listing(known))]
         case .unknownPort(_, _, let known): [.init("outputs", listing(known))]
         case .unknownReference(_, _, let known): [.init("known", listing(known))]
@@ -90,6 +102,7 @@ public enum LanguageFinding: Finding {
         case .foreignWord(_, _, let ours): "did you mean \(ours)?"
         case .unknownKind(let name, let known), .unknownStage(let name, let known):
             didYouMean(name, among: known)
+        case .unknownInput(let name, _, let known): didYouMean(name, among: known)
         case .unknownPort(_, let port, let known): didYouMean(port, among: known)
         case .unknownReference(_, let name, let known): didYouMean(name, among: known)
         case .noStages: "add a stage under 'stages:'"
@@ -104,7 +117,8 @@ public enum LanguageFinding: Finding {
                 ? "write \"$\(Self.variable(name))\" outside of them"
                 : "close the quotes before it, or set it under 'env:' and use \"$NAME\""
         case .pipeHidesFailure: "add 'shell: bash', which stops at any failure of a pipe"
-        case .wrongType, .missingKey, .badName, .keyNeedsCommand, .keyNeedsBuiltIn, .badDuration, .badSize,
+        case .missingParameter, .missingInput, .portType, .wrongType, .missingKey, .badName, .keyNeedsCommand,
+            .keyNeedsBuiltIn, .badDuration, .badSize,
             .escapingPath, .absolutePath, .unknownNamespace, .unclosedReference, .referenceInKey:
             nil
         }

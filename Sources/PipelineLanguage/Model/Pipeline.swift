@@ -24,8 +24,8 @@ public struct Pipeline: Sendable {
 /// One stage as it is written.
 public struct Stage: Sendable {
     public enum Body: Sendable {
-        /// - Parameter arguments: The mapping under `with`, if any.
-        case builtIn(kind: String, kindRange: SourceRange, arguments: Node?)
+        /// - Parameter parameters: What `with` gives, typed, without defaults.
+        case builtIn(kind: String, kindRange: SourceRange, parameters: JSONValue)
         case command(Command)
     }
 

@@ -37,12 +37,13 @@ public struct PipelineReader: Sendable {
                 checkName(entry.key, into: &findings)
                 let stage = StageReader(
                     name: entry.name, range: entry.key.range, catalog: catalog,
-                    params: pipeline.params.map(\.name)
+                    params: pipeline.params
                 ).read(entry.value, into: &findings)
                 if let stage { pipeline.stages.append(stage) }
             }
             ReferenceCheck(pipeline: pipeline, declared: Set(reader.entries.map(\.name)), catalog: catalog)
                 .run(into: &findings)
+            PortCheck(pipeline: pipeline, catalog: catalog).run(into: &findings)
         } else if root.entries != nil {
             findings.add(LanguageFinding.missingKey("stages", of: "the pipeline"), at: start(of: root))
         }

@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Diagnostics
 import YAMLSyntax
 
@@ -6,8 +7,8 @@ struct StageReader {
     let name: String
     let range: SourceRange
     let catalog: StageCatalog
-    /// Names a `${params.…}` may use.
-    let params: [String]
+    /// What `${params.…}` stands for.
+    let params: [(name: String, value: Node)]
 
     static let commonKeys = [
         "in", "publish", "after", "matrix", "when", "resources", "timeout", "retries", "cache", "description",
@@ -60,13 +61,17 @@ struct StageReader {
             return nil
         case (.some(let uses), nil):
             guard let kind = mapping.text("uses", into: &findings) else { return nil }
-            if catalog[kind] == nil {
+            guard let declaration = catalog[kind] else {
                 findings.add(LanguageFinding.unknownKind(kind, known: catalog.names), at: uses.range)
+                return .builtIn(kind: kind, kindRange: uses.range, parameters: .object([:]))
             }
-            return .builtIn(kind: kind, kindRange: uses.range, arguments: mapping["with"])
+            let parameters = ArgumentReader(kind: declaration, params: params)
+                .read(mapping["with"], stage: range, into: &findings)
+            return .builtIn(kind: kind, kindRange: uses.range, parameters: parameters)
         case (nil, .some(let run)):
             guard mapping.text("run", into: &findings) != nil else { return nil }
-            return .command(CommandReader(mapping: mapping, params: params).read(run, into: &findings))
+            return .command(
+                CommandReader(mapping: mapping, params: params.map(\.name)).read(run, into: &findings))
         }
     }
 
