@@ -34,10 +34,11 @@ public struct ActionRecord: Hashable, Sendable {
 
 /// All action records in one append-only file, `actions` below the store's root.
 ///
-/// Layout: records one behind the other, each `length: UInt32 LE`, `checksum:
-/// 8 bytes` (the first of SHA-256 of the body), `body: canonical JSON`. A torn
-/// tail, left by a kill or a full disk, is passed over and written over by the
-/// next append; a body with a flipped bit is passed over alone. Of several
+/// Layout: records one behind the other, each `magic: 4 bytes`, `length: UInt32
+/// LE`, `checksum: 8 bytes` (the first of SHA-256 of length and body), `body:
+/// canonical JSON`. A reader that meets anything else looks for the next magic,
+/// so a flipped bit, wherever it is, loses its record alone; a torn tail, left
+/// by a kill or a full disk, is written over by the next append. Of several
 /// records of one key the last counts.
 public struct ActionIndex: Sendable {
     private let path: String
@@ -45,7 +46,8 @@ public struct ActionIndex: Sendable {
     /// Bytes up to which the file holds whole records.
     private var wholeBytes = 0
 
-    static let headerBytes = 12
+    private static let magic = Array("SAR1".utf8)
+    private static let headerBytes = 16
 
     /// Reads the index; a file that is not there is an empty one.
     ///
@@ -83,31 +85,43 @@ public struct ActionIndex: Sendable {
         records[record.key] = record
     }
 
+    /// - Complexity: O(bytes beyond those already read).
     private mutating func load(_ bytes: [UInt8]) {
         var position = wholeBytes
         while position + Self.headerBytes <= bytes.count {
-            let length = (0..<4).reduce(0) { $0 | Int(bytes[position + $1]) << (8 * $1) }
-            let start = position + Self.headerBytes
-            guard length <= bytes.count - start else { break }
-            let body = bytes[start..<(start + length)]
-            if Self.checksum(body).elementsEqual(bytes[(position + 4)..<start]),
-                let record = ActionRecord(bytes: body)
-            {
+            if let (record, end) = Self.record(in: bytes, at: position) {
                 records[record.key] = record
+                position = end
+                wholeBytes = end
+            } else {
+                position += 1
             }
-            position = start + length
         }
-        wholeBytes = position
+    }
+
+    /// The record that begins at a position, and where it ends.
+    private static func record(in bytes: [UInt8], at position: Int) -> (ActionRecord, end: Int)? {
+        guard bytes[position] == magic[0], bytes[position...].starts(with: magic) else { return nil }
+        let lengthBytes = bytes[(position + 4)..<(position + 8)]
+        let length = lengthBytes.reversed().reduce(0) { $0 << 8 | Int($1) }
+        let start = position + headerBytes
+        guard length <= bytes.count - start else { return nil }
+        let body = bytes[start..<(start + length)]
+        guard checksum(lengthBytes, body).elementsEqual(bytes[(position + 8)..<start]) else { return nil }
+        return ActionRecord(bytes: body).map { ($0, start + length) }
     }
 
     private static func frame(_ record: ActionRecord) -> [UInt8] {
         let body = record.json.canonicalBytes
         let length = (0..<4).map { UInt8(truncatingIfNeeded: body.count >> (8 * $0)) }
-        return length + checksum(body[...]) + body
+        return magic + length + checksum(length[...], body[...]) + body
     }
 
-    private static func checksum(_ body: ArraySlice<UInt8>) -> [UInt8] {
-        Array(SHA256.hash(data: body).prefix(8))
+    private static func checksum(_ length: ArraySlice<UInt8>, _ body: ArraySlice<UInt8>) -> [UInt8] {
+        var hasher = SHA256()
+        hasher.update(data: length)
+        hasher.update(data: body)
+        return Array(hasher.finalize().prefix(8))
     }
 }
 

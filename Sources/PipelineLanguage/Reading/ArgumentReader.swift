@@ -119,8 +119,8 @@ struct ArgumentReader {
             if let selector = selector(node) { return .value(selector) }
         case .list(let element):
             guard let elements = node.elements else { return .misfit }
-            let values = elements.enumerated().map { index, element_ in
-                value(element_, element, what: "\(what)[\(index)]", at: element_.range, into: &findings)
+            let values = elements.enumerated().map { index, item in
+                value(item, element, what: "\(what)[\(index)]", at: item.range, into: &findings)
             }
             return values.contains(nil) ? .reported : .value(.array(values.compactMap { $0 }))
         case .map(let element):
