@@ -4,7 +4,7 @@
 # line to run and exits 2.
 set -euo pipefail
 
-packages=(libyaml-dev pkg-config)
+packages=(libyaml-dev make pkg-config)
 
 if [ "$(uname -s)" = Darwin ]; then
   echo "Sluice is built and tested on Linux x86-64 only. To try it on macOS:"
