@@ -14,6 +14,17 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// Links Swift into the binary while the tests keep the shared libraries, from
+/// the same compiled modules. Modules compiled for shared linking do not name
+/// the archives that Foundation's archive needs, so they stand here
+/// (docs/decisions/0002-one-configuration-for-tests-and-binary.md).
+let staticSwift: [LinkerSetting] = [
+    .unsafeFlags(
+        [
+            "-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims", "-lswiftSynchronization",
+        ], .when(platforms: [.linux]))
+]
+
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
@@ -67,7 +78,8 @@ let package = Package(
                 "StageLibrary", "PipelineLanguage", "Diagnostics", "CanonicalJSON", "Platform",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict,
+            linkerSettings: staticSwift),
 
         tests("Diagnostics", []),
         tests("CanonicalJSON", []),
