@@ -50,7 +50,7 @@ let package = Package(
         module("Diagnostics"),
         module("CanonicalJSON"),
         module("Platform"),
-        module("TableTypes"),
+        module("TableTypes", ["CanonicalJSON"]),
 
         // 1  syntax, store, tables
         module("YAMLSyntax", ["CLibYAML", "Diagnostics"]),
@@ -83,6 +83,7 @@ let package = Package(
 
         tests("Diagnostics", []),
         tests("CanonicalJSON", []),
+        tests("TableTypes", ["CanonicalJSON"]),
         tests("YAMLSyntax", ["Diagnostics"]),
         tests("ContentStore", ["CanonicalJSON", "Platform"]),
         tests(
