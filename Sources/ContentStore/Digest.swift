@@ -7,7 +7,8 @@ public struct Digest: Sendable {
     /// The 32 bytes, eight to a word, most significant first.
     private let words: (UInt64, UInt64, UInt64, UInt64)
 
-    private init(_ bytes: some Sequence<UInt8>) {
+    /// - Precondition: 32 bytes.
+    init(_ bytes: some Sequence<UInt8>) {
         var words: [UInt64] = [0, 0, 0, 0]
         for (index, byte) in bytes.enumerated() { words[index / 8] = words[index / 8] << 8 | UInt64(byte) }
         self.words = (words[0], words[1], words[2], words[3])
@@ -46,6 +47,13 @@ public struct Digest: Sendable {
             }
         }
         return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The 32 bytes.
+    var bytes: [UInt8] {
+        [words.0, words.1, words.2, words.3].flatMap { word in
+            stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> UInt64($0)) }
+        }
     }
 
     public static func of(_ bytes: [UInt8]) -> Digest { Digest(SHA256.hash(data: bytes)) }

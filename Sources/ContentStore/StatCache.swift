@@ -1,0 +1,132 @@
+import Crypto
+import Glibc
+import Platform
+
+/// Digests of source files by path, used while a file's status stays the same.
+///
+/// A clock tick is coarser than a save: a file edited twice in one tick keeps
+/// its times. So an entry is kept only if both times of the file are older
+/// than those of a file written just before the file was read (`now`); any
+/// later edit then shows.
+public struct StatCache: Sendable {
+    private struct Entry: Sendable {
+        var status: Stamp
+        var digest: Digest
+    }
+
+    /// What must stay the same for a digest to hold.
+    private struct Stamp: Equatable, Sendable {
+        var size: Int64
+        var modified: Int64
+        var changed: Int64
+        var inode: UInt64
+        var device: UInt64
+
+        init(_ status: FileStatus) {
+            size = status.size
+            modified = status.modified
+            changed = status.changed
+            inode = status.inode
+            device = status.device
+        }
+
+        init(words: [UInt64]) {
+            size = Int64(bitPattern: words[0])
+            modified = Int64(bitPattern: words[1])
+            changed = Int64(bitPattern: words[2])
+            inode = words[3]
+            device = words[4]
+        }
+
+        var words: [UInt64] {
+            [
+                UInt64(bitPattern: size), UInt64(bitPattern: modified), UInt64(bitPattern: changed), inode,
+                device,
+            ]
+        }
+    }
+
+    private var entries: [String: Entry] = [:]
+    public private(set) var isChanged = false
+
+    /// Version 1. A file of another version is read as empty, and replaced.
+    private static let magic = Array("sluicst1".utf8)
+
+    public init() {}
+
+    /// Reads a cache file; one that is missing or damaged is an empty cache.
+    ///
+    /// Layout: magic, the first 8 bytes of SHA-256 of the rest, then for each
+    /// entry in path order: path length, path, size, mtime, ctime, inode,
+    /// device (UInt64 LE each), 32 bytes digest.
+    public init(file: String) throws(SystemError) {
+        guard Files.exists(file) else { return }
+        let bytes = try Files.read(file)
+        guard bytes.count >= 16, bytes.starts(with: Self.magic),
+            SHA256.hash(data: bytes[16...]).prefix(8).elementsEqual(bytes[8..<16])
+        else { return }
+        var position = 16
+        func word() -> UInt64 {
+            defer { position += 8 }
+            return (0..<8).reduce(0) { $0 | UInt64(bytes[position + $1]) << UInt64(8 * $1) }
+        }
+        while position < bytes.count {
+            // The checksum held, so lengths are as they were written.
+            let length = Int(word())
+            let path = String(decoding: bytes[position..<(position + length)], as: UTF8.self)
+            position += length
+            let words = (0..<5).map { _ in word() }
+            let digest = Digest(bytes[position..<(position + 32)])
+            position += 32
+            entries[path] = Entry(status: Stamp(words: words), digest: digest)
+        }
+    }
+
+    /// The time the file system would stamp on a file now, in nanoseconds.
+    ///
+    /// - Parameter folder: On the file system of the files to be looked at.
+    public static func now(in folder: String) throws(SystemError) -> Int64 {
+        let probe = "\(folder)/.clock-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+        defer { unlink(probe) }
+        try Files.write([0], to: probe)
+        guard let status = try Files.status(probe) else { throw SystemError("look at", probe, errno: ENOENT) }
+        return status.modified
+    }
+
+    /// The digest of a file, from the cache if its status has not changed.
+    ///
+    /// - Parameter now: From `now(in:)`, taken before this call.
+    public mutating func digest(
+        of path: String, now: Int64
+    ) throws(SystemError) -> (digest: Digest, size: Int64) {
+        guard let status = try Files.status(path) else { throw SystemError("read", path, errno: ENOENT) }
+        let stamp = Stamp(status)
+        if let entry = entries[path], entry.status == stamp { return (entry.digest, status.size) }
+        let (digest, size) = try Digest.ofFile(path)
+        if max(status.modified, status.changed) < now {
+            entries[path] = Entry(status: stamp, digest: digest)
+            isChanged = true
+        } else if entries.removeValue(forKey: path) != nil {
+            isChanged = true
+        }
+        return (digest, size)
+    }
+
+    /// Writes the cache file, whole or not at all.
+    public mutating func save(to file: String) throws(SystemError) {
+        var body: [UInt8] = []
+        func append(_ word: UInt64) {
+            for shift in stride(from: UInt64(0), to: 64, by: 8) {
+                body.append(UInt8(truncatingIfNeeded: word >> shift))
+            }
+        }
+        for (path, entry) in entries.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+            append(UInt64(path.utf8.count))
+            body += Array(path.utf8)
+            for word in entry.status.words { append(word) }
+            body += entry.digest.bytes
+        }
+        try Files.replace(file, with: Self.magic + Array(SHA256.hash(data: body).prefix(8)) + body)
+        isChanged = false
+    }
+}
