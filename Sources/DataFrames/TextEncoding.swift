@@ -1,0 +1,53 @@
+/// Where bytes stop being UTF-8; nil if all are. Overlong forms, surrogates and
+/// what lies beyond U+10FFFF are not UTF-8 (Unicode 15, table 3-7).
+func firstInvalidUTF8(in bytes: [UInt8]) -> Int? {
+    var index = 0
+    while index < bytes.count {
+        let first = bytes[index]
+        var second: ClosedRange<UInt8> = 0x80...0xBF
+        let length: Int
+        switch first {
+        case 0...0x7F:
+            index += 1
+            continue
+        case 0xC2...0xDF: length = 2
+        case 0xE0...0xEF:
+            length = 3
+            if first == 0xE0 { second = 0xA0...0xBF }
+            if first == 0xED { second = 0x80...0x9F }
+        case 0xF0...0xF4:
+            length = 4
+            if first == 0xF0 { second = 0x90...0xBF }
+            if first == 0xF4 { second = 0x80...0x8F }
+        default: return index
+        }
+        guard index + length <= bytes.count, second.contains(bytes[index + 1]),
+            bytes[(index + 2)..<max(index + 2, index + length)].allSatisfy({ $0 & 0xC0 == 0x80 })
+        else { return index }
+        index += length
+    }
+    return nil
+}
+
+/// Whether every byte fits the pattern of GB18030: ASCII, two bytes, or four.
+func isGB18030(_ bytes: [UInt8]) -> Bool {
+    var index = 0
+    while index < bytes.count {
+        if bytes[index] < 0x80 {
+            index += 1
+            continue
+        }
+        guard (0x81...0xFE).contains(bytes[index]), index + 1 < bytes.count else { return false }
+        let second = bytes[index + 1]
+        if (0x40...0xFE).contains(second), second != 0x7F {
+            index += 2
+        } else if (0x30...0x39).contains(second), index + 3 < bytes.count,
+            (0x81...0xFE).contains(bytes[index + 2]), (0x30...0x39).contains(bytes[index + 3])
+        {
+            index += 4
+        } else {
+            return false
+        }
+    }
+    return true
+}
