@@ -57,6 +57,7 @@ let package = Package(
         module(
             "ContentStore",
             ["CanonicalJSON", "Diagnostics", "Platform", .product(name: "Crypto", package: "swift-crypto")]),
+        module("DataFrames", ["TableTypes"]),
 
         // 2  the language
         module(
@@ -86,6 +87,7 @@ let package = Package(
         tests("TableTypes", ["CanonicalJSON"]),
         tests("YAMLSyntax", ["Diagnostics"]),
         tests("ContentStore", ["CanonicalJSON", "Platform"]),
+        tests("DataFrames", ["Platform", "TableTypes"]),
         tests(
             "PipelineLanguage", ["YAMLSyntax", "Diagnostics", "CanonicalJSON", "Platform"],
             exclude: ["Fixtures"]),
