@@ -30,7 +30,10 @@ struct TextCheck {
             case .scalarValue(let scalar):
                 consumed += UTF8.width(scalar)
                 let isBreak = scalar == "\n" || scalar == "\r" || scalar == "\t"
-                if (scalar.value < 0x20 && !isBreak) || scalar.value == 0x7F {
+                if (scalar.value < 0x20 && !isBreak)
+                    || (0x7F..<0xA0).contains(scalar.value) && scalar.value != 0x85
+                    || scalar.value == 0xFFFE || scalar.value == 0xFFFF
+                {
                     findings.add(YAMLFinding.controlCharacter(code: scalar.value), at: place(line, column))
                     isClean = false
                 }
@@ -47,20 +50,35 @@ struct TextCheck {
     /// Where the bad sequence that begins at `start` has its offending byte.
     private func firstInvalid(from start: Int) -> Int { min(start, source.bytes.count - 1) }
 
-    /// Tabs in the indentation and conflict markers of git.
+    /// Conflict markers of git.
     private func checkLines(into findings: inout Diagnostics) {
         var number = 0
         for line in source.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             number += 1
+            for marker in ["<<<<<<< ", ">>>>>>> "] where line.starts(with: marker.utf8) {
+                findings.add(YAMLFinding.conflictMarker, at: place(number, 1, length: 7))
+            }
+        }
+    }
+
+    /// Tabs in the indentation, up to a line. Only a text libyaml has refused
+    /// is asked: inside a block scalar, such as a here-document of a `run`, a
+    /// tab behind the indentation is content.
+    ///
+    /// - Returns: Whether there was any.
+    func reportTabs(through last: Int, into findings: inout Diagnostics) -> Bool {
+        let before = findings.all.count
+        var number = 0
+        for line in source.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+            number += 1
+            if number > last { break }
             let indentation = line.prefix { $0 == UInt8(ascii: " ") }
             let rest = line.dropFirst(indentation.count)
             if rest.first == UInt8(ascii: "\t"), isMeaningful(rest) {
                 findings.add(YAMLFinding.tabIndentation, at: place(number, indentation.count + 1))
             }
-            for marker in ["<<<<<<< ", ">>>>>>> "] where line.starts(with: marker.utf8) {
-                findings.add(YAMLFinding.conflictMarker, at: place(number, 1, length: 7))
-            }
         }
+        return findings.all.count > before
     }
 
     /// Whether anything but white space and a comment follows the tab.

@@ -40,7 +40,11 @@ private struct YAMLParser {
         guard yaml_parser_initialize(&parser) == 1 else { preconditionFailure("libyaml: out of memory") }
         defer { yaml_parser_delete(&parser) }
         return source.bytes.withUnsafeBufferPointer { bytes in
-            yaml_parser_set_input_string(&parser, bytes.baseAddress, bytes.count)
+            // With the encoding set, libyaml counts a byte order mark as a column
+            // of the first line, which would indent its key.
+            let skipped = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+            let text = UnsafeBufferPointer(rebasing: bytes.dropFirst(skipped))
+            yaml_parser_set_input_string(&parser, text.baseAddress, text.count)
             yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
             return document()
         }
@@ -72,6 +76,7 @@ private struct YAMLParser {
         let mark = parser.problem_mark
         let start = Mark(line: mark.line + 1, column: mark.column + 1)
         let end = Mark(line: mark.line + 1, column: mark.column + 2)
+        if TextCheck(source: source).reportTabs(through: Int(mark.line) + 1, into: &findings) { return false }
         findings.add(
             YAMLFinding.syntax(context: words(parser.context), problem: words(parser.problem)),
             at: SourceRange(source, start: start, end: end))

@@ -55,6 +55,29 @@ private func shell(_ text: String, values: [String: String]) throws -> String {
         }
     }
 
+    @Test func aBackslashBeforeADollarMakesItTheShells() throws {
+        let values = ["v": "x'; printf broken; printf '"]
+        #expect(
+            try shell("printf '%s|' \\${params.v} \"\\${params.v}\"", values: values)
+                == "${params.v}|${params.v}|")
+    }
+
+    @Test func aValueBehindALengthIsNotInAComment() throws {
+        #expect(try shell("x=abc; printf '%s|' ${#x} ${params.v}", values: ["v": "a b"]) == "3|a b|")
+    }
+
+    @Test func aNumberBeforeARedirectionIsStillAWord() throws {
+        #expect(try shell("printf '%s|' ${params.v}>&1", values: ["v": "2"]) == "2|")
+    }
+
+    @Test func anAssignmentInPlaceOfACommandIsStillAWord() throws {
+        #expect(try shell("${params.v} 2>/dev/null || printf none", values: ["v": "a=b"]) == "none")
+    }
+
+    @Test func aShiftIsNoHereDocument() throws {
+        #expect(try shell("x=$((1<<2))\nprintf '%s|' $x ${params.v}", values: ["v": "a b"]) == "4|a b|")
+    }
+
     @Test func whatIsTheShellsStaysTheShells() throws {
         #expect(
             try shell("x=1; printf '%s' ${x:-2}${x}'$${x}' $${x} \"$${x:-3}\"", values: [:]) == "11${x}11")

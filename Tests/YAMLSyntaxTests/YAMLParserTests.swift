@@ -48,6 +48,25 @@ private func parse(bytes: [UInt8]) -> (node: Node?, report: String) {
         #expect(all.map { $0.value.scalar } == [.integer(9), .integer(2), .integer(4)])
     }
 
+    @Test func aTabBehindTheIndentationOfABlockIsContent() throws {
+        let (node, report) = parse("run: |\n  cat <<-END\n  \tx\n  \tEND\n")
+        #expect(report == "")
+        #expect(node?["run"]?.text == "cat <<-END\n\tx\n\tEND\n")
+    }
+
+    @Test func aByteOrderMarkIndentsNothing() throws {
+        let (node, report) = parse("\u{FEFF}a: 1\nb: 2\n")
+        #expect(report == "")
+        #expect(node?["a"]?.scalar == .integer(1) && node?["b"]?.scalar == .integer(2))
+        #expect(node?["a"].map { "\($0.range)" } == "p.yaml:1:4")
+    }
+
+    @Test func aControlCharacterOfTheUpperRangeIsNamedAtItsPlace() {
+        #expect(
+            parse("a: 1\nb: x\u{9B}y\n").report.hasPrefix(
+                "p.yaml:2:5: error: control character U+009B cannot stand in YAML\n"))
+    }
+
     @Test func severalFindingsComeAtOnceInFileOrder() {
         #expect(
             parse("a: 1\na: 2\nb: *nope\nc: !!binary x\na: 3\n").report == """

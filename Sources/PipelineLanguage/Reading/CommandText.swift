@@ -40,7 +40,7 @@ public struct CommandText: Sendable {
             if scalars[index...].starts(with: "$${".unicodeScalars) {
                 literal.append(contentsOf: "${".unicodeScalars)
                 index += 3
-            } else if let (space, afterDot) = Self.opening(scalars, at: index) {
+            } else if !shell.isEscaped, let (space, afterDot) = Self.opening(scalars, at: index) {
                 guard let close = scalars[afterDot...].firstIndex(of: "}") else {
                     places.pass("${\(space).")
                     findings.add(LanguageFinding.unclosedReference, at: places.place())
@@ -100,10 +100,11 @@ public struct CommandText: Sendable {
     ///
     /// - Parameter value: What stands for a space and a name.
     public func rendered(_ value: (_ space: String, _ name: String) -> String) -> String {
-        pieces.map { piece in
-            switch piece {
+        pieces.indices.map { index in
+            switch pieces[index] {
             case .literal(let text): text
-            case .value(let space, let name, .bare): Self.word(value(space, name))
+            case .value(let space, let name, .bare):
+                isBeforeRedirection(index) ? Self.quoted(value(space, name)) : Self.word(value(space, name))
             case .value(let space, let name, .double): Self.escaped(value(space, name))
             }
         }.joined()
@@ -115,9 +116,19 @@ public struct CommandText: Sendable {
         let harmless = text.unicodeScalars.allSatisfy {
             $0.isASCII
                 && ($0.properties.isAlphabetic || ("0"..."9").contains($0)
-                    || "_-./,:@%+=".unicodeScalars.contains($0))
+                    || "_-./,:@%+".unicodeScalars.contains($0))
         }
-        if harmless, !text.isEmpty, !text.hasPrefix("=") { return text }
+        return harmless && !text.isEmpty ? text : quoted(text)
+    }
+
+    /// Whether `>` or `<` follows at once, which would make of a number the
+    /// descriptor to redirect. Source: POSIX 2018, XCU 2.7.
+    private func isBeforeRedirection(_ index: Int) -> Bool {
+        guard index + 1 < pieces.count, case .literal(let text) = pieces[index + 1] else { return false }
+        return text.hasPrefix(">") || text.hasPrefix("<")
+    }
+
+    private static func quoted(_ text: String) -> String {
         var quoted = "'"
         for scalar in text.unicodeScalars {
             if scalar == "'" { quoted += "'\\''" } else { quoted.unicodeScalars.append(scalar) }

@@ -4,14 +4,15 @@
 struct ShellState {
     enum Place { case bare, double, single, backquote, hereDocument, comment }
 
-    private enum Frame { case double, substitution, parenthesis }
+    private enum Frame { case double, substitution, arithmetic, parenthesis }
 
     /// Open double quotes, `$(` and plain `(`, innermost last.
     private var frames: [Frame] = []
     private var inSingle = false
     private var inBackquote = false
     private var inComment = false
-    private var isEscaped = false
+    /// Whether a backslash stands right before, so that a `$` here is plain text.
+    private(set) var isEscaped = false
     private var startsWord = true
     /// Delimiters of here-documents announced on this line.
     private var announced: [(word: String, stripsTabs: Bool)] = []
@@ -87,18 +88,23 @@ struct ShellState {
     private mutating func passBare(_ text: [Unicode.Scalar], at index: Int) {
         let scalar = text[index]
         let beforeStartsWord = startsWord
-        startsWord = " \t\n;&|(){}".unicodeScalars.contains(scalar)
+        // Not braces: `${#x}` counts, and `{#` is a word.
+        startsWord = " \t\n;&|()".unicodeScalars.contains(scalar)
         switch scalar {
         case "'": inSingle = true
         case "\"": frames.append(.double)
         case "#" where beforeStartsWord: inComment = true
-        case "(": frames.append(index > 0 && text[index - 1] == "$" ? .substitution : .parenthesis)
+        case "(":
+            let isSubstitution = index > 0 && text[index - 1] == "$"
+            let isArithmetic = index > 1 && text[index - 1] == "(" && text[index - 2] == "$"
+            frames.append(isSubstitution ? .substitution : isArithmetic ? .arithmetic : .parenthesis)
         case ")": if !frames.isEmpty { frames.removeLast() }
         case "|":
             let next = index + 1 < text.count ? text[index + 1] : " "
             let previous = index > 0 ? text[index - 1] : " "
             if next != "|", previous != "|", previous != ">" { hasPipe = true }
-        case "<" where index + 1 < text.count && text[index + 1] == "<": announceHereDocument(text, at: index)
+        case "<" where index + 1 < text.count && text[index + 1] == "<" && !frames.contains(.arithmetic):
+            announceHereDocument(text, at: index)
         default: break
         }
     }
