@@ -31,6 +31,7 @@ public enum LanguageFinding: Finding {
     case referenceInKey
     case valueInsideSingleQuotes(name: String)
     case valueInsideBackquotes(name: String)
+    case valueInsideExpansion(name: String)
     case valueInsideHereDocument(name: String)
     case pipeHidesFailure
 
@@ -69,6 +70,7 @@ public enum LanguageFinding: Finding {
         case .referenceInKey: "'${...}' stands only in values"
         case .valueInsideSingleQuotes(let name): "'${\(name)}' stands inside single quotes"
         case .valueInsideBackquotes(let name): "'${\(name)}' stands inside backquotes"
+        case .valueInsideExpansion(let name): "'${\(name)}' stands inside the shell's own '${...}'"
         case .valueInsideHereDocument(let name): "'${\(name)}' stands inside a here-document"
         case .pipeHidesFailure: "under sh, only the last command of a pipe can fail the stage"
         }
@@ -112,7 +114,7 @@ public enum LanguageFinding: Finding {
         case .dependencyCycle: "remove one of these dependencies"
         case .publishedTwice: "publish to another path"
         case .valueInsideSingleQuotes(let name), .valueInsideBackquotes(let name),
-            .valueInsideHereDocument(let name):
+            .valueInsideExpansion(let name), .valueInsideHereDocument(let name):
             name.hasPrefix("in.") || name.hasPrefix("out.")
                 ? "write \"$\(Self.variable(name))\" outside of them"
                 : "close the quotes before it, or set it under 'env:' and use \"$NAME\""

@@ -92,6 +92,7 @@ public struct CommandText: Sendable {
         case .bare, .double, .comment: return nil
         case .single: return .valueInsideSingleQuotes(name: "\(space).\(name)")
         case .backquote: return .valueInsideBackquotes(name: "\(space).\(name)")
+        case .expansion: return .valueInsideExpansion(name: "\(space).\(name)")
         case .hereDocument: return .valueInsideHereDocument(name: "\(space).\(name)")
         }
     }

@@ -2,11 +2,11 @@
 /// rules to say whether a value put in there arrives whole. Source: POSIX 2018,
 /// XCU 2.2 (quoting), 2.3 (tokens), 2.7.4 (here-documents).
 struct ShellState {
-    enum Place { case bare, double, single, backquote, hereDocument, comment }
+    enum Place { case bare, double, single, backquote, expansion, hereDocument, comment }
 
-    private enum Frame { case double, substitution, arithmetic, parenthesis }
+    private enum Frame { case double, substitution, arithmetic, parenthesis, expansion }
 
-    /// Open double quotes, `$(` and plain `(`, innermost last.
+    /// Open double quotes, `$(`, plain `(` and the shell's own `${`, innermost last.
     private var frames: [Frame] = []
     private var inSingle = false
     private var inBackquote = false
@@ -21,6 +21,8 @@ struct ShellState {
     private var line = ""
     /// The scalar up to which a here-document operator has been read.
     private var skipUntil = 0
+    /// Where the last `$` stood that a backslash does not take the meaning from.
+    private var dollar = -2
     private(set) var hasPipe = false
 
     var place: Place {
@@ -28,6 +30,8 @@ struct ShellState {
         if inComment { return .comment }
         if inSingle { return .single }
         if inBackquote { return .backquote }
+        // How quotes nest in there differs from shell to shell.
+        if frames.contains(.expansion) { return .expansion }
         return frames.last == .double ? .double : .bare
     }
 
@@ -36,7 +40,7 @@ struct ShellState {
         switch place {
         case .bare: .bare
         case .double: .double
-        case .single, .backquote, .hereDocument, .comment: nil
+        case .single, .backquote, .expansion, .hereDocument, .comment: nil
         }
     }
 
@@ -65,6 +69,7 @@ struct ShellState {
             startsWord = false
             return
         }
+        if scalar == "$" { dollar = index }
         if scalar == "\\" {
             isEscaped = true
         } else if scalar == "`" {
@@ -82,6 +87,8 @@ struct ShellState {
         } else if text[index] == "(", index > 0, text[index - 1] == "$" {
             frames.append(.substitution)
             startsWord = true
+        } else if text[index] == "{", dollar == index - 1 {
+            frames.append(.expansion)
         }
     }
 
@@ -90,6 +97,7 @@ struct ShellState {
         let beforeStartsWord = startsWord
         // Not braces: `${#x}` counts, and `{#` is a word.
         startsWord = " \t\n;&|()".unicodeScalars.contains(scalar)
+        if frames.last == .expansion, passExpansion(text, at: index) { return }
         switch scalar {
         case "'": inSingle = true
         case "\"": frames.append(.double)
@@ -98,6 +106,7 @@ struct ShellState {
             let isSubstitution = index > 0 && text[index - 1] == "$"
             let isArithmetic = index > 1 && text[index - 1] == "(" && text[index - 2] == "$"
             frames.append(isSubstitution ? .substitution : isArithmetic ? .arithmetic : .parenthesis)
+        case "{" where dollar == index - 1: frames.append(.expansion)
         case ")": if !frames.isEmpty { frames.removeLast() }
         case "|":
             let next = index + 1 < text.count ? text[index + 1] : " "
@@ -106,6 +115,21 @@ struct ShellState {
         case "<" where index + 1 < text.count && text[index + 1] == "<" && !frames.contains(.arithmetic):
             announceHereDocument(text, at: index)
         default: break
+        }
+    }
+
+    /// What means something else inside `${...}` than outside.
+    ///
+    /// - Returns: Whether that is all; quotes and openings go on as anywhere.
+    private mutating func passExpansion(_ text: [Unicode.Scalar], at index: Int) -> Bool {
+        switch text[index] {
+        case "}":
+            frames.removeLast()
+            return true
+        case "'": return frames.last { $0 != .expansion } == .double
+        case "\"", "{": return false
+        case "(": return dollar != index - 1
+        default: return true
         }
     }
 
