@@ -35,6 +35,15 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
         swiftSettings: strict)
 }
 
+/// One level of the kernels; the three share one folder (two are links to it).
+/// `-O` keeps them fast in debug builds, and without math errno a square root
+/// is an instruction (docs: numerics).
+func kernels(_ name: String, _ flags: [String]) -> Target {
+    .target(
+        name: name, dependencies: ["CTensorKernels"],
+        swiftSettings: strict + [.unsafeFlags(["-O", "-Xcc", "-fno-math-errno"] + flags)])
+}
+
 let package = Package(
     name: "sluice",
     platforms: [.macOS(.v15)],
@@ -58,6 +67,13 @@ let package = Package(
             "ContentStore",
             ["CanonicalJSON", "Diagnostics", "Platform", .product(name: "Crypto", package: "swift-crypto")]),
         module("DataFrames", ["TableTypes"]),
+
+        .systemLibrary(name: "CTensorKernels"),
+        kernels("TensorKernelsPlain", []),
+        kernels("TensorKernelsV3", ["-Xcc", "-march=x86-64-v3"]),
+        kernels("TensorKernelsV4", ["-Xcc", "-march=x86-64-v4", "-DSLUICE_V4"]),
+        module(
+            "TensorKernels", ["CTensorKernels", "TensorKernelsPlain", "TensorKernelsV3", "TensorKernelsV4"]),
 
         // 2  the language
         module(
@@ -94,5 +110,6 @@ let package = Package(
         tests("StageLibrary", ["PipelineLanguage", "CanonicalJSON", "Platform"]),
         tests("Planner", ["ContentStore", "CanonicalJSON"]),
         tests("Executor", []),
+        tests("TensorKernels", ["CTensorKernels"]),
     ]
 )

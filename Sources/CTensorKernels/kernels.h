@@ -1,0 +1,61 @@
+// The boundary between kernels and their callers: a table of C functions on
+// pointers and counts, filled once by each of the three kernel targets, and
+// the question which of them this processor can run. Header only.
+#ifndef SLUICE_KERNELS_H
+#define SLUICE_KERNELS_H
+
+#include <cpuid.h>
+
+#pragma clang assume_nonnull begin
+
+typedef struct SluiceKernels {
+    /// c[i*n + j] = sum over p of a[i*aRow + p*aColumn] * b[p*bRow + j*bColumn],
+    /// a left fold over blocks of 256 p, each an fma chain from zero; with
+    /// `accumulate` the fold starts from c. Workspace: `gemmWorkspace` floats.
+    void (*gemm)(
+        float *c, const float *a, const float *b, long m, long n, long k, long aRow, long aColumn,
+        long bRow, long bColumn, float *workspace, long accumulate);
+    long gemmWorkspace;
+    /// y[i] = sum over p of a[i*k + p] * x[p], the bits of gemm with n = 1.
+    void (*matrixVector)(float *y, const float *a, const float *x, long m, long k);
+    /// x[r, c] = activation(x[r, c] + bias[c]); activation 0 identity, 1 relu (NaN stays).
+    void (*biasActivation)(float *x, const float *bias, long rows, long columns, long activation);
+    void (*exp)(float *y, const float *x, long count);
+    void (*log)(float *y, const float *x, long count);
+    void (*sigmoid)(float *y, const float *x, long count);
+    void (*softmax)(float *y, const float *x, long rows, long columns);
+    void (*logSoftmax)(float *y, const float *x, long rows, long columns);
+    float (*sum)(const float *x, long count);
+    float (*dot)(const float *x, const float *y, long count);
+    /// y += a * x
+    void (*axpy)(float *y, const float *x, float a, long count);
+    /// One step; c1 and c2 are 1 / (1 - beta^t).
+    void (*adamW)(
+        float *w, float *m, float *v, const float *g, long count, float rate, float beta1, float beta2,
+        float epsilon, float decay, float c1, float c2);
+} SluiceKernels;
+
+#pragma clang assume_nonnull end
+
+/// 0 plain, 3 x86-64-v3, 4 x86-64-v4: what processor and system both offer.
+static inline long sluice_simd_level(void) {
+    unsigned a, b, c, d;
+    if (!__get_cpuid(1, &a, &b, &c, &d)) return 0;
+    const unsigned fma = 1u << 12, movbe = 1u << 22, osxsave = 1u << 27, avx = 1u << 28, f16c = 1u << 29;
+    const unsigned first = fma | movbe | osxsave | avx | f16c;
+    if ((c & first) != first) return 0;
+    unsigned low, high;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    if ((low & 0x6) != 0x6) return 0;
+    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return 0;
+    const unsigned bmi1 = 1u << 3, avx2 = 1u << 5, bmi2 = 1u << 8;
+    if ((b & (bmi1 | avx2 | bmi2)) != (bmi1 | avx2 | bmi2)) return 0;
+    unsigned a8, b8, c8, d8;
+    if (!__get_cpuid(0x80000001, &a8, &b8, &c8, &d8) || !(c8 & (1u << 5))) return 0;
+    // F, DQ, CD, BW, VL
+    const unsigned wide = 1u << 16 | 1u << 17 | 1u << 28 | 1u << 30 | 1u << 31;
+    if ((b & wide) != wide || (low & 0xE6) != 0xE6) return 3;
+    return 4;
+}
+
+#endif

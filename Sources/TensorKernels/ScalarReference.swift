@@ -1,0 +1,119 @@
+/// The kernels' meaning, one element at a time, in the declared order. Slow;
+/// tests hold every level to these bits.
+public enum ScalarReference {
+    /// c = a b for a of m x k and b of k x n given by their strides: a left
+    /// fold over blocks of 256, each an fma chain from zero.
+    public static func product(
+        _ a: [Float], _ b: [Float], m: Int, n: Int, k: Int, aRow: Int, aColumn: Int, bRow: Int, bColumn: Int,
+        onto c: [Float]? = nil
+    ) -> [Float] {
+        var out = c ?? [Float](repeating: 0, count: m * n)
+        for i in 0..<m {
+            for j in 0..<n {
+                for start in stride(from: 0, to: k, by: 256) {
+                    var chain: Float = 0
+                    for p in start..<Swift.min(start + 256, k) {
+                        chain.addProduct(a[i * aRow + p * aColumn], b[p * bRow + j * bColumn])
+                    }
+                    out[i * n + j] = start == 0 && c == nil ? chain : out[i * n + j] + chain
+                }
+            }
+        }
+        return out
+    }
+
+    public static func exp(_ input: Float) -> Float {
+        if input != input { return input }
+        let x: Float = input < -104 ? -104 : input > 89 ? 89 : input
+        let rounder: Float = 12_582_912
+        let n = rounder.addingProduct(x, 1.442_695) - rounder
+        var r = x.addingProduct(n, -0.693_359_375)
+        r = r.addingProduct(n, 2.121_944_4e-4)
+        var y: Float = 1.987_569_1e-4
+        for factor in [1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5] as [Float] {
+            y = factor.addingProduct(y, r)
+        }
+        y = r.addingProduct(y, r * r) + 1
+        let whole = Int(n)
+        let half = whole >> 1
+        return y * Float(sign: .plus, exponent: half, significand: 1)
+            * Float(sign: .plus, exponent: whole - half, significand: 1)
+    }
+
+    public static func log(_ input: Float) -> Float {
+        if input != input || input == .infinity { return input }
+        if input < 0 { return .nan }
+        if input == 0 { return -.infinity }
+        var e = Float(input.exponent + 1)
+        var m = input.significand / 2
+        if m < 0.707_106_77 {
+            e -= 1
+            m += m
+        }
+        m -= 1
+        let z = m * m
+        var y: Float = 7.037_683_6e-2
+        for factor in [
+            -1.151_461e-1, 1.167_699_9e-1, -1.242_014_1e-1, 1.424_932_3e-1, -1.666_805_8e-1, 2.000_071_5e-1,
+            -2.499_999_4e-1, 3.333_333_1e-1,
+        ] as [Float] {
+            y = factor.addingProduct(y, m)
+        }
+        y = y * m * z
+        y = y.addingProduct(e, -2.121_944_4e-4)
+        y = y.addingProduct(z, -0.5)
+        return (m + y).addingProduct(e, 0.693_359_375)
+    }
+
+    public static func sigmoid(_ x: Float) -> Float { 1 / (1 + exp(0 - x)) }
+
+    /// Sixteen lanes, then halves onto halves.
+    public static func sum(_ x: [Float]) -> Float {
+        var lanes = [Float](repeating: 0, count: 16)
+        for i in x.indices { lanes[i % 16] += x[i] }
+        return fold(lanes)
+    }
+
+    public static func dot(_ x: [Float], _ y: [Float]) -> Float {
+        var lanes = [Float](repeating: 0, count: 16)
+        for i in x.indices { lanes[i % 16].addProduct(x[i], y[i]) }
+        return fold(lanes)
+    }
+
+    private static func fold(_ lanes: [Float]) -> Float {
+        var lanes = lanes
+        var half = lanes.count / 2
+        while half > 0 {
+            for i in 0..<half { lanes[i] += lanes[i + half] }
+            half /= 2
+        }
+        return lanes[0]
+    }
+
+    /// One row.
+    public static func softmax(_ x: [Float]) -> [Float] {
+        let top = x.reduce(-Float.infinity) { $1 > $0 ? $1 : $0 }
+        let powers = x.map { exp($0 - top) }
+        let total = sum(powers)
+        return powers.map { $0 / total }
+    }
+
+    public static func logSoftmax(_ x: [Float]) -> [Float] {
+        let top = x.reduce(-Float.infinity) { $1 > $0 ? $1 : $0 }
+        let total = log(sum(x.map { exp($0 - top) }))
+        return x.map { $0 - top - total }
+    }
+
+    /// One element of AdamW: (weight, first moment, second moment).
+    public static func adamW(
+        _ w: Float, _ m: Float, _ v: Float, _ g: Float, rate: Float, beta1: Float, beta2: Float,
+        epsilon: Float,
+        decay: Float, c1: Float, c2: Float
+    ) -> (Float, Float, Float) {
+        let first = (m * beta1).addingProduct(1 - beta1, g)
+        var second = (v * beta2).addingProduct(1 - beta2, g * g)
+        if second < .leastNormalMagnitude { second = 0 }
+        let update = first * c1 / ((second * c2).squareRoot() + epsilon)
+        return (w.addingProduct(-(rate * decay), w).addingProduct(-rate, update), first, second)
+    }
+}

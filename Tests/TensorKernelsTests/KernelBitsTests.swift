@@ -1,0 +1,168 @@
+import CTensorKernels
+import Glibc
+import TensorKernels
+import Testing
+
+/// Numbers of mixed size and sign, the same in every run.
+func numbers(_ count: Int, seed: UInt64) -> [Float] {
+    let philox = Philox(seed: seed)
+    return (0..<count).map { index in
+        let words = philox(SIMD4(UInt32(index), 0, 0, 0))
+        return (Float(words[0] >> 8) / 8_388_608 - 1) * Float(1 << (words[1] % 8))
+    }
+}
+
+func bits(_ x: [Float]) -> [UInt32] { x.map { $0.isNaN ? 0x7FC0_0000 : $0.bitPattern } }
+
+let levels = KernelLevel.allCases.filter { $0 <= .best }
+
+@Suite struct KernelBitsTests {
+    private func checkProduct(_ m: Int, _ n: Int, _ k: Int, layouts: [String] = ["NN", "NT", "TN"]) {
+        let a = numbers(m * k, seed: 1)
+        let b = numbers(k * n, seed: 2)
+        let before = numbers(m * n, seed: 3)
+        for layout in layouts {
+            let (aRow, aColumn) = layout == "TN" ? (1, m) : (k, 1)
+            let (bRow, bColumn) = layout == "NT" ? (1, k) : (n, 1)
+            for accumulates in [false, true] {
+                let expected = ScalarReference.product(
+                    a, b, m: m, n: n, k: k, aRow: aRow, aColumn: aColumn, bRow: bRow, bColumn: bColumn,
+                    onto: accumulates ? before : nil)
+                for level in levels {
+                    let table = level.kernels
+                    var c = before
+                    var workspace = [Float](repeating: .nan, count: table.gemmWorkspace)
+                    table.gemm(
+                        &c, a, b, m, n, k, aRow, aColumn, bRow, bColumn, &workspace, accumulates ? 1 : 0)
+                    #expect(bits(c) == bits(expected), "\(level) \(layout) \(m)x\(n)x\(k) \(accumulates)")
+                }
+            }
+        }
+    }
+
+    @Test func productsOfSmallShapesHaveTheBitsOfTheReferenceOnEveryLevel() {
+        for m in 0...17 { for n in 0...17 { for k in 0...17 { checkProduct(m, n, k, layouts: ["NN"]) } } }
+        for m in [1, 7, 17] { for n in [1, 7, 17] { for k in 0...17 { checkProduct(m, n, k) } } }
+    }
+
+    @Test func productsAroundBlockSizesHaveTheBitsOfTheReferenceOnEveryLevel() {
+        for k in [255, 256, 257, 512, 513] { checkProduct(9, 33, k) }
+        for m in [95, 96, 97] { checkProduct(m, 17, 19) }
+        for n in [511, 512, 513] { checkProduct(7, n, 5) }
+    }
+
+    @Test func aMatrixVectorProductHasTheBitsOfTheProductWithOneColumn() {
+        for m in 0...17 {
+            for k in [0, 1, 15, 17, 255, 256, 257, 600] {
+                let a = numbers(m * k, seed: 4)
+                let x = numbers(k, seed: 5)
+                let expected = ScalarReference.product(
+                    a, x, m: m, n: 1, k: k, aRow: k, aColumn: 1, bRow: 1, bColumn: 1)
+                for level in levels {
+                    var y = [Float](repeating: .nan, count: m)
+                    level.kernels.matrixVector(&y, a, x, m, k)
+                    #expect(bits(y) == bits(expected), "\(level) \(m)x\(k)")
+                }
+            }
+        }
+    }
+
+    private static let special: [Float] = [
+        0, -0.0, 1, -1, .infinity, -.infinity, .nan, .leastNonzeroMagnitude, .leastNormalMagnitude, 88.7,
+        88.8,
+        -87.3, -100, -103.9, -104.5, 3e38, 0.707_106_77, 0.707_106_8,
+    ]
+
+    @Test func elementwiseKernelsHaveTheBitsOfTheReferenceOnEveryLevel() {
+        for count in Array(0...33) + [1000] {
+            let x = Array((Self.special + numbers(1000, seed: 6)).prefix(count))
+            for level in levels {
+                let table = level.kernels
+                var y = [Float](repeating: 0, count: count)
+                table.exp(&y, x, count)
+                #expect(bits(y) == bits(x.map(ScalarReference.exp)), "\(level) exp \(count)")
+                table.log(&y, x, count)
+                #expect(bits(y) == bits(x.map(ScalarReference.log)), "\(level) log \(count)")
+                table.sigmoid(&y, x, count)
+                #expect(bits(y) == bits(x.map(ScalarReference.sigmoid)), "\(level) sigmoid \(count)")
+            }
+        }
+    }
+
+    @Test func reductionsAndSoftmaxHaveTheBitsOfTheReferenceOnEveryLevel() {
+        for count in Array(1...49) + [256, 1001] {
+            let x = numbers(count, seed: 7)
+            let z = numbers(count, seed: 8)
+            for level in levels {
+                let table = level.kernels
+                #expect(table.sum(x, count).bitPattern == ScalarReference.sum(x).bitPattern)
+                #expect(table.dot(x, z, count).bitPattern == ScalarReference.dot(x, z).bitPattern)
+                var y = [Float](repeating: 0, count: 2 * count)
+                table.softmax(&y, x + z, 2, count)
+                #expect(bits(y) == bits(ScalarReference.softmax(x) + ScalarReference.softmax(z)))
+                table.logSoftmax(&y, x + z, 2, count)
+                #expect(bits(y) == bits(ScalarReference.logSoftmax(x) + ScalarReference.logSoftmax(z)))
+            }
+        }
+    }
+
+    @Test func updatesHaveTheBitsOfTheReferenceOnEveryLevel() {
+        for count in Array(0...33) + [257] {
+            let w = numbers(count, seed: 9)
+            let g = Array(([1e-30, 0, .nan] + numbers(count, seed: 10)).prefix(count))
+            let m = numbers(count, seed: 11)
+            let v = numbers(count, seed: 12).map { $0 * $0 * 1e-37 }
+            let expected = (0..<count).map {
+                ScalarReference.adamW(
+                    w[$0], m[$0], v[$0], g[$0], rate: 0.003, beta1: 0.9, beta2: 0.999, epsilon: 1e-8,
+                    decay: 0.01,
+                    c1: 10, c2: 1000)
+            }
+            for level in levels {
+                let table = level.kernels
+                var (w1, m1, v1) = (w, m, v)
+                table.adamW(&w1, &m1, &v1, g, count, 0.003, 0.9, 0.999, 1e-8, 0.01, 10, 1000)
+                #expect(bits(w1) == bits(expected.map { $0.0 }))
+                #expect(bits(m1) == bits(expected.map { $0.1 }))
+                #expect(bits(v1) == bits(expected.map { $0.2 }))
+                var y = w
+                table.axpy(&y, g, 0.3, count)
+                #expect(bits(y) == bits((0..<count).map { w[$0].addingProduct(0.3, g[$0]) }))
+                var x = w + w
+                table.biasActivation(&x, g, 2, count, 1)
+                let active = (0..<count).map { w[$0] + g[$0] < 0 ? 0 : w[$0] + g[$0] }
+                #expect(bits(x) == bits(active + active))
+            }
+        }
+    }
+
+    /// The stated bound: 2 ulp, against glibc's double as the oracle.
+    @Test func exponentialAndLogarithmStayWithinTwoUlp() {
+        var (worstExp, worstLog) = (0.0, 0.0)
+        for step in 0..<200_000 {
+            let x = Float(-87) + Float(step) * 0.000_875
+            let power = Glibc.exp(Double(x))
+            worstExp = max(worstExp, abs(Double(ScalarReference.exp(x)) - power) / Double(Float(power).ulp))
+            let y = Float(bitPattern: 0x0080_0000 + UInt32(step) * 10_600)
+            let exact = Glibc.log(Double(y))
+            worstLog = max(worstLog, abs(Double(ScalarReference.log(y)) - exact) / Double(Float(exact).ulp))
+        }
+        #expect(worstExp < 2, "exp \(worstExp)")
+        #expect(worstLog < 2, "log \(worstLog)")
+        #expect(worstExp > 0.4 && worstLog > 0.4, "no oracle: \(worstExp), \(worstLog)")
+    }
+
+    /// kat_vectors of Random123.
+    @Test func philoxGivesThePublishedVectors() {
+        #expect(
+            Philox(key: (0, 0))(SIMD4(0, 0, 0, 0))
+                == SIMD4(0x6627_E8D5, 0xE169_C58D, 0xBC57_AC4C, 0x9B00_DBD8))
+        let all = UInt32.max
+        #expect(
+            Philox(key: (all, all))(SIMD4(all, all, all, all))
+                == SIMD4(0x408F_276D, 0x41C8_3B0E, 0xA20B_C7C6, 0x6D54_51FD))
+        #expect(
+            Philox(key: (0xA409_3822, 0x299F_31D0))(SIMD4(0x243F_6A88, 0x85A3_08D3, 0x1319_8A2E, 0x0370_7344))
+                == SIMD4(0xD16C_FE09, 0x94FD_CCEB, 0x5001_E420, 0x2412_6EA1))
+    }
+}

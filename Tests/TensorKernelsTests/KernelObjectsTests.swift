@@ -1,0 +1,36 @@
+import Glibc
+import Testing
+
+private func lines(of command: String) -> [String] {
+    guard let pipe = popen(command, "r") else { return [] }
+    defer { pclose(pipe) }
+    var text: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    while true {
+        let count = fread(&buffer, 1, buffer.count, pipe)
+        if count == 0 { break }
+        text += buffer[..<count]
+    }
+    return String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init)
+}
+
+@Suite struct KernelObjectsTests {
+    /// A weak copy of library code built for AVX-512 could be linked into plain
+    /// code, which then dies with SIGILL. The C entries of a level's own
+    /// functions are weak too, but bear the level's name: no other target has them.
+    @Test(arguments: ["TensorKernelsPlain", "TensorKernelsV3", "TensorKernelsV4"])
+    func noKernelObjectHasAWeakTextSymbolAnotherTargetCouldHave(target: String) {
+        let root = "\(#filePath)".split(separator: "/").dropLast(3).joined(separator: "/")
+        let objects = lines(of: "find /\(root)/.build/ -path '*/\(target).build/*.o'")
+        #expect(!objects.isEmpty, "no object of \(target) under /\(root)/.build")
+        let own = "$s\(target.utf8.count)\(target)"
+        for object in objects {
+            let symbols = lines(of: "nm '\(object)'")
+            #expect(!symbols.isEmpty, "nm gave nothing for \(object)")
+            for symbol in symbols where symbol.contains(" W ") {
+                let name = String(symbol.split(separator: " ").last ?? "")
+                #expect(name.hasPrefix(own) && name.hasSuffix("To"), "weak \(name) in \(object)")
+            }
+        }
+    }
+}
