@@ -85,6 +85,8 @@ let package = Package(
         // 4  execution
         module("Executor"),
 
+        module("Estimators"),
+
         // 5  the built-in stages
         module("StageLibrary", ["PipelineLanguage"]),
 
@@ -111,5 +113,6 @@ let package = Package(
         tests("Planner", ["ContentStore", "CanonicalJSON"]),
         tests("Executor", []),
         tests("TensorKernels", ["CTensorKernels"]),
+        tests("Estimators", ["CanonicalJSON"], exclude: ["Goldens"]),
     ]
 )

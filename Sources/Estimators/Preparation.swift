@@ -1,0 +1,52 @@
+/// Fills missing values with the median of the present ones.
+public struct MedianImputer: Sendable, Equatable {
+    public let median: Double
+
+    /// Nil if no value is present. NaN counts as missing. An even count gives the middle pair's mean.
+    public init?(fitting column: [Double?]) {
+        let present = column.compactMap { $0 }.filter { !$0.isNaN }.sorted()
+        guard !present.isEmpty else { return nil }
+        let middle = present.count / 2
+        median = present.count % 2 == 1 ? present[middle] : (present[middle - 1] + present[middle]) / 2
+    }
+
+    public func callAsFunction(_ column: [Double?]) -> [Double] {
+        column.map { value in
+            guard let value, !value.isNaN else { return median }
+            return value
+        }
+    }
+}
+
+/// (x - mean) / deviation with the population's deviation; a constant column
+/// is only centred (scikit-learn's StandardScaler).
+public struct StandardScaler: Sendable, Equatable {
+    public let mean: Double
+    public let deviation: Double
+
+    public init(fitting column: [Double]) {
+        precondition(!column.isEmpty, "a column without rows has no mean")
+        let mean = column.reduce(0, +) / Double(column.count)
+        let squares = column.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        let deviation = (squares / Double(column.count)).squareRoot()
+        self.mean = mean
+        self.deviation = deviation == 0 ? 1 : deviation
+    }
+
+    public func callAsFunction(_ column: [Double]) -> [Double] { column.map { ($0 - mean) / deviation } }
+}
+
+/// One column a level, levels in the order of their UTF-8 bytes; a level not
+/// seen when fitting, and a missing value, gives zeros.
+public struct OneHotEncoder: Sendable, Equatable {
+    public let levels: [String]
+
+    public init(fitting column: [String?]) {
+        levels = Set(column.compactMap { $0 }).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// One column of zeros and ones a level.
+    public func callAsFunction(_ column: [String?]) -> [[Double]] {
+        levels.map { level in column.map { $0 == level ? 1 : 0 } }
+    }
+}
