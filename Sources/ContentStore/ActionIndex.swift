@@ -72,15 +72,7 @@ public struct ActionIndex: Sendable {
         guard ftruncate(descriptor, off_t(wholeBytes)) == 0,
             lseek(descriptor, off_t(wholeBytes), SEEK_SET) >= 0
         else { throw SystemError("write", path) }
-        var written = 0
-        while written < framed.count {
-            let count = framed[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw SystemError("write", path)
-            }
-            written += count
-        }
+        try Files.writeAll(framed, to: descriptor, path: path)
         wholeBytes += framed.count
         records[record.key] = record
     }

@@ -83,13 +83,21 @@ public struct FolderManifest: Hashable, Sendable {
         return String(decoding: buffer[..<count], as: UTF8.self)
     }
 
-    /// Judged by the text alone, so that it holds wherever the folder lies.
+    /// Judged by the text alone, so that it holds wherever the folder lies. A
+    /// `..` behind a name is refused: that name may itself be a link, and then
+    /// the text does not say where the `..` leads.
     private static func staysInside(_ target: String, from prefix: String) -> Bool {
         guard !target.utf8.starts(with: "/".utf8) else { return false }
         var depth = prefix.split(separator: "/").count
+        var isBehindName = false
         for part in target.split(separator: "/") where part != "." {
-            depth += part == ".." ? -1 : 1
-            if depth < 0 { return false }
+            if part != ".." {
+                isBehindName = true
+            } else if isBehindName || depth == 0 {
+                return false
+            } else {
+                depth -= 1
+            }
         }
         return true
     }

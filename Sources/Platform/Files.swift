@@ -106,6 +106,16 @@ public enum Files {
         }
     }
 
+    public static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(SystemError) {
+        do {
+            try bytes.withUnsafeBytes { try writeAll($0, to: descriptor, path: path) }
+        } catch let error as SystemError {
+            throw error
+        } catch {
+            preconditionFailure("writeAll throws SystemError only")
+        }
+    }
+
     /// Creates or replaces a file in place. For what others may read meanwhile
     /// use `replace`.
     public static func write(
@@ -114,14 +124,7 @@ public enum Files {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_t(mode))
         guard descriptor >= 0 else { throw SystemError("write", path) }
         defer { close(descriptor) }
-        let copy = Array(bytes)
-        do {
-            try copy.withUnsafeBytes { try writeAll($0, to: descriptor, path: path) }
-        } catch let error as SystemError {
-            throw error
-        } catch {
-            preconditionFailure("writeAll throws SystemError only")
-        }
+        try writeAll(Array(bytes), to: descriptor, path: path)
     }
 
     /// Puts a file in place by rename, so that a reader sees the old bytes or

@@ -59,6 +59,12 @@ import Testing
                     + "{\"kind\":\"folder\",\"path\":\"a/empty\"},"
                     + "{\"kind\":\"symlink\",\"path\":\"a/link\",\"target\":\"../a.b\"},"
                     + "{\"digest\":\"\(abc)\",\"kind\":\"executable\",\"path\":\"a/run\",\"size\":3}]")
+            // `up` is a link to the root, so `up/..` lies above it.
+            #expect(symlink(".", folder + "/up") == 0 && symlink("up/..", folder + "/chain") == 0)
+            #expect(throws: StoreFinding.escapingSymlink(path: folder + "/chain", target: "up/..")) {
+                try FolderManifest(ofFolder: folder)
+            }
+            try Files.remove(folder + "/chain")
             #expect(symlink("../../b", folder + "/a/out") == 0)
             #expect(throws: StoreFinding.escapingSymlink(path: folder + "/a/out", target: "../../b")) {
                 try FolderManifest(ofFolder: folder)
