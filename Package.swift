@@ -77,7 +77,7 @@ let package = Package(
 
         // 2  the language
         module(
-            "PipelineLanguage", ["YAMLSyntax", "Diagnostics", "CanonicalJSON"]),
+            "PipelineLanguage", ["YAMLSyntax", "Diagnostics", "CanonicalJSON", "TableTypes"]),
 
         // 3  the plan
         module("Planner", ["ContentStore", "CanonicalJSON"]),
@@ -107,7 +107,7 @@ let package = Package(
         tests("ContentStore", ["CanonicalJSON", "Platform"]),
         tests("DataFrames", ["Platform", "TableTypes"]),
         tests(
-            "PipelineLanguage", ["YAMLSyntax", "Diagnostics", "CanonicalJSON", "Platform"],
+            "PipelineLanguage", ["YAMLSyntax", "Diagnostics", "CanonicalJSON", "Platform", "TableTypes"],
             exclude: ["Fixtures"]),
         tests("StageLibrary", ["PipelineLanguage", "CanonicalJSON", "Platform"]),
         tests("Planner", ["ContentStore", "CanonicalJSON"]),

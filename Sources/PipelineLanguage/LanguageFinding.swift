@@ -25,6 +25,7 @@ public enum LanguageFinding: Finding {
     case absolutePath(String, expected: String)
     case badDuration(String)
     case badSize(String)
+    case badGate(metric: String)
     case unknownReference(kind: String, name: String, known: [String])
     case unknownNamespace(String)
     case unclosedReference
@@ -64,6 +65,7 @@ public enum LanguageFinding: Finding {
         case .absolutePath(let path, _): "'\(path)' is an absolute path"
         case .badDuration(let text): "'\(text)' is not a duration"
         case .badSize(let text): "'\(text)' is not a size"
+        case .badGate(let metric): "the bound on '\(metric)' is no bound"
         case .unknownReference(let kind, let name, _): "no \(kind) is called '\(name)'"
         case .unknownNamespace(let name): "'${\(name).' refers to nothing"
         case .unclosedReference: "'${' has no closing '}'"
@@ -93,6 +95,8 @@ public enum LanguageFinding: Finding {
         case .badDuration: [.init("expected", "seconds, or a number with s, m or h, such as 90s")]
         case .badSize:
             [.init("expected", "bytes, or a number with KiB, MiB, GiB, kB, MB or GB, such as 2GiB")]
+        case .badGate:
+            [.init("expected", "a text with >=, <=, >, <, == or != and a number, such as \">= 0.7\"")]
         case .unknownNamespace: [.init("expected", "params, matrix or env, and in 'run' also in and out")]
         default: []
         }
@@ -120,7 +124,7 @@ public enum LanguageFinding: Finding {
                 : "close the quotes before it, or set it under 'env:' and use \"$NAME\""
         case .pipeHidesFailure: "add 'shell: bash', which stops at any failure of a pipe"
         case .missingParameter, .missingInput, .portType, .wrongType, .missingKey, .badName, .keyNeedsCommand,
-            .keyNeedsBuiltIn, .badDuration, .badSize,
+            .keyNeedsBuiltIn, .badDuration, .badSize, .badGate,
             .escapingPath, .absolutePath, .unknownNamespace, .unclosedReference, .referenceInKey:
             nil
         }

@@ -24,8 +24,9 @@ let sampleKind = StageKind(
                     .init("impute", "Fills gaps.", [Parameter("value", .text, .required, "With what.")])
                 ])),
             .optional, "In order."),
+        Parameter("gates", .gates, .optional, "Bounds."),
     ],
-    isRandom: true)
+    isRandom: true, run: { _ in })
 
 @Suite struct StageKindTests {
     @Test func thePageShowsPortsParametersRangesAndVersions() {
@@ -51,6 +52,7 @@ let sampleKind = StageKind(
                   steps      In order. (list of a mapping with one key; optional)
                     impute   Fills gaps.
                       value  With what. (a text; required)
+                  gates      Bounds. (a mapping of metrics to bounds, such as auc: ">= 0.70"; optional)
                   seed       Number the random streams are keyed by; without it the pipeline's seed, else 0. (an integer in [0, inf); optional)
 
                 example

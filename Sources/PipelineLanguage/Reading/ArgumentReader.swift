@@ -111,6 +111,12 @@ struct ArgumentReader {
             }
         case .text, .path, .column:
             if case .text(let text) = node.scalar { return .value(.string(text)) }
+        case .schema:
+            if case .text(let text) = node.scalar { return .value(.string(text)) }
+            if node["fields"]?.elements != nil { return .value(JSONValue(node)) }
+        case .gates:
+            guard let entries = node.entries else { return .misfit }
+            return .value(gates(entries, into: &findings))
         case .choice(let choices):
             if let word = node.text, choices.contains(where: { $0.word == word }) {
                 return .value(.string(word))
@@ -167,6 +173,18 @@ struct ArgumentReader {
         return .value(.object([variant.name: values]))
     }
 
+    private func gates(_ entries: [Node.Entry], into findings: inout Diagnostics) -> JSONValue {
+        var gates: [String: JSONValue] = [:]
+        for entry in entries {
+            if let text = entry.value.text, Gate(metric: entry.name, condition: text) != nil {
+                gates[entry.name] = .string(text)
+            } else {
+                findings.add(LanguageFinding.badGate(metric: entry.name), at: entry.value.range)
+            }
+        }
+        return .object(gates)
+    }
+
     /// A name, a glob, a list of those, or `{ except: ... }`.
     private func selector(_ node: Node) -> JSONValue? {
         if case .text(let text) = node.scalar { return .string(text) }
@@ -212,6 +230,8 @@ extension ParameterType {
         case .boolean: if case .boolean = node.scalar { true } else { false }
         case .integer: if case .integer = node.scalar { true } else { false }
         case .number: node.number != nil
+        case .schema: node["fields"] != nil || node.text != nil
+        case .gates: node.entries != nil
         case .text, .path, .column: if case .text = node.scalar { true } else { false }
         case .choice(let choices): choices.contains { $0.word == node.text }
         case .selector: true

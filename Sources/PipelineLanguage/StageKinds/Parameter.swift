@@ -46,8 +46,13 @@ public indirect enum ParameterType: Sendable {
     case text
     /// One of a few words, each with what it means.
     case choice([Choice])
-    /// A file or folder of the project; its content, not its spelling, is keyed.
+    /// A file of the project, given to the stage as an input named like the
+    /// parameter; its content, not its spelling, is keyed.
     case path
+    /// A Table Schema: a path to one, or the schema itself.
+    case schema
+    /// Bounds on metrics, such as `{ auc: ">= 0.70" }`: verdicts, not keyed.
+    case gates
     /// The name of one column of the table at an input port.
     case column(port: String)
     /// A selector: `numeric`, `categorical`, `text`, `all`, a name, a glob, a
@@ -163,6 +168,8 @@ extension ParameterType: CustomStringConvertible {
         case .text: "a text"
         case .choice(let choices): choices.map(\.word).joined(separator: " | ")
         case .path: "a path"
+        case .schema: "a path to a Table Schema, or a mapping with fields"
+        case .gates: "a mapping of metrics to bounds, such as auc: \">= 0.70\""
         case .column: "the name of a column"
         case .selector: "a column, a list of columns, or numeric | categorical | text | all"
         case .list(let element): "a list, each element \(element)"

@@ -16,6 +16,14 @@ extension ParameterType {
                 "oneOf": .array(
                     choices.map { ["const": .string($0.word), "description": .string($0.summary)] })
             ])
+        case .schema:
+            [
+                "anyOf": [
+                    ["type": "string"],
+                    ["type": "object", "required": ["fields"], "properties": ["fields": ["type": "array"]]],
+                ]
+            ]
+        case .gates: ["type": "object", "additionalProperties": ["type": "string"]]
         case .selector: ["$ref": "#/$defs/selector"]
         case .list(let element): ["type": "array", "items": element.jsonSchema]
         case .map(let element): ["type": "object", "additionalProperties": element.jsonSchema]

@@ -57,11 +57,15 @@ public struct InputPort: Sendable {
 public struct OutputPort: Sendable {
     public var name: String
     public var type: PortType
+    /// Whether its rows are one part of a split of the input's rows, disjoint
+    /// from the kind's other parts; the leak check builds on it.
+    public var isPart: Bool
     public var summary: String
 
-    public init(_ name: String, _ type: PortType, _ summary: String) {
+    public init(_ name: String, _ type: PortType, isPart: Bool = false, _ summary: String) {
         self.name = name
         self.type = type
+        self.isPart = isPart
         self.summary = summary
     }
 }

@@ -1,3 +1,6 @@
+import CanonicalJSON
+import TableTypes
+
 /// What a built-in stage is: one value that says everything about it.
 ///
 /// The decoder of `with`, the JSON Schema, `sluice stages` and the action key
@@ -30,13 +33,25 @@ public struct StageKind: Sendable {
     public var parameters: [Parameter]
     /// Whether the kind draws random numbers; it then has the parameter `seed`.
     public var isRandom: Bool
+    /// Versions of the numeric libraries and codecs whose meaning its outputs
+    /// depend on, such as `csv: 1`; they are in every action key.
+    public var libraries: [String: Int]
+    /// For a kind that reads raw data: the Table Schema of a source that has
+    /// none, from its first 10,000 rows.
+    public var inferSchema: (@Sendable (_ path: String, _ parameters: JSONValue) throws -> TableSchema)?
+    public var check: @Sendable (inout StageCheck) -> Void
+    /// Throws `StageError` for what the pipeline's author can mend.
+    public var run: @Sendable (StageRun) throws -> Void
 
     /// - Precondition: The name has an area; versions count from 1; names of
     ///   parameters and ports are unique; a default fits its type.
     public init(
         _ name: String, versions: [Version], summary: String, documentation: String = "",
         example: String, inputs: [InputPort], outputs: [OutputPort], parameters: [Parameter],
-        isRandom: Bool = false
+        isRandom: Bool = false, libraries: [String: Int] = [:],
+        inferSchema: (@Sendable (_ path: String, _ parameters: JSONValue) throws -> TableSchema)? = nil,
+        check: @escaping @Sendable (inout StageCheck) -> Void = { _ in },
+        run: @escaping @Sendable (StageRun) throws -> Void
     ) {
         self.name = name
         self.versions = versions
@@ -47,6 +62,10 @@ public struct StageKind: Sendable {
         self.outputs = outputs
         self.parameters = parameters
         self.isRandom = isRandom
+        self.libraries = libraries
+        self.inferSchema = inferSchema
+        self.check = check
+        self.run = run
         checkInvariants()
     }
 

@@ -1,4 +1,4 @@
-import Planner
+import PipelineLanguage
 import Testing
 
 @Suite struct GateTests {

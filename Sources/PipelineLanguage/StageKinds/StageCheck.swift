@@ -1,0 +1,75 @@
+import CanonicalJSON
+import Diagnostics
+import TableTypes
+import YAMLSyntax
+
+/// What a stage kind's `check` is given and what it gives back: static types
+/// out of static types in. Nothing is read from disk.
+///
+/// Columns named by a `column` or `selector` parameter have been looked up
+/// before, and selectors are lists of names here; `check` adds what only the
+/// kind knows, such as that a scaler takes no text.
+public struct StageCheck: Sendable {
+    /// `with` as decoded, defaults filled in, selectors expanded.
+    public let parameters: JSONValue
+    /// The Table Schema in force, for a kind that reads raw data.
+    public let schema: TableSchema?
+    public private(set) var findings = Diagnostics()
+    /// By output port; a port that is not set is of unknown type.
+    public var outputs: [String: StaticType] = [:]
+    private let inputs: [String: StaticType]
+    private let with: Node?
+    private let stage: SourceRange
+
+    /// - Parameters:
+    ///   - inputs: Static types by input port.
+    ///   - with: The node under `with`, for places.
+    ///   - stage: Where the stage's name stands, for what has no better place.
+    public init(
+        parameters: JSONValue, inputs: [String: StaticType], schema: TableSchema? = nil, with: Node?,
+        stage: SourceRange
+    ) {
+        self.parameters = parameters
+        self.inputs = inputs
+        self.schema = schema
+        self.with = with
+        self.stage = stage
+    }
+
+    /// Nil when nothing goes into the port.
+    public func type(of port: String) -> StaticType? { inputs[port] }
+
+    /// The table at a port; unknown when there is none.
+    public func table(_ port: String) -> TableType {
+        if case .table(let type)? = inputs[port] { type } else { .unknown }
+    }
+
+    public func transform(_ port: String) -> TransformType? {
+        if case .transform(let type)? = inputs[port] { type } else { nil }
+    }
+
+    public func model(_ port: String) -> ModelType? {
+        if case .model(let type)? = inputs[port] { type } else { nil }
+    }
+
+    /// - Parameter path: Keys and list positions below `with`, such as
+    ///   `["steps", "1", "scale", "columns"]`; as much of it as is written
+    ///   gives the place.
+    public mutating func report(_ finding: some Finding, at path: [String]) {
+        findings.add(finding, at: place(path))
+    }
+
+    private func place(_ path: [String]) -> SourceRange {
+        guard var node = with else { return stage }
+        for step in path {
+            let next =
+                node[step]
+                ?? Int(step).flatMap { index in
+                    node.elements.flatMap { $0.indices.contains(index) ? $0[index] : nil }
+                }
+            guard let next else { break }
+            node = next
+        }
+        return node === with ? stage : node.range
+    }
+}
