@@ -85,7 +85,7 @@ let package = Package(
         // 4  execution
         module("Executor"),
 
-        module("Estimators"),
+        module("Estimators", ["CanonicalJSON", "TensorKernels"]),
 
         // 5  the built-in stages
         module("StageLibrary", ["PipelineLanguage"]),
@@ -113,6 +113,6 @@ let package = Package(
         tests("Planner", ["ContentStore", "CanonicalJSON"]),
         tests("Executor", []),
         tests("TensorKernels", ["CTensorKernels"]),
-        tests("Estimators", ["CanonicalJSON"], exclude: ["Goldens"]),
+        tests("Estimators", ["CanonicalJSON", "Platform", "TensorKernels"], exclude: ["Goldens"]),
     ]
 )

@@ -1,0 +1,54 @@
+/// Quantiles by linear interpolation between order statistics.
+///
+/// Source: Hyndman and Fan, "Sample quantiles in statistical packages", 1996,
+/// type 7; interpolated in numpy's order of operations, so the bits are its.
+public enum Quantiles {
+    /// One value a probability; nil if no value is present. NaN counts as null.
+    ///
+    /// Complexity: O(n log n).
+    /// - Precondition: probabilities lie in [0, 1].
+    public static func linear(_ values: [Double], _ probabilities: [Double]) -> [Double]? {
+        let sorted = values.filter { !$0.isNaN }.sorted()
+        guard !sorted.isEmpty else { return nil }
+        return probabilities.map { probability in
+            precondition(probability >= 0 && probability <= 1, "\(probability) is no probability")
+            let place = Double(sorted.count - 1) * probability
+            let below = Int(place)
+            let low = sorted[below]
+            let high = sorted[Swift.min(below + 1, sorted.count - 1)]
+            // Infinite neighbours that are equal have no difference.
+            if low == high { return low }
+            let t = place - Double(below)
+            return t >= 0.5 ? high - (high - low) * (1 - t) : low + (high - low) * t
+        }
+    }
+}
+
+/// The fences of Tukey's rule: a value is an outlier below
+/// `q1 - factor (q3 - q1)` or above `q3 + factor (q3 - q1)`.
+///
+/// Source: Tukey, "Exploratory Data Analysis", 1977.
+public struct Outliers: Sendable, Equatable {
+    public let firstQuartile: Double
+    public let thirdQuartile: Double
+    public let lower: Double
+    public let upper: Double
+
+    /// Nil if no value is present or a quartile is infinite. NaN counts as null.
+    ///
+    /// - Precondition: `factor` is finite and not negative.
+    public init?(iqrOf values: [Double], factor: Double = 1.5) {
+        precondition(factor >= 0 && factor.isFinite, "factor \(factor) gives no fence")
+        guard let quartiles = Quantiles.linear(values, [0.25, 0.75]),
+            quartiles[0].isFinite, quartiles[1].isFinite
+        else { return nil }
+        let reach = factor * (quartiles[1] - quartiles[0])
+        firstQuartile = quartiles[0]
+        thirdQuartile = quartiles[1]
+        lower = quartiles[0] - reach
+        upper = quartiles[1] + reach
+    }
+
+    /// True where a value lies outside the fences; a null (NaN) is no outlier.
+    public func flags(_ values: [Double]) -> [Bool] { values.map { $0 < lower || $0 > upper } }
+}
