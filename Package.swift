@@ -88,7 +88,9 @@ let package = Package(
         module("Estimators", ["CanonicalJSON", "TensorKernels"]),
 
         // 5  the built-in stages
-        module("StageLibrary", ["PipelineLanguage"]),
+        module(
+            "StageLibrary",
+            ["PipelineLanguage", "CanonicalJSON", "DataFrames", "Diagnostics", "Estimators", "TableTypes"]),
 
         // 7  the command
         .executableTarget(
@@ -109,7 +111,10 @@ let package = Package(
         tests(
             "PipelineLanguage", ["YAMLSyntax", "Diagnostics", "CanonicalJSON", "Platform", "TableTypes"],
             exclude: ["Fixtures"]),
-        tests("StageLibrary", ["PipelineLanguage", "CanonicalJSON", "Platform"]),
+        tests(
+            "StageLibrary",
+            ["PipelineLanguage", "CanonicalJSON", "DataFrames", "Platform", "TableTypes"],
+            exclude: ["Goldens"]),
         tests("Planner", ["ContentStore", "CanonicalJSON"]),
         tests("Executor", []),
         tests("TensorKernels", ["CTensorKernels"]),

@@ -18,8 +18,9 @@ public struct MedianImputer: Sendable, Equatable {
     }
 }
 
-/// (x - mean) / deviation with the population's deviation; a constant column
-/// is only centred (scikit-learn's StandardScaler).
+/// (x - mean) / deviation with the population's deviation; a column that is
+/// constant but for rounding is only centred (scikit-learn's StandardScaler,
+/// `_is_constant_feature`).
 public struct StandardScaler: Sendable, Equatable {
     public let mean: Double
     public let deviation: Double
@@ -28,9 +29,12 @@ public struct StandardScaler: Sendable, Equatable {
         precondition(!column.isEmpty, "a column without rows has no mean")
         let mean = column.reduce(0, +) / Double(column.count)
         let squares = column.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        let deviation = (squares / Double(column.count)).squareRoot()
+        let variance = squares / Double(column.count)
+        // Rounding of the mean gives equal values a variance above zero.
+        let reach = Double(column.count) * mean * Double.ulpOfOne
+        let isConstant = variance <= Double(column.count) * Double.ulpOfOne * variance + reach * reach
         self.mean = mean
-        self.deviation = deviation == 0 ? 1 : deviation
+        deviation = isConstant ? 1 : variance.squareRoot()
     }
 
     public func callAsFunction(_ column: [Double]) -> [Double] { column.map { ($0 - mean) / deviation } }

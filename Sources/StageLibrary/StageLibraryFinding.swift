@@ -1,0 +1,84 @@
+import Diagnostics
+import PipelineLanguage
+import TableTypes
+
+/// What can be wrong with the use of a built-in kind: found by `check` where
+/// the types tell, else by the run, in the same words.
+public enum StageLibraryFinding: Finding, Error, Hashable {
+    case unknownColumn(String, known: [String])
+    case columnType(column: String, type: ColumnType, operation: String, takes: [ColumnType])
+    case columnChangedType(column: String, type: ColumnType, expected: ColumnType)
+    case targetInStep(column: String, step: String)
+    case stepAfterEncode(column: String, step: String)
+    case missingConstant(step: String)
+    case constantMisfit(value: String, column: String, type: ColumnType)
+    case columnWithoutValues(column: String, operation: String)
+    case infiniteColumn(column: String, operation: String)
+    case unknownLevel(column: String, row: Int, level: String, known: [String])
+    case duplicateOutput(String)
+    case badTransform(String)
+
+    public var message: String {
+        switch self {
+        case .unknownColumn(let name, _): "the table has no column '\(name)'"
+        case .columnType(let column, let type, let operation, _):
+            "\(operation) cannot take column '\(column)' of type \(type.rawValue)"
+        case .columnChangedType(let column, let type, let expected):
+            "column '\(column)' is of type \(type.rawValue); the transform was fitted on \(expected.rawValue)"
+        case .targetInStep(let column, let step): "\(step) cannot take the target '\(column)'"
+        case .stepAfterEncode(let column, let step):
+            "\(step) cannot take column '\(column)' after a step has encoded it"
+        case .missingConstant(let step): "\(step) needs 'value'"
+        case .constantMisfit(let value, let column, let type):
+            "the constant \(value) does not fit column '\(column)' of type \(type.rawValue)"
+        case .columnWithoutValues(let column, let operation):
+            "\(operation): column '\(column)' has no value to learn from"
+        case .infiniteColumn(let column, let operation):
+            "\(operation): the values of column '\(column)' are infinite or too large"
+        case .unknownLevel(let column, let row, let level, _):
+            "row \(row), column '\(column)': the level '\(level)' was not there when fitting"
+        case .duplicateOutput(let name): "two columns of the result would be called '\(name)'"
+        case .badTransform(let place): "the transform cannot be read: \(place)"
+        }
+    }
+
+    public var notes: [Diagnostic.Note] {
+        switch self {
+        case .unknownColumn(_, let known):
+            [Diagnostic.Note("columns", known.isEmpty ? "none" : listing(known))]
+        case .columnType(_, _, _, let takes):
+            [Diagnostic.Note("expected", takes.map(\.rawValue).joined(separator: ", "))]
+        case .unknownLevel(_, _, _, let known):
+            [Diagnostic.Note("levels", listing(known))]
+        default: []
+        }
+    }
+
+    public var fix: String? {
+        switch self {
+        case .unknownColumn(let name, let known): didYouMean(name, among: known)
+        case .columnType(let column, let type, _, let takes):
+            if takes.contains(.number), type == .category || type == .text {
+                "leave '\(column)' out, or encode it"
+            } else if type == .date || type == .timestamp {
+                "leave '\(column)' out"
+            } else {
+                nil
+            }
+        case .targetInStep(let column, _): "leave '\(column)' out of the step's columns"
+        case .stepAfterEncode: "put the encode step last"
+        case .missingConstant: "write value: 0, or the text to fill in"
+        case .columnWithoutValues: "leave the column out, or impute it with a constant first"
+        case .unknownLevel: "write unknown: ignore, or fit on rows that have the level"
+        default: nil
+        }
+    }
+}
+
+extension StageError {
+    /// A finding that only the data could show.
+    init(_ finding: StageLibraryFinding) {
+        self.init(
+            finding.message, notes: finding.notes.map { ($0.label, $0.text) }, fix: finding.fix)
+    }
+}
