@@ -59,6 +59,7 @@ let package = Package(
         module("Diagnostics"),
         module("CanonicalJSON"),
         module("Platform"),
+        module("Charts"),
         module("TableTypes", ["CanonicalJSON"]),
 
         // 1  syntax, store, tables
@@ -104,6 +105,7 @@ let package = Package(
 
         tests("Diagnostics", []),
         tests("CanonicalJSON", []),
+        tests("Charts", []),
         tests("TableTypes", ["CanonicalJSON"]),
         tests("YAMLSyntax", ["Diagnostics"]),
         tests("ContentStore", ["CanonicalJSON", "Platform"]),
