@@ -68,6 +68,7 @@ let package = Package(
             "ContentStore",
             ["CanonicalJSON", "Diagnostics", "Platform", .product(name: "Crypto", package: "swift-crypto")]),
         module("DataFrames", ["TableTypes"]),
+        module("Safetensors", ["CanonicalJSON", "Platform"]),
 
         .systemLibrary(name: "CTensorKernels"),
         kernels("TensorKernelsPlain", []),
@@ -86,7 +87,7 @@ let package = Package(
         // 4  execution
         module("Executor"),
 
-        module("Estimators", ["CanonicalJSON", "TensorKernels"]),
+        module("Estimators", ["CanonicalJSON", "Platform", "TensorKernels"]),
 
         // 5  the built-in stages
         module(
@@ -120,6 +121,7 @@ let package = Package(
         tests("Planner", ["ContentStore", "CanonicalJSON"]),
         tests("Executor", []),
         tests("TensorKernels", ["CTensorKernels"]),
+        tests("Safetensors", ["CanonicalJSON", "Platform"], exclude: ["Goldens"]),
         tests("Estimators", ["CanonicalJSON", "Platform", "TensorKernels"], exclude: ["Goldens"]),
     ]
 )

@@ -1,25 +1,3 @@
-/// Why a model cannot be fitted.
-public enum EstimatorError: Error, Equatable, Sendable, CustomStringConvertible {
-    case shape(values: Int, rows: Int, columns: Int)
-    case label(Int, row: Int, classes: Int)
-    case missingClass(Int)
-    case notFinite(row: Int, column: Int)
-    case notConverged(iterations: Int, gradient: Double)
-
-    public var description: String {
-        switch self {
-        case .shape(let values, let rows, let columns):
-            "a matrix of \(rows) rows and \(columns) columns needs \(rows * columns) values; got \(values)"
-        case .label(let label, let row, let classes):
-            "row \(row) has label \(label); labels must be in [0, \(classes))"
-        case .missingClass(let label): "no row has label \(label)"
-        case .notFinite(let row, let column): "the value in row \(row), column \(column) is not finite"
-        case .notConverged(let iterations, let gradient):
-            "not converged after \(iterations) iterations: gradient norm \(gradient)"
-        }
-    }
-}
-
 /// Logistic regression with an L2 penalty, binary or multinomial.
 ///
 /// Minimises `C * sum_i s(y_i) * loss_i + |W|^2 / 2`, intercepts unpenalised
@@ -34,6 +12,13 @@ public struct LogisticRegression: Sendable, Equatable {
     public var intercepts: [Double]
     public let classes: Int
     public let iterations: Int
+
+    init(coefficients: [[Double]], intercepts: [Double], classes: Int, iterations: Int) {
+        self.coefficients = coefficients
+        self.intercepts = intercepts
+        self.classes = classes
+        self.iterations = iterations
+    }
 
     /// - Parameters:
     ///   - x: N x C, row by row.

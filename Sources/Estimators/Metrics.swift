@@ -39,6 +39,74 @@ public enum Metrics {
         return (sums.precision / count, sums.recall / count, sums.f1 / count)
     }
 
+    /// The mean over all classes, each by its rows (scikit-learn's "weighted").
+    public static func weightedScores(
+        _ confusion: [[Int]]
+    ) -> (
+        precision: Double, recall: Double, f1: Double
+    ) {
+        var sums = (precision: 0.0, recall: 0.0, f1: 0.0)
+        var count = 0
+        for label in confusion.indices {
+            let one = scores(of: label, in: confusion)
+            let rows = confusion[label].reduce(0, +)
+            sums.precision += one.precision * Double(rows)
+            sums.recall += one.recall * Double(rows)
+            sums.f1 += one.f1 * Double(rows)
+            count += rows
+        }
+        guard count > 0 else { return (0, 0, 0) }
+        return (sums.precision / Double(count), sums.recall / Double(count), sums.f1 / Double(count))
+    }
+
+    /// The class of the largest probability of each row, the first of equals.
+    /// `probabilities` is N x classes.
+    public static func decisions(_ probabilities: [Double], classes: Int) -> [Int] {
+        precondition(
+            classes > 0 && probabilities.count % classes == 0,
+            "\(probabilities.count) probabilities of \(classes) classes")
+        return stride(from: 0, to: probabilities.count, by: classes).map { start in
+            var best = 0
+            for label in 1..<classes where probabilities[start + label] > probabilities[start + best] {
+                best = label
+            }
+            return best
+        }
+    }
+
+    /// The unweighted mean over all classes of the area under the ROC curve of
+    /// that class against the rest. Nil if a class is absent or alone.
+    public static func macroAUC(_ truth: [Int], _ probabilities: [Double], classes: Int) -> Double? {
+        precondition(
+            probabilities.count == truth.count * classes,
+            "\(truth.count) labels, \(probabilities.count) probabilities of \(classes) classes")
+        var sum = 0.0
+        for label in 0..<classes {
+            let scores = truth.indices.map { probabilities[$0 * classes + label] }
+            guard let area = auc(truth.map { $0 == label }, scores) else { return nil }
+            sum += area
+        }
+        return sum / Double(classes)
+    }
+
+    /// Mean over the rows of the sum over the classes of (p - y)^2, in [0, 2].
+    ///
+    /// Source: Brier, "Verification of forecasts expressed in terms of
+    /// probability", 1950.
+    public static func brier(_ truth: [Int], _ probabilities: [Double], classes: Int) -> Double {
+        precondition(
+            probabilities.count == truth.count * classes,
+            "\(truth.count) labels, \(probabilities.count) probabilities of \(classes) classes")
+        var sum = 0.0
+        for (row, actual) in truth.enumerated() {
+            for label in 0..<classes {
+                let error = probabilities[row * classes + label] - (actual == label ? 1 : 0)
+                sum += error * error
+            }
+        }
+        return sum / Double(truth.count)
+    }
+
     /// The area under the ROC curve; a tie counts one half. Nil if a class is
     /// absent. Exact: counted in integers.
     public static func auc(_ isPositive: [Bool], _ scores: [Double]) -> Double? {

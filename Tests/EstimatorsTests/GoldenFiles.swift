@@ -11,5 +11,6 @@ enum Goldens {
     }
 
     static func numbers(_ value: JSONValue?) -> [Double] { value?.array?.compactMap(\.number) ?? [] }
+    static func digits(_ value: JSONValue?) -> [Int] { value?.string?.utf8.map { Int($0) - 48 } ?? [] }
     static func integers(_ value: JSONValue?) -> [Int] { numbers(value).map { Int($0) } }
 }
