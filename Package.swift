@@ -87,7 +87,7 @@ let package = Package(
         // 4  execution
         module("Executor"),
 
-        module("Estimators", ["CanonicalJSON", "Platform", "TensorKernels"]),
+        module("Estimators", ["CTensorKernels", "CanonicalJSON", "Platform", "TensorKernels"]),
 
         // 5  the built-in stages
         module(

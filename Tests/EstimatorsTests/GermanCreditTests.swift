@@ -105,6 +105,30 @@ private struct Credit {
         #expect(sum / 50 >= 0.77, "mean \(sum / 50)")
     }
 
+    @Test func aNetworkRanksTheApplicantsOfFiveFolds() throws {
+        let golden = try golden()
+        let credit = Credit(golden)
+        let fold = digits(golden["folds"]?.array?.first)
+        try #require(fold.count == 1000)
+        var sum = 0.0
+        for index in 0..<5 {
+            let train = fold.indices.filter { fold[$0] != index }
+            let test = fold.indices.filter { fold[$0] == index }
+            let x = credit.prepared(train, test)
+            let rows = TrainingRows(
+                x: x.train.map { Float($0) }, columns: x.columns,
+                targets: .labels(train.map { credit.labels[$0] }))
+            let fit = try MultilayerPerceptron.fit(
+                rows, task: .classification(classes: 2),
+                options: TrainingOptions(hidden: [64, 32], dropout: 0.3, epochs: 12, seed: 7))
+            let p = try fit.model.predictions(x.test.map { Float($0) }, columns: x.columns)
+            sum += try #require(
+                Metrics.auc(
+                    test.map { credit.labels[$0] == 1 }, test.indices.map { Double(p[2 * $0 + 1]) }))
+        }
+        #expect(sum / 5 >= 0.70, "mean \(sum / 5)")
+    }
+
     @Test func threeClassesAgreeWithScikitLearn() throws {
         let iris = try golden()["iris"]
         let labels = numbers(iris?["labels"]).map { Int($0) }
