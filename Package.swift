@@ -69,6 +69,7 @@ let package = Package(
             ["CanonicalJSON", "Diagnostics", "Platform", .product(name: "Crypto", package: "swift-crypto")]),
         module("DataFrames", ["TableTypes"]),
         module("Safetensors", ["CanonicalJSON", "Platform"]),
+        module("ArrowIPC", ["DataFrames", "TableTypes", "Platform"]),
 
         .systemLibrary(name: "CTensorKernels"),
         kernels("TensorKernelsPlain", []),
@@ -111,6 +112,9 @@ let package = Package(
         tests("YAMLSyntax", ["Diagnostics"]),
         tests("ContentStore", ["CanonicalJSON", "Platform"]),
         tests("DataFrames", ["Platform", "TableTypes"]),
+        tests(
+            "ArrowIPC", ["DataFrames", "TableTypes", "CanonicalJSON", "Platform"],
+            exclude: ["Goldens", "peers"]),
         tests(
             "PipelineLanguage", ["YAMLSyntax", "Diagnostics", "CanonicalJSON", "Platform", "TableTypes"],
             exclude: ["Fixtures"]),

@@ -53,6 +53,16 @@ public struct StringStorage: Hashable, Sendable {
         for string in strings { append(string.utf8) }
     }
 
+    /// Takes both buffers as they are.
+    /// - Precondition: The offsets begin with 0, end with the number of bytes
+    ///   and never fall; the bytes between two of them are UTF-8.
+    public init(uncheckedOffsets offsets: [Int], bytes: [UInt8]) {
+        precondition(
+            offsets.first == 0 && offsets.last == bytes.count, "offsets that do not span the bytes")
+        self.offsets = offsets
+        self.bytes = bytes
+    }
+
     public var count: Int { offsets.count - 1 }
 
     /// Takes the bytes of one more row, which must be UTF-8.

@@ -1,32 +1,61 @@
-/// Where bytes stop being UTF-8; nil if all are. Overlong forms, surrogates and
-/// what lies beyond U+10FFFF are not UTF-8 (Unicode 15, table 3-7).
-func firstInvalidUTF8(in bytes: [UInt8]) -> Int? {
-    var index = 0
-    while index < bytes.count {
-        let first = bytes[index]
-        var second: ClosedRange<UInt8> = 0x80...0xBF
-        let length: Int
-        switch first {
-        case 0...0x7F:
-            index += 1
-            continue
-        case 0xC2...0xDF: length = 2
-        case 0xE0...0xEF:
-            length = 3
-            if first == 0xE0 { second = 0xA0...0xBF }
-            if first == 0xED { second = 0x80...0x9F }
-        case 0xF0...0xF4:
-            length = 4
-            if first == 0xF0 { second = 0x90...0xBF }
-            if first == 0xF4 { second = 0x80...0x8F }
-        default: return index
+/// What a run of bytes is as UTF-8. Overlong forms, surrogates and what lies
+/// beyond U+10FFFF are not UTF-8 (Unicode 15, table 3-7).
+public enum UTF8Scan: Equatable, Sendable {
+    case ascii
+    case valid
+    /// The offset of the first byte that does not fit.
+    case invalid(at: Int)
+
+    /// - Complexity: O(bytes), eight at a time while they are ASCII.
+    public init(_ bytes: UnsafeRawBufferPointer) {
+        var index = 0
+        var isASCII = true
+        let count = bytes.count
+        while index < count {
+            if count - index >= 8,
+                bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
+            {
+                index += 8
+                continue
+            }
+            let first = bytes[index]
+            if first < 0x80 {
+                index += 1
+                continue
+            }
+            isASCII = false
+            var second: ClosedRange<UInt8> = 0x80...0xBF
+            let length: Int
+            switch first {
+            case 0xC2...0xDF: length = 2
+            case 0xE0...0xEF:
+                length = 3
+                if first == 0xE0 { second = 0xA0...0xBF }
+                if first == 0xED { second = 0x80...0x9F }
+            case 0xF0...0xF4:
+                length = 4
+                if first == 0xF0 { second = 0x90...0xBF }
+                if first == 0xF4 { second = 0x80...0x8F }
+            default:
+                self = .invalid(at: index)
+                return
+            }
+            guard length <= count - index, second.contains(bytes[index + 1]),
+                length < 3 || bytes[index + 2] & 0xC0 == 0x80,
+                length < 4 || bytes[index + 3] & 0xC0 == 0x80
+            else {
+                self = .invalid(at: index)
+                return
+            }
+            index += length
         }
-        guard index + length <= bytes.count, second.contains(bytes[index + 1]),
-            bytes[(index + 2)..<max(index + 2, index + length)].allSatisfy({ $0 & 0xC0 == 0x80 })
-        else { return index }
-        index += length
+        self = isASCII ? .ascii : .valid
     }
-    return nil
+}
+
+/// Where bytes stop being UTF-8; nil if all are.
+func firstInvalidUTF8(in bytes: [UInt8]) -> Int? {
+    if case .invalid(let offset) = bytes.withUnsafeBytes({ UTF8Scan($0) }) { offset } else { nil }
 }
 
 /// Whether every byte fits the pattern of GB18030: ASCII, two bytes, or four.

@@ -24,6 +24,46 @@ public struct ValidityBitmap: Hashable, Sendable {
         count += 1
     }
 
+    /// Appends rows that all hold a value, or all hold none.
+    public mutating func append(repeating isValid: Bool, count added: Int) {
+        let end = count + added
+        while count < end, count & 7 != 0 { append(isValid) }
+        let whole = (end - count) / 8
+        bytes.append(contentsOf: repeatElement(isValid ? 0xFF : 0, count: whole))
+        count += whole * 8
+        if !isValid { nullCount += whole * 8 }
+        while count < end { append(isValid) }
+    }
+
+    /// Appends the first rows of another bitmap of the same layout; bits past
+    /// them mean nothing.
+    /// - Precondition: `bits` has a bit for every row.
+    /// - Complexity: O(rows / 8).
+    public mutating func append(bits: UnsafeRawBufferPointer, count added: Int) {
+        precondition(added >= 0 && bits.count >= (added + 7) / 8, "\(added) rows of \(bits.count) bytes")
+        guard added > 0 else { return }
+        let used = UnsafeRawBufferPointer(rebasing: bits[..<((added + 7) / 8)])
+        let shift = UInt8(count & 7)
+        let tail = UInt8(added & 7)
+        let start = bytes.count
+        if shift == 0 {
+            bytes.append(contentsOf: used)
+            if tail != 0 { bytes[bytes.count - 1] &= 1 << tail - 1 }
+            nullCount += added - bytes[start...].reduce(0) { $0 + $1.nonzeroBitCount }
+            count += added
+            return
+        }
+        for (index, byte) in used.enumerated() {
+            let kept = index == used.count - 1 && tail != 0 ? byte & (1 << tail - 1) : byte
+            bytes[bytes.count - 1] |= kept << shift
+            bytes.append(kept >> (8 - shift))
+            nullCount -= kept.nonzeroBitCount
+        }
+        nullCount += added
+        count += added
+        bytes.removeLast(bytes.count - (count + 7) / 8)
+    }
+
     /// Whether the row holds a value. O(1).
     public subscript(row: Int) -> Bool {
         precondition(row >= 0 && row < count, "row \(row) of a bitmap of \(count)")
