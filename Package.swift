@@ -56,6 +56,7 @@ let package = Package(
         // 0  facts, system calls, C
         .systemLibrary(
             name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+        .systemLibrary(name: "CPlatform"),
         module("Diagnostics"),
         module("CanonicalJSON"),
         module("Platform"),
@@ -86,6 +87,7 @@ let package = Package(
         module("Planner", ["ContentStore", "CanonicalJSON"]),
 
         // 4  execution
+        module("Processes", ["CPlatform", "Diagnostics"]),
         module("Executor"),
 
         module("Estimators", ["CTensorKernels", "CanonicalJSON", "Platform", "TensorKernels"]),
@@ -99,11 +101,14 @@ let package = Package(
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "StageLibrary", "PipelineLanguage", "Diagnostics", "CanonicalJSON", "Platform",
+                "StageLibrary", "Processes", "PipelineLanguage", "Diagnostics", "CanonicalJSON", "Platform",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict,
             linkerSettings: staticSwift),
+
+        .executableTarget(
+            name: "keeper-host", dependencies: ["Processes"], path: "Tests/KeeperHost", swiftSettings: strict),
 
         tests("Diagnostics", []),
         tests("CanonicalJSON", []),
@@ -123,6 +128,7 @@ let package = Package(
             ["PipelineLanguage", "CanonicalJSON", "DataFrames", "Platform", "TableTypes"],
             exclude: ["Goldens"]),
         tests("Planner", ["ContentStore", "CanonicalJSON"]),
+        tests("Processes", ["keeper-host", "Platform"]),
         tests("Executor", []),
         tests("TensorKernels", ["CTensorKernels"]),
         tests("Safetensors", ["CanonicalJSON", "Platform"], exclude: ["Goldens"]),

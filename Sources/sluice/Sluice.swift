@@ -1,4 +1,5 @@
 import ArgumentParser
+import Processes
 
 /// The command: arguments in, text out, no logic of its own.
 @main
@@ -9,5 +10,12 @@ struct Sluice: ParsableCommand {
         commandName: "sluice",
         abstract: "From a data set to a served, monitored, retrained model, in reviewed YAML.",
         version: version,
-        subcommands: [Check.self, Schema.self])
+        subcommands: [Check.self, Schema.self, KeeperCommand.self])
+
+    /// Every run starts a keeper first, so that one does not wait for the
+    /// command line to be taken apart.
+    static func main() {
+        if CommandLine.arguments.dropFirst().first == "keeper" { KeeperMain.run() }
+        main(nil)
+    }
 }

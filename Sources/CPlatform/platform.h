@@ -1,0 +1,101 @@
+// System calls that Swift cannot reach: variadic ones, and those whose
+// structures hide behind macros. Header only.
+#ifndef SLUICE_PLATFORM_H
+#define SLUICE_PLATFORM_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+// GNU's, which the headers hide from Swift's module of the C library.
+extern int pipe2(int ends[2], int flags);
+extern int memfd_create(const char *name, unsigned flags);
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
+extern int posix_spawn_file_actions_addchdir_np(
+    posix_spawn_file_actions_t *restrict actions, const char *restrict path);
+
+static inline int sluice_pipe(int ends[2], int flags) { return pipe2(ends, flags); }
+/// A file in memory, closed on exec.
+static inline int sluice_memory_file(const char *name) { return memfd_create(name, 1u); }
+static inline int sluice_close_from(posix_spawn_file_actions_t *actions, int from) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, from);
+}
+static inline int sluice_change_folder(posix_spawn_file_actions_t *actions, const char *path) {
+    return posix_spawn_file_actions_addchdir_np(actions, path);
+}
+/// POSIX_SPAWN_SETSID.
+static const int sluice_spawn_set_session = 0x80;
+
+extern char **environ;
+static inline char **sluice_environment(void) { return environ; }
+
+/// Orphans among this process's descendants become its children.
+static inline int sluice_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
+
+/// The pid of a child that has ended and was not waited for yet; it stays so.
+/// 0 when there is none, -1 when there is no child at all.
+static inline int sluice_ended_child(void) {
+    siginfo_t info;
+    memset(&info, 0, sizeof info);
+    if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0) return -1;
+    return info.si_pid;
+}
+
+/// What a child used: CPU seconds of it and the children it waited for, and
+/// the highest resident size of one of them.
+typedef struct SluiceUsage {
+    double seconds;
+    long peakBytes;
+} SluiceUsage;
+
+/// Waits for a child that has ended; its pid, or 0.
+static inline int sluice_wait(int pid, int *status, SluiceUsage *usage) {
+    struct rusage used;
+    if (wait4(pid, status, WNOHANG, &used) != pid) return 0;
+    usage->seconds = (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+        (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+    usage->peakBytes = used.ru_maxrss * 1024;
+    return pid;
+}
+
+/// A descriptor that becomes readable when a child ends; SIGCHLD is blocked.
+static inline int sluice_child_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    if (sigprocmask(SIG_BLOCK, &set, 0) != 0) return -1;
+    return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+/// Sets the soft limit of private writable memory and gives the one before.
+static inline unsigned long sluice_swap_data_limit(unsigned long bytes) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_DATA, &limit) != 0) return bytes;
+    unsigned long before = limit.rlim_cur;
+    limit.rlim_cur = bytes < limit.rlim_max ? bytes : limit.rlim_max;
+    setrlimit(RLIMIT_DATA, &limit);
+    return before;
+}
+
+/// Catches a signal unless it was ignored from the start (nohup); 1 if caught.
+static inline int sluice_catch(int number, void (*handler)(int)) {
+    struct sigaction action;
+    if (sigaction(number, 0, &action) != 0 || action.sa_handler == SIG_IGN) return 0;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = handler;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    sigaddset(&action.sa_mask, SIGINT);
+    sigaddset(&action.sa_mask, SIGTERM);
+    sigaddset(&action.sa_mask, SIGHUP);
+    return sigaction(number, &action, 0) == 0;
+}
+
+#endif
