@@ -95,7 +95,10 @@ let package = Package(
         // 5  the built-in stages
         module(
             "StageLibrary",
-            ["PipelineLanguage", "CanonicalJSON", "DataFrames", "Diagnostics", "Estimators", "TableTypes"]),
+            [
+                "ArrowIPC", "CanonicalJSON", "DataFrames", "Diagnostics", "Estimators", "PipelineLanguage",
+                "Platform", "Safetensors", "TableTypes", "TensorKernels",
+            ]),
 
         // 7  the command
         .executableTarget(
@@ -125,7 +128,10 @@ let package = Package(
             exclude: ["Fixtures"]),
         tests(
             "StageLibrary",
-            ["PipelineLanguage", "CanonicalJSON", "DataFrames", "Platform", "TableTypes"],
+            [
+                "ArrowIPC", "CanonicalJSON", "ContentStore", "DataFrames", "Diagnostics", "Estimators",
+                "PipelineLanguage", "Platform", "Safetensors", "TableTypes", "YAMLSyntax",
+            ],
             exclude: ["Goldens"]),
         tests("Planner", ["ContentStore", "CanonicalJSON"]),
         tests("Processes", ["keeper-host", "Platform"]),

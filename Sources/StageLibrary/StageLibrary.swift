@@ -3,4 +3,8 @@ import PipelineLanguage
 /// The stage kinds this program brings, one folder an area, one file a kind.
 public enum StageLibrary {
     public static let catalog = StageCatalog([])
+
+    /// What the runner calls on behalf of command stages, which read and write
+    /// tables in forms of their own; no pipeline can name them.
+    public static let conversions = StageCatalog([])
 }

@@ -76,7 +76,7 @@ public struct StageRun: Sendable {
 
 /// Why a stage could not do its work, in words for the person who wrote the
 /// pipeline; its place is the stage.
-public struct StageError: Error, Hashable, Sendable {
+public struct StageError: Error, Hashable, Sendable, CustomStringConvertible {
     public struct Note: Hashable, Sendable {
         public var label: String
         public var text: String
@@ -91,4 +91,6 @@ public struct StageError: Error, Hashable, Sendable {
         self.notes = notes.map { Note(label: $0.label, text: $0.text) }
         self.fix = fix
     }
+    /// On one line, for where only a text can stand.
+    public var description: String { fix.map { "\(message); \($0)" } ?? message }
 }
