@@ -59,7 +59,7 @@ let package = Package(
         .systemLibrary(name: "CPlatform"),
         module("Diagnostics"),
         module("CanonicalJSON"),
-        module("Platform"),
+        module("Platform", ["CPlatform"]),
         module("Charts"),
         module("TableTypes", ["CanonicalJSON"]),
 
@@ -84,11 +84,21 @@ let package = Package(
             "PipelineLanguage", ["YAMLSyntax", "Diagnostics", "CanonicalJSON", "TableTypes"]),
 
         // 3  the plan
-        module("Planner", ["ContentStore", "CanonicalJSON"]),
+        module(
+            "Planner",
+            [
+                "PipelineLanguage", "YAMLSyntax", "ContentStore", "TableTypes", "Diagnostics",
+                "CanonicalJSON", "Platform",
+            ]),
 
         // 4  execution
         module("Processes", ["CPlatform", "Diagnostics"]),
-        module("Executor"),
+        module(
+            "Executor",
+            [
+                "Planner", "Processes", "PipelineLanguage", "ContentStore", "TableTypes", "Diagnostics",
+                "CanonicalJSON", "Platform",
+            ]),
 
         module("Estimators", ["CTensorKernels", "CanonicalJSON", "Platform", "TensorKernels"]),
 
@@ -100,11 +110,20 @@ let package = Package(
                 "Platform", "Safetensors", "TableTypes", "TensorKernels",
             ]),
 
+        // 6  a project's pipelines: found, read, planned, run, explained
+        module(
+            "Projects",
+            [
+                "StageLibrary", "Executor", "Planner", "PipelineLanguage", "YAMLSyntax", "ContentStore",
+                "TableTypes", "Diagnostics", "CanonicalJSON", "Platform",
+            ]),
+
         // 7  the command
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "StageLibrary", "Processes", "PipelineLanguage", "Diagnostics", "CanonicalJSON", "Platform",
+                "Projects", "StageLibrary", "Executor", "Planner", "Processes", "PipelineLanguage",
+                "ContentStore", "TableTypes", "Diagnostics", "CanonicalJSON", "Charts", "Platform",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict,

@@ -6,17 +6,20 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1
 #endif
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/types.h>
 #include <sys/wait.h>
 
 // GNU's, which the headers hide from Swift's module of the C library.
 extern int pipe2(int ends[2], int flags);
 extern int memfd_create(const char *name, unsigned flags);
+extern ssize_t copy_file_range(int from, off_t *fromOffset, int to, off_t *toOffset, size_t count, unsigned flags);
 extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 extern int posix_spawn_file_actions_addchdir_np(
     posix_spawn_file_actions_t *restrict actions, const char *restrict path);
@@ -29,6 +32,16 @@ static inline int sluice_close_from(posix_spawn_file_actions_t *actions, int fro
 }
 static inline int sluice_change_folder(posix_spawn_file_actions_t *actions, const char *path) {
     return posix_spawn_file_actions_addchdir_np(actions, path);
+}
+/// Copies inside the kernel, at the descriptors' positions; sharing blocks
+/// where the file system can.
+static inline long sluice_copy_range(int from, int to, unsigned long count) {
+    return copy_file_range(from, 0, to, 0, count, 0);
+}
+/// How many processors this process may run on; 1 when it cannot be told.
+static inline int sluice_allowed_processors(void) {
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
 /// POSIX_SPAWN_SETSID.
 static const int sluice_spawn_set_session = 0x80;

@@ -23,9 +23,11 @@ public struct BlobStore: Sendable {
 
     /// Whether a blob is there with that size: the check of a hit. Its bytes
     /// are read only by `verify`.
-    public func contains(_ digest: Digest, size: Int64) throws(SystemError) -> Bool {
+    ///
+    /// - Parameter size: Nil for any.
+    public func contains(_ digest: Digest, size: Int64?) throws(SystemError) -> Bool {
         guard let status = try Files.status(path(of: digest), followLinks: false) else { return false }
-        return status.kind == .file && status.size == size
+        return status.kind == .file && (size == nil || status.size == size)
     }
 
     /// Stores bytes that are in memory.
@@ -63,19 +65,40 @@ public struct BlobStore: Sendable {
     /// Drops a blob, so that what made it runs again.
     public func drop(_ digest: Digest) throws(SystemError) { try Files.remove(path(of: digest)) }
 
+    /// A blob as it lies in the store.
+    public struct Blob: Sendable {
+        public let digest: Digest
+        public let size: Int64
+        /// When it came into the store, in nanoseconds since the epoch.
+        public let added: Int64
+    }
+
+    /// Every blob, in the order of their digests.
+    public func blobs() throws(SystemError) -> [Blob] {
+        var found: [Blob] = []
+        for folder in try Files.list(root + "/cas") {
+            for name in try Files.list("\(root)/cas/\(folder)") {
+                guard let digest = Digest(hex: folder + name),
+                    let status = try Files.status("\(root)/cas/\(folder)/\(name)", followLinks: false)
+                else { continue }
+                // A rename stamps the change of status, whatever times a stage gave its file.
+                found.append(Blob(digest: digest, size: status.size, added: status.changed))
+            }
+        }
+        return found
+    }
+
     /// Reads every blob and gives those whose bytes are not what they are
     /// called by, in the order of their digests.
     ///
+    /// - Parameter progress: Called with the blobs done and all of them.
     /// - Complexity: O(bytes in the store).
-    public func verify() throws(SystemError) -> [Digest] {
+    public func verify(progress: (Int, Int) -> Void = { _, _ in }) throws(SystemError) -> [Digest] {
+        let blobs = try blobs()
         var bad: [Digest] = []
-        for folder in try Files.list(root + "/cas") {
-            for name in try Files.list("\(root)/cas/\(folder)") {
-                guard let expected = Digest(hex: folder + name) else { continue }
-                if try Digest.ofFile("\(root)/cas/\(folder)/\(name)").digest != expected {
-                    bad.append(expected)
-                }
-            }
+        for (done, blob) in blobs.enumerated() {
+            if try Digest.ofFile(path(of: blob.digest)).digest != blob.digest { bad.append(blob.digest) }
+            progress(done + 1, blobs.count)
         }
         return bad
     }

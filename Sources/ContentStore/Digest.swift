@@ -58,6 +58,13 @@ public struct Digest: Sendable {
 
     public static func of(_ bytes: [UInt8]) -> Digest { Digest(SHA256.hash(data: bytes)) }
 
+    /// The first 8 bytes of SHA-256: enough to notice damage.
+    public static func prefix(of bytes: UnsafeRawBufferPointer) -> [UInt8] {
+        var hasher = SHA256()
+        hasher.update(bufferPointer: bytes)
+        return Array(hasher.finalize().prefix(8))
+    }
+
     /// The digest and size of a file, read in pieces of 1 MiB.
     public static func ofFile(_ path: String) throws(SystemError) -> (digest: Digest, size: Int64) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)

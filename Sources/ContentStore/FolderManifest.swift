@@ -24,9 +24,16 @@ public struct FolderManifest: Hashable, Sendable {
     ///
     /// - Throws: `StoreFinding` for a symlink that leads out and for a socket,
     ///   FIFO or device; `SystemError` for what cannot be read.
-    public init(ofFolder folder: String) throws {
+    ///
+    /// - Parameters:
+    ///   - skips: Relative paths that do not count, folders with all below them.
+    ///   - digest: Digest and size of a file, such as from a stat cache.
+    public init(
+        ofFolder folder: String, skips: (String) -> Bool = { _ in false },
+        digest: (String) throws -> (digest: Digest, size: Int64) = { try Digest.ofFile($0) }
+    ) throws {
         var entries: [Entry] = []
-        try Self.collect(folder, below: "", into: &entries)
+        try Self.collect(folder, below: "", into: &entries, skips: skips, digest: digest)
         self.entries = entries.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
     }
 
@@ -50,19 +57,65 @@ public struct FolderManifest: Hashable, Sendable {
 
     public var digest: Digest { Digest.of(bytes) }
 
-    private static func collect(_ root: String, below prefix: String, into entries: inout [Entry]) throws {
+    /// Bytes of all files.
+    public var size: Int64 {
+        entries.reduce(0) { sum, entry in
+            if case .file(_, let size, _) = entry.content { sum + size } else { sum }
+        }
+    }
+
+    /// - Returns: Nil for anything but what `bytes` gives, and for paths that
+    ///   lead out of the folder.
+    public init?(bytes: [UInt8]) {
+        guard let elements = (try? JSONValue(parsing: bytes))?.array else { return nil }
+        var entries: [Entry] = []
+        for element in elements {
+            guard let path = element["path"]?.string, Self.isInside(path), let kind = element["kind"]?.string
+            else { return nil }
+            switch kind {
+            case "file", "executable":
+                guard let digest = element["digest"]?.string.flatMap({ Digest(hex: $0) }),
+                    let size = element["size"]?.integer
+                else { return nil }
+                let content = Content.file(digest: digest, size: size, isExecutable: kind == "executable")
+                entries.append(Entry(path: path, content: content))
+            case "symlink":
+                let prefix = path.split(separator: "/").dropLast().joined(separator: "/")
+                guard let target = element["target"]?.string, Self.staysInside(target, from: prefix) else {
+                    return nil
+                }
+                entries.append(Entry(path: path, content: .symlink(target: target)))
+            case "folder": entries.append(Entry(path: path, content: .emptyFolder))
+            default: return nil
+            }
+        }
+        self.entries = entries
+    }
+
+    private static func isInside(_ path: String) -> Bool {
+        !path.isEmpty && !path.hasPrefix("/")
+            && path.split(separator: "/", omittingEmptySubsequences: false)
+                .allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
+    }
+
+    private static func collect(
+        _ root: String, below prefix: String, into entries: inout [Entry], skips: (String) -> Bool,
+        digest: (String) throws -> (digest: Digest, size: Int64)
+    ) throws {
         let names = try Files.list(prefix.isEmpty ? root : root + "/" + prefix)
         if names.isEmpty, !prefix.isEmpty { entries.append(Entry(path: prefix, content: .emptyFolder)) }
         for name in names {
             let relative = prefix.isEmpty ? name : prefix + "/" + name
+            if skips(relative) { continue }
             let path = root + "/" + relative
             guard let status = try Files.status(path, followLinks: false) else {
                 throw SystemError("read", path, errno: ENOENT)
             }
             switch status.kind {
-            case .directory: try collect(root, below: relative, into: &entries)
+            case .directory:
+                try collect(root, below: relative, into: &entries, skips: skips, digest: digest)
             case .file:
-                let (digest, size) = try Digest.ofFile(path)
+                let (digest, size) = try digest(path)
                 let content = Content.file(digest: digest, size: size, isExecutable: status.isExecutable)
                 entries.append(Entry(path: relative, content: content))
             case .symlink:

@@ -10,40 +10,8 @@ import Platform
 /// later edit then shows.
 public struct StatCache: Sendable {
     private struct Entry: Sendable {
-        var status: Stamp
+        var status: FileStamp
         var digest: Digest
-    }
-
-    /// What must stay the same for a digest to hold.
-    private struct Stamp: Equatable, Sendable {
-        var size: Int64
-        var modified: Int64
-        var changed: Int64
-        var inode: UInt64
-        var device: UInt64
-
-        init(_ status: FileStatus) {
-            size = status.size
-            modified = status.modified
-            changed = status.changed
-            inode = status.inode
-            device = status.device
-        }
-
-        init(words: [UInt64]) {
-            size = Int64(bitPattern: words[0])
-            modified = Int64(bitPattern: words[1])
-            changed = Int64(bitPattern: words[2])
-            inode = words[3]
-            device = words[4]
-        }
-
-        var words: [UInt64] {
-            [
-                UInt64(bitPattern: size), UInt64(bitPattern: modified), UInt64(bitPattern: changed), inode,
-                device,
-            ]
-        }
     }
 
     private var entries: [String: Entry] = [:]
@@ -78,7 +46,7 @@ public struct StatCache: Sendable {
             let words = (0..<5).map { _ in word() }
             let digest = Digest(bytes[position..<(position + 32)])
             position += 32
-            entries[path] = Entry(status: Stamp(words: words), digest: digest)
+            entries[path] = Entry(status: FileStamp(words: words), digest: digest)
         }
     }
 
@@ -100,10 +68,10 @@ public struct StatCache: Sendable {
         of path: String, now: Int64
     ) throws(SystemError) -> (digest: Digest, size: Int64) {
         guard let status = try Files.status(path) else { throw SystemError("read", path, errno: ENOENT) }
-        let stamp = Stamp(status)
+        let stamp = FileStamp(status)
         if let entry = entries[path], entry.status == stamp { return (entry.digest, status.size) }
         let (digest, size) = try Digest.ofFile(path)
-        if max(status.modified, status.changed) < now {
+        if stamp.isSettled(at: now) {
             entries[path] = Entry(status: stamp, digest: digest)
             isChanged = true
         } else if entries.removeValue(forKey: path) != nil {
@@ -111,6 +79,9 @@ public struct StatCache: Sendable {
         }
         return (digest, size)
     }
+
+    /// The stamp a file had when its digest was taken; nil when none is kept.
+    public func stamp(of path: String) -> FileStamp? { entries[path]?.status }
 
     /// Writes the cache file, whole or not at all.
     public mutating func save(to file: String) throws(SystemError) {

@@ -100,6 +100,22 @@ public struct Schedule: Sendable {
         ready = []
     }
 
+    /// Leaves out all other stages, as if they were done: what they would give
+    /// is not asked for.
+    ///
+    /// - Precondition: Nothing has started, and what a kept stage needs is kept.
+    public mutating func keep(only kept: Set<Int>) {
+        for stage in states.indices where !kept.contains(stage) { states[stage] = .skipped(cause: nil) }
+        ready.removeAll { !kept.contains($0) }
+    }
+
+    /// A stage that was started will not run after all.
+    public mutating func skip(_ stage: Int) {
+        guard states[stage] == .running else { return }
+        release(stage)
+        states[stage] = .skipped(cause: nil)
+    }
+
     private mutating func release(_ stage: Int) {
         precondition(states[stage] == .running, "stage \(stage) ends but is \(states[stage])")
         freeCores += cores[stage]

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import ContentStore
+import TableTypes
 
 /// What a run left behind for review: beside `STEM.yaml`, `STEM.lock` holds a
 /// block a stage with its key, its recipe and the digests of its outputs.
@@ -16,11 +17,16 @@ public struct LockFile: Equatable, Sendable {
         public var size: Int64
         /// Scalars worth reviewing, such as `rows`.
         public var facts: [String: JSONValue]
+        /// Of a command's table, where the pipeline declares none.
+        public var schema: TableSchema?
 
-        public init(digest: Digest, size: Int64, facts: [String: JSONValue] = [:]) {
+        public init(
+            digest: Digest, size: Int64, facts: [String: JSONValue] = [:], schema: TableSchema? = nil
+        ) {
             self.digest = digest
             self.size = size
             self.facts = facts
+            self.schema = schema
         }
     }
 
@@ -29,11 +35,16 @@ public struct LockFile: Equatable, Sendable {
         /// The key with upstream recipes in place of upstream digests.
         public var recipe: Digest
         public var outputs: [String: Output]
+        /// Of raw data, where the pipeline declares none: pinned when first read.
+        public var schema: TableSchema?
 
-        public init(key: Digest, recipe: Digest, outputs: [String: Output]) {
+        public init(
+            key: Digest, recipe: Digest, outputs: [String: Output], schema: TableSchema? = nil
+        ) {
             self.key = key
             self.recipe = recipe
             self.outputs = outputs
+            self.schema = schema
         }
     }
 
@@ -48,10 +59,12 @@ public struct LockFile: Equatable, Sendable {
         text += blocks.isEmpty ? "stages: {}\n" : "stages:\n"
         for (name, block) in blocks.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
             text += "  \(Self.scalar(name)):\n    key: \(block.key.hex)\n    recipe: \(block.recipe.hex)\n"
+            if let schema = block.schema { text += "    schema: \(schema.json.canonicalText)\n" }
             if !block.outputs.isEmpty { text += "    outputs:\n" }
             for (port, output) in block.outputs.sorted(by: { $0.key < $1.key }) {
                 text += "      \(Self.scalar(port)):\n        sha256: \(output.digest.hex)\n"
                 text += "        size: \(output.size)\n"
+                if let schema = output.schema { text += "        schema: \(schema.json.canonicalText)\n" }
                 for (fact, value) in output.facts.sorted(by: { $0.key < $1.key }) {
                     text += "        \(Self.scalar(fact)): \(value.canonicalText)\n"
                 }

@@ -1,3 +1,4 @@
+import CPlatform
 import Glibc
 
 /// A system call that failed: what was tried, on which path, and why.
@@ -31,6 +32,23 @@ public struct FileStatus: Sendable, Hashable {
     public var mode: UInt32
     public var links: UInt64
 
+    fileprivate init(_ info: stat) {
+        kind =
+            switch info.st_mode & S_IFMT {
+            case S_IFREG: .file
+            case S_IFDIR: .directory
+            case S_IFLNK: .symlink
+            default: .other
+            }
+        size = Int64(info.st_size)
+        modified = Int64(info.st_mtim.tv_sec) * 1_000_000_000 + Int64(info.st_mtim.tv_nsec)
+        changed = Int64(info.st_ctim.tv_sec) * 1_000_000_000 + Int64(info.st_ctim.tv_nsec)
+        inode = UInt64(info.st_ino)
+        device = UInt64(info.st_dev)
+        mode = UInt32(info.st_mode)
+        links = UInt64(info.st_nlink)
+    }
+
     public var isExecutable: Bool { mode & 0o111 != 0 }
 }
 
@@ -46,19 +64,14 @@ public enum Files {
             if errno == ENOENT || errno == ENOTDIR { return nil }
             throw SystemError("look at", path)
         }
-        let kind: FileStatus.Kind =
-            switch info.st_mode & S_IFMT {
-            case S_IFREG: .file
-            case S_IFDIR: .directory
-            case S_IFLNK: .symlink
-            default: .other
-            }
-        return FileStatus(
-            kind: kind, size: Int64(info.st_size),
-            modified: Int64(info.st_mtim.tv_sec) * 1_000_000_000 + Int64(info.st_mtim.tv_nsec),
-            changed: Int64(info.st_ctim.tv_sec) * 1_000_000_000 + Int64(info.st_ctim.tv_nsec),
-            inode: UInt64(info.st_ino), device: UInt64(info.st_dev), mode: UInt32(info.st_mode),
-            links: UInt64(info.st_nlink))
+        return FileStatus(info)
+    }
+
+    /// The same for a path that lies in memory already; nil also when it
+    /// cannot be looked at.
+    public static func status(_ path: UnsafePointer<CChar>) -> FileStatus? {
+        var info = stat()
+        return stat(path, &info) == 0 ? FileStatus(info) : nil
     }
 
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
@@ -79,6 +92,30 @@ public enum Files {
             if filled == bytes.count { bytes += [UInt8](repeating: 0, count: bytes.count) }
             let count = bytes.withUnsafeMutableBytes { buffer in
                 Glibc.read(descriptor, buffer.baseAddress! + filled, buffer.count - filled)
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw SystemError("read", path)
+            }
+            if count == 0 { break }
+            filled += count
+        }
+        bytes.removeLast(bytes.count - filled)
+        return bytes
+    }
+
+    /// All bytes of an open file from a position to its end.
+    public static func read(
+        from descriptor: Int32, at position: Int, path: String
+    ) throws(SystemError) -> [UInt8] {
+        var info = stat()
+        guard fstat(descriptor, &info) == 0 else { throw SystemError("read", path) }
+        var bytes = [UInt8](repeating: 0, count: max(0, Int(info.st_size) - position))
+        var filled = 0
+        while filled < bytes.count {
+            let count = bytes.withUnsafeMutableBytes { buffer in
+                pread(
+                    descriptor, buffer.baseAddress! + filled, buffer.count - filled, off_t(position + filled))
             }
             if count < 0 {
                 if errno == EINTR { continue }
@@ -125,6 +162,46 @@ public enum Files {
         guard descriptor >= 0 else { throw SystemError("write", path) }
         defer { close(descriptor) }
         try writeAll(Array(bytes), to: descriptor, path: path)
+    }
+
+    /// Copies a file's bytes; where the file system can, they are shared
+    /// until one side is written to.
+    public static func copy(_ from: String, to path: String, mode: UInt32 = 0o644) throws(SystemError) {
+        let source = open(from, O_RDONLY | O_CLOEXEC)
+        guard source >= 0 else { throw SystemError("read", from) }
+        defer { close(source) }
+        let target = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(mode))
+        guard target >= 0 else { throw SystemError("write", path) }
+        defer { close(target) }
+        // The kernel copies; between file systems that cannot, bytes pass through here.
+        var isFirst = true
+        while true {
+            let count = sluice_copy_range(source, target, 1 << 30)
+            if count == 0, !isFirst { return }
+            if count <= 0 {
+                if count < 0, errno == EINTR { continue }
+                break
+            }
+            isFirst = false
+        }
+        var buffer = [UInt8](repeating: 0, count: 1 << 18)
+        while true {
+            let count = Glibc.read(source, &buffer, buffer.count)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw SystemError("read", from)
+            }
+            if count == 0 { return }
+            do {
+                try buffer.withUnsafeBytes {
+                    try writeAll(UnsafeRawBufferPointer(rebasing: $0[..<count]), to: target, path: path)
+                }
+            } catch let error as SystemError {
+                throw error
+            } catch {
+                preconditionFailure("writeAll throws SystemError only")
+            }
+        }
     }
 
     /// Puts a file in place by rename, so that a reader sees the old bytes or

@@ -1,21 +1,37 @@
 import ArgumentParser
+import Diagnostics
+import Glibc
 import Processes
 
 /// The command: arguments in, text out, no logic of its own.
 @main
 struct Sluice: ParsableCommand {
-    static let version = "0.1.0-dev"
+    static let version = "0.1.0"
 
     static let configuration = CommandConfiguration(
         commandName: "sluice",
         abstract: "From a data set to a served, monitored, retrained model, in reviewed YAML.",
         version: version,
-        subcommands: [Check.self, Schema.self, KeeperCommand.self])
+        subcommands: [
+            Check.self, Run.self, Status.self, Why.self, Log.self, Store.self, Schema.self,
+            KeeperCommand.self,
+            WorkerCommand.self,
+        ])
 
-    /// Every run starts a keeper first, so that one does not wait for the
-    /// command line to be taken apart.
+    /// The processes of a run do not wait for the command line to be taken
+    /// apart; a finding thrown by a command is printed like any other.
     static func main() {
-        if CommandLine.arguments.dropFirst().first == "keeper" { KeeperMain.run() }
-        main(nil)
+        let arguments = CommandLine.arguments
+        if arguments.count == 2, arguments[1] == "keeper" { KeeperMain.run() }
+        if arguments.count == 3, arguments[1] == "worker" { WorkerCommand.run(arguments[2]) }
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let error as DiagnosticError {
+            Terminal.findings(error.diagnostics)
+            Glibc.exit(2)
+        } catch {
+            exit(withError: error)
+        }
     }
 }

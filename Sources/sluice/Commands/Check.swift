@@ -1,9 +1,8 @@
 import ArgumentParser
 import CanonicalJSON
 import Diagnostics
-import PipelineLanguage
-import Platform
-import StageLibrary
+import Planner
+import Projects
 
 /// `sluice check`: every finding of a pipeline at once, nothing run.
 struct Check: ParsableCommand {
@@ -11,69 +10,45 @@ struct Check: ParsableCommand {
         abstract: "Check a pipeline and print every finding, without running anything.",
         discussion: "Exits with 0 when it may run (warnings do not count) and with 2 when not.")
 
-    @Argument(help: "The pipeline. Default: the only file in pipelines/.")
+    @Argument(help: "The pipeline. Default: that of sluice.yaml, or the only file in pipelines/.")
     var file: String?
+
+    @OptionGroup var pipeline: PipelineArguments
 
     @Flag(help: "Print one JSON object a line.")
     var json = false
 
+    @Flag(name: .shortAndLong, help: "Also print what selectors stand for and what only the data can tell.")
+    var verbose = false
+
     func run() throws {
+        try pipeline.enter()
         var findings = Diagnostics()
-        let stages = check(&findings)
+        let loaded = LoadedPipeline.load(
+            try file ?? Project.defaultPipeline(), pipeline.options, into: &findings)
         if json {
-            printJSON(findings, stages: stages)
+            for finding in findings.sorted {
+                Terminal.data(JSONDisplay.finding(finding).canonicalText + "\n")
+            }
+            let errors = findings.sorted.count { $0.severity == .error }
+            let summary: JSONValue = [
+                "event": "summary", "stages": .integer(Int64(loaded?.plan.stages.count ?? 0)),
+                "errors": .integer(Int64(errors)),
+            ]
+            Terminal.data(summary.canonicalText + "\n")
         } else {
-            Terminal.message(DiagnosticRenderer(color: Terminal.hasColor).render(findings))
-            Terminal.message(summary(findings, stages: stages))
+            Terminal.findings(findings)
+            if verbose, let loaded { Terminal.data(ExpansionText(loaded.plan).text) }
+            Terminal.message(summary(findings, stages: loaded?.plan.stages.count))
         }
         if findings.hasErrors { throw ExitCode(2) }
     }
 
-    /// The number of stages understood.
-    private func check(_ findings: inout Diagnostics) -> Int {
-        do {
-            let path = try file ?? ProjectRoot.containing(".").onlyPipeline()
-            let source = SourceText(path: path, bytes: try Files.read(path))
-            let pipeline = PipelineReader(catalog: StageLibrary.catalog).read(source, into: &findings)
-            return pipeline?.stages.count ?? 0
-        } catch let error as DiagnosticError {
-            findings.add(error.diagnostics)
-        } catch {
-            findings.add(CommandFinding.unreadable("\(error)"), at: nil)
-        }
-        return 0
-    }
-
-    private func summary(_ findings: Diagnostics, stages: Int) -> String {
+    private func summary(_ findings: Diagnostics, stages: Int?) -> String {
         func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
-        let sorted = findings.sorted
-        let errors = sorted.count { $0.severity == .error }
-        let warnings = sorted.count { $0.severity == .warning }
-        if errors == 0, warnings == 0 { return "\(count(stages, "stage")), no findings\n" }
+        let errors = findings.sorted.count { $0.severity == .error }
+        let warnings = findings.sorted.count { $0.severity == .warning }
+        if errors == 0, warnings == 0 { return "\(count(stages ?? 0, "stage")), no findings\n" }
         return "\(count(errors, "error")), \(count(warnings, "warning"))\n"
-    }
-
-    private func printJSON(_ findings: Diagnostics, stages: Int) {
-        let sorted = findings.sorted
-        for finding in sorted {
-            var object: JSONValue = [
-                "event": "finding", "severity": .string(finding.severity.rawValue),
-                "code": .string(finding.code),
-                "message": .string(finding.message),
-            ]
-            if let range = finding.range {
-                object["file"] = .string(range.source.path)
-                object["line"] = .integer(Int64(range.start.line))
-                object["column"] = .integer(Int64(range.start.column))
-            }
-            if let fix = finding.fix { object["fix"] = .string(fix) }
-            for note in finding.notes { object[note.label] = .string(note.text) }
-            Terminal.data(object.canonicalText + "\n")
-        }
-        let errors = Int64(sorted.count { $0.severity == .error })
-        let summary: JSONValue = [
-            "event": "summary", "stages": .integer(Int64(stages)), "errors": .integer(errors),
-        ]
-        Terminal.data(summary.canonicalText + "\n")
     }
 }

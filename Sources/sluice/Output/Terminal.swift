@@ -1,3 +1,4 @@
+import Diagnostics
 import Glibc
 import Platform
 
@@ -10,6 +11,23 @@ enum Terminal {
         if !variable("NO_COLOR").isEmpty { return false }
         if !variable("FORCE_COLOR").isEmpty { return true }
         return isatty(STDERR_FILENO) == 1 && variable("TERM") != "dumb"
+    }
+
+    /// Whether stdout shows colours.
+    static var hasDataColor: Bool { isatty(STDOUT_FILENO) == 1 && hasColor }
+
+    static func finding(_ diagnostic: Diagnostic, color: Bool = hasColor) {
+        message(DiagnosticRenderer(color: color).render(diagnostic))
+    }
+
+    static func findings(_ diagnostics: Diagnostics) {
+        message(DiagnosticRenderer(color: hasColor).render(diagnostics))
+    }
+
+    /// Whether stderr can hold a live block.
+    static var isLive: Bool {
+        isatty(STDERR_FILENO) == 1 && getenv("TERM").map { String(cString: $0) } ?? "dumb" != "dumb"
+            && getenv("CI") == nil
     }
 
     static func message(_ text: String) { write(text, to: STDERR_FILENO) }

@@ -1,0 +1,69 @@
+import CanonicalJSON
+import ContentStore
+import PipelineLanguage
+import Planner
+import TableTypes
+
+/// What goes into a port, once it is there.
+struct InputDigest {
+    var digest: Digest
+    var isExecutable = false
+}
+
+/// Makes the action of a planned stage when all digests it reads are known.
+struct ActionMaker {
+    /// `1.2.0+abc1234-dirty` of a program that is not a clean release.
+    let build: String?
+
+    /// - Parameters:
+    ///   - schema: The schema in force where it was inferred since planning.
+    ///   - parameters: Replace the plan's where columns were looked up since.
+    func action(
+        for planned: PlannedStage, schema: TableSchema? = nil, parameters: JSONValue? = nil,
+        digest: (PlannedInput) -> InputDigest
+    ) -> Action {
+        let inputs = planned.inputs.map { input in
+            let given = digest(input)
+            return Action.Input(
+                port: input.port, type: "\(input.type)", digest: given.digest, basename: input.basename,
+                isExecutable: given.isExecutable, form: input.form?.rawValue)
+        }
+        let outputs = planned.outputs.map { output in
+            Action.Output(port: output.port, type: "\(output.type)", path: output.path)
+        }
+        switch planned.stage.body {
+        case .builtIn(let name, _, _, _):
+            let kind = planned.kind
+            return Action(
+                body: .builtIn(
+                    Action.BuiltInBody(
+                        kind: name, version: kind?.version ?? 0,
+                        libraries: (kind?.libraries ?? [:]).mapValues { "\($0)" },
+                        parameters: kind?.keyed(parameters ?? planned.parameters) ?? .object([:]))),
+                inputs: inputs, outputs: outputs, schema: (schema ?? planned.schema.schema)?.json,
+                seed: planned.seed, build: build)
+        case .command(let command):
+            var schemas: [String: JSONValue] = [:]
+            for output in planned.outputs { schemas[output.port] = output.schema?.json }
+            return Action(
+                body: .command(
+                    Action.CommandBody(
+                        text: command.script.keyText, shell: command.shell.rawValue,
+                        workingDirectory: command.runsInProject ? "project" : nil,
+                        environment: planned.environment, tools: planned.tools, platform: Self.platform)),
+                inputs: inputs, outputs: outputs, schema: schemas.isEmpty ? nil : .object(schemas),
+                seed: planned.seed)
+        }
+    }
+
+    /// The digest that stands for an upstream artifact in a recipe.
+    static func recipe(of stage: Digest, port: String) -> Digest {
+        Digest.of(Array("\(stage.hex).\(port)".utf8))
+    }
+
+    #if arch(x86_64)
+    static let platform = "linux-x86_64"
+    #else
+    static let platform = "linux-arm64"
+    #endif
+}

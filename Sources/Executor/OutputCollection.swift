@@ -1,0 +1,146 @@
+import CanonicalJSON
+import ContentStore
+import Diagnostics
+import Glibc
+import PipelineLanguage
+import Planner
+import Platform
+
+/// Takes what a stage wrote into the store: every declared output or none.
+struct OutputCollection {
+    let run: PipelineRun
+    let execution: StageExecution
+
+    /// The record of the action; its blobs are in the store, it is not yet in
+    /// the index.
+    ///
+    /// - Throws: `DiagnosticError` for an output that is missing or is not what
+    ///   was declared; `SourceChanged` when a source is not what was hashed.
+    func record() throws -> ActionRecord {
+        try checkSources()
+        var outputs: [ActionRecord.Output] = []
+        var facts: [String: JSONValue] = [:]
+        for output in execution.planned.outputs {
+            var told = execution.facts[output.port] ?? [:]
+            let (digest, size) = try take(output, facts: &told)
+            outputs.append(
+                ActionRecord.Output(port: output.port, type: "\(output.type)", digest: digest, size: size))
+            if !told.isEmpty { facts[output.port] = .object(told) }
+        }
+        return ActionRecord(key: execution.key, outputs: outputs, facts: .object(facts))
+    }
+
+    private func take(
+        _ output: PlannedOutput, facts: inout [String: JSONValue]
+    ) throws -> (digest: Digest, size: Int64) {
+        var path = execution.outputPath(output, root: run.workspace.root)
+        guard let status = try Files.status(path, followLinks: false) else {
+            throw DiagnosticErrorMaker.missing(output, execution)
+        }
+        let isFolder = output.type == .folder || output.type == .model
+        guard status.kind == (isFolder ? .directory : .file) else {
+            throw DiagnosticErrorMaker.wrong(
+                output, execution, expected: isFolder ? "a folder" : "a file")
+        }
+        if output.type == .metrics { facts.merge(try metrics(path)) { $1 } }
+        if output.type == .table, output.path != nil {
+            path = execution.folder + "/tmp/import-" + output.port
+        }
+        if execution.command?.runsInProject == true, let place = output.path {
+            try run.publisher.note(try digest(of: path, isFolder: isFolder), place)
+            if output.type != .table { path = try copyOut(path, output, isFolder: isFolder) }
+        }
+        return isFolder ? try run.store.adoptFolder(path) : try run.store.adopt(path)
+    }
+
+    private func digest(of path: String, isFolder: Bool) throws -> Digest {
+        isFolder ? try FolderManifest(ofFolder: path).digest : try Digest.ofFile(path).digest
+    }
+
+    /// A project stage's output stays where it was written; the store gets a copy.
+    private func copyOut(_ path: String, _ output: PlannedOutput, isFolder: Bool) throws -> String {
+        let copy = execution.folder + "/tmp/copy-" + output.port
+        try Files.remove(copy)
+        if isFolder {
+            let manifest = try FolderManifest(ofFolder: path)
+            try Files.makeDirectories(copy)
+            for entry in manifest.entries {
+                let target = copy + "/" + entry.path
+                try Files.makeDirectories(String(target[..<target.lastIndex(of: "/")!]))
+                switch entry.content {
+                case .file(_, _, let isExecutable):
+                    try Files.copy(path + "/" + entry.path, to: target, mode: isExecutable ? 0o755 : 0o644)
+                case .symlink(let aim):
+                    guard symlink(aim, target) == 0 else { throw SystemError("link", target) }
+                case .emptyFolder: try Files.makeDirectories(target)
+                }
+            }
+        } else {
+            try Files.copy(path, to: copy)
+        }
+        return copy
+    }
+
+    /// A flat object of finite numbers; each is a fact.
+    private func metrics(_ path: String) throws -> [String: JSONValue] {
+        func bad(_ reason: String) -> DiagnosticError {
+            DiagnosticErrorMaker.make(
+                .badMetrics(
+                    stage: execution.planned.stage.name,
+                    path: path.split(separator: "/").last.map(String.init) ?? path, reason: reason),
+                execution.planned.stage)
+        }
+        let json: JSONValue
+        do throws(JSONSyntaxError) {
+            json = try JSONValue(parsing: (try? Files.read(path)) ?? [])
+        } catch {
+            throw bad(error.message)
+        }
+        guard let object = json.object else { throw bad("it is not an object") }
+        for (name, value) in object.sorted(by: { $0.key < $1.key }) where value.number == nil {
+            throw bad("'\(name)' is not a number")
+        }
+        return object
+    }
+
+    /// What was read is what was hashed, or the result belongs to no key.
+    private func checkSources() throws {
+        for input in execution.planned.inputs {
+            guard case .source(let number) = input.origin else { continue }
+            var now = try SourceDigests(run.workspace)
+            let state = try now.digest(of: run.plan.sources[number])
+            guard state.digest == run.sourceStates[number]?.digest else {
+                throw SourceChanged(path: run.plan.sources[number].path.text)
+            }
+        }
+    }
+}
+
+/// Findings of one stage as errors.
+enum DiagnosticErrorMaker {
+    static func make(_ finding: ExecutionFinding, _ stage: Stage) -> DiagnosticError {
+        DiagnosticError(finding, at: stage.range)
+    }
+
+    static func missing(_ output: PlannedOutput, _ execution: StageExecution) -> DiagnosticError {
+        let stage = execution.planned.stage
+        return make(
+            .missingOutput(
+                stage: stage.name, port: output.port, path: output.path ?? output.port,
+                tail: StageLog.tail(execution.log)), stage)
+    }
+
+    static func wrong(
+        _ output: PlannedOutput, _ execution: StageExecution, expected: String
+    ) -> DiagnosticError {
+        let stage = execution.planned.stage
+        return make(
+            .wrongOutput(
+                stage: stage.name, port: output.port, path: output.path ?? output.port, expected: expected),
+            stage)
+    }
+
+    static func editedByHand(_ path: String, _ stage: Stage) -> DiagnosticError {
+        make(.editedByHand(path: path, stage: stage.name), stage)
+    }
+}

@@ -1,0 +1,471 @@
+import CanonicalJSON
+import ContentStore
+import Diagnostics
+import Glibc
+import PipelineLanguage
+import Planner
+import Platform
+import Processes
+import TableTypes
+
+/// One run of a plan: looks up what was done before, executes the rest,
+/// records, publishes, judges. Used once, by one thread.
+public final class PipelineRun {
+    let plan: Plan
+    let workspace: Workspace
+    let options: RunOptions
+    let tools: RunTools
+    let tell: (RunEvent) -> Void
+    let store: BlobStore
+    var index: ActionIndex
+    var sources: SourceDigests
+    var sourceStates: [Int: SourceDigests.Source] = [:]
+    var publisher: Publisher
+    let maker: ActionMaker
+    var schedule: Schedule
+    var summary = RunSummary()
+    var running: [Int: StageExecution] = [:]
+    /// Stages whose action another run executes.
+    var waiting: [Int] = []
+    var types: [Int: [String: StaticType]] = [:]
+    public internal(set) var schemas: [Int: TableSchema] = [:]
+    private(set) var folder: RunFolder?
+    private var keeper: Keeper?
+
+    /// - Throws: `SystemError` when the store cannot be opened.
+    public init(
+        _ plan: Plan, in workspace: Workspace, options: RunOptions, tools: RunTools,
+        tell: @escaping (RunEvent) -> Void
+    ) throws {
+        self.plan = plan
+        self.workspace = workspace
+        self.options = options
+        self.tools = tools
+        self.tell = tell
+        store = try BlobStore(root: workspace.store)
+        index = try ActionIndex(root: workspace.store)
+        sources = try SourceDigests(workspace)
+        publisher = try Publisher(workspace, store: store)
+        maker = ActionMaker(build: tools.build)
+        let slots = options.slots
+        schedule = Schedule(
+            dependencies: plan.dependencies,
+            cores: plan.stages.map { $0.stage.resources.cores ?? ($0.kind?.area == "train" ? slots : 1) },
+            slots: slots, keepsGoing: options.keepsGoing)
+    }
+
+    /// What has come of it so far.
+    public var progress: RunSummary { summary }
+
+    /// The stamp a source or published file had when it was last hashed.
+    public func stamp(of path: String) -> FileStamp? { sources.stamp(of: path) }
+
+    /// Runs to the end; findings about stages come as events.
+    public func run() throws -> RunSummary {
+        let start = monotonicSeconds()
+        ProjectOutputs.recover(in: workspace.local + "/intents")
+        let hold = try StoreGuard(.run, of: store)
+        defer { withExtendedLifetime(hold) {} }
+        if let selected = options.selected { schedule.keep(only: selected) }
+        while !schedule.isOver {
+            try step()
+        }
+        try? sources.save()
+        keeper?.stop()
+        folder?.remove()
+        if summary.ran > 0 || summary.published > 0 {
+            let digests = summary.records.values.flatMap(\.outputs).map(\.digest)
+            try? Checkouts(of: store).note(Set(digests), of: workspace.root)
+        }
+        summary.seconds = monotonicSeconds() - start
+        return summary
+    }
+
+    private func step() throws {
+        while let next = schedule.start() { begin(next) }
+        retryWaiting()
+        guard !running.isEmpty || !waiting.isEmpty else { return }
+        guard let keeper else {
+            usleep(20_000)
+            return
+        }
+        guard let event = try keeper.nextEvent(timeout: waiting.isEmpty ? options.tick : 0.05) else {
+            tell(.tick)
+            return
+        }
+        switch event {
+        case .report(let id, let line): report(id, line)
+        case .ended(let id, let outcome): try ended(id, outcome)
+        case .interrupted(let count): interrupted(count)
+        }
+    }
+
+    private func interrupted(_ count: Int) {
+        summary.wasInterrupted = true
+        tell(.interrupted(count: count))
+        for stage in waiting { end(stage, .skipped(cause: nil)) }
+        waiting = []
+        schedule.stop()
+        for id in running.keys { keeper?.cancel(id, count == 1 ? .gently : .now) }
+        noteSkipped()
+    }
+
+    // MARK: Beginning
+
+    /// Looks the stage's action up, and starts it where nothing is known.
+    private func begin(_ number: Int) {
+        do {
+            let prepared = try prepare(number)
+            if let record = try lookUp(prepared, number) {
+                finish(number, record, .hit)
+            } else if options.mayRun?.contains(number) != false {
+                try execute(number, prepared)
+            } else {
+                fail(number, [finding(.notUpToDate(stage: plan.stages[number].stage.name), number)])
+            }
+        } catch let error as DiagnosticError {
+            fail(number, error.diagnostics.all)
+        } catch {
+            fail(number, [finding(.system("\(error)"), number)])
+        }
+    }
+
+    struct Prepared {
+        var action: Action
+        var key: Digest
+        var parameters: JSONValue
+        var schema: TableSchema?
+    }
+
+    /// Everything that decides the key, now that all inputs are there.
+    func prepare(_ number: Int) throws -> Prepared {
+        let planned = plan.stages[number]
+        var parameters = planned.parameters
+        var schema = planned.schema.schema
+        if case .pending = planned.schema, let infer = planned.kind?.inferSchema,
+            let input = planned.inputs.first
+        {
+            schema = try infer(try path(of: input), parameters)
+        }
+        if let schema { schemas[number] = schema }
+        if planned.needsActualTypes {
+            let typing = StageTyping(planned, plan: plan).run(
+                inputs: try actualTypes(of: planned), schema: schema)
+            guard !typing.findings.hasErrors else { throw DiagnosticError(typing.findings) }
+            parameters = typing.parameters
+        }
+        for input in planned.inputs {
+            if case .source(let source) = input.origin { try hash(source) }
+        }
+        let action = maker.action(for: planned, schema: schema, parameters: parameters) { input in
+            switch input.origin {
+            case .source(let source):
+                let state = sourceStates[source]!
+                return InputDigest(digest: state.digest, isExecutable: state.isExecutable)
+            case .output(let stage, let port):
+                return InputDigest(digest: artifact(stage, port)!.digest)
+            }
+        }
+        return Prepared(action: action, key: action.key, parameters: parameters, schema: schema)
+    }
+
+    private func hash(_ source: Int) throws {
+        guard sourceStates[source] == nil else { return }
+        sourceStates[source] = try sources.digest(of: plan.sources[source])
+    }
+
+    func artifact(_ stage: Int, _ port: String) -> ActionRecord.Output? {
+        summary.records[stage]?.outputs.first { $0.port == port }
+    }
+
+    /// The file behind an input that a built-in reads in place.
+    func path(of input: PlannedInput) throws -> String {
+        switch input.origin {
+        case .source(let number): return plan.sources[number].path.absolute(in: workspace.root)
+        case .output(let stage, let port):
+            guard let artifact = artifact(stage, port) else { preconditionFailure("an input is not there") }
+            return store.path(of: artifact.digest)
+        }
+    }
+
+    private func actualTypes(of planned: PlannedStage) throws -> [String: StaticType] {
+        var result: [String: StaticType] = [:]
+        for input in planned.inputs where input.type == .table {
+            result[input.port] = .table(try tools.tableType(try path(of: input)))
+        }
+        for input in planned.inputs where input.type != .table {
+            result[input.port] = StaticType(unknown: input.type)
+        }
+        return result
+    }
+
+    // MARK: Hits
+
+    /// A record whose blobs are all there.
+    func lookUp(_ prepared: Prepared, _ number: Int) throws -> ActionRecord? {
+        let stage = plan.stages[number].stage
+        guard stage.isCached, !options.forced.contains(number) else { return nil }
+        guard let record = tools.locked[stage.name].flatMap({ $0.key == prepared.key ? $0 : nil }),
+            try isComplete(record)
+        else {
+            guard let record = index[prepared.key], try isComplete(record) else { return nil }
+            return record
+        }
+        // The index knows the facts too, where it still has the record.
+        return index[prepared.key].flatMap { $0.outputs == record.outputs ? $0 : nil } ?? record
+    }
+
+    private func isComplete(_ record: ActionRecord) throws -> Bool {
+        for output in record.outputs {
+            let isThere =
+                output.isFolder
+                ? try store.containsFolder(output.digest)
+                : try store.contains(output.digest, size: output.size)
+            if !isThere { return false }
+        }
+        return true
+    }
+
+    // MARK: Execution
+
+    private func execute(_ number: Int, _ prepared: Prepared) throws {
+        guard let lock = try ActionLock(prepared.key, in: store) else {
+            tell(.waiting(number))
+            waiting.append(number)
+            return
+        }
+        // Whoever held the lock before has recorded its result by now.
+        try index.refresh()
+        if let record = try lookUp(prepared, number) {
+            finish(number, record, .hit)
+            return
+        }
+        if folder == nil { folder = try RunFolder(in: store) }
+        let execution = StageExecution(
+            index: number, planned: plan.stages[number], action: prepared.action, key: prepared.key,
+            folder: "\(folder!.path)/\(number)", lock: lock, started: monotonicSeconds(),
+            parameters: prepared.parameters, schema: prepared.schema)
+        running[number] = execution
+        tell(.started(number))
+        do {
+            try launch(execution)
+        } catch {
+            running[number] = nil
+            execution.aside?.restore()
+            throw error
+        }
+    }
+
+    /// Another run's action may have ended.
+    private func retryWaiting() {
+        let stages = waiting
+        waiting = []
+        for number in stages { begin(number) }
+    }
+
+    /// One attempt, from an empty folder.
+    func launch(_ execution: StageExecution) throws {
+        if keeper == nil {
+            try Interrupts.install(exitingAt: 3)
+            keeper = try Keeper(executable: tools.executable)
+        }
+        execution.attempt += 1
+        execution.error = nil
+        execution.facts = [:]
+        try Files.remove(execution.folder)
+        let launcher = StageLauncher(run: self, execution: execution)
+        try keeper!.spawn(try launcher.first())
+    }
+
+    private func report(_ id: Int, _ line: [UInt8]) {
+        guard let execution = running[id], let report = WorkerReport.line(line) else { return }
+        switch report {
+        case .fact(let port, let name, let value): execution.facts[port, default: [:]][name] = value
+        case .progress(let fraction, let detail): tell(.progress(id, fraction, detail))
+        case .error(let error): execution.error = error
+        }
+    }
+
+    private func ended(_ id: Int, _ outcome: ProcessOutcome) throws {
+        guard let execution = running[id] else { return }
+        if outcome.leftBehind > 0, case .exited = outcome.ending {
+            let name = execution.planned.stage.name
+            tell(.notice(finding(.leftBehind(stage: name, count: outcome.leftBehind), id)))
+        }
+        do {
+            if let problem = failure(of: execution, outcome) { throw problem }
+            if let next = try StageLauncher(run: self, execution: execution).next() {
+                try keeper!.spawn(next)
+                return
+            }
+            let record = try OutputCollection(run: self, execution: execution).record()
+            try index.append(record, document: execution.action.document)
+            keepLog(of: execution)
+            execution.aside?.finish()
+            running[id] = nil
+            finish(id, record, .ran(seconds: monotonicSeconds() - execution.started))
+            if !options.keepsFailed { try? Files.remove(execution.folder) }
+        } catch let error {
+            try retryOrFail(execution, diagnostics(error, id), outcome)
+        }
+    }
+
+    private func retryOrFail(
+        _ execution: StageExecution, _ problems: [Diagnostic], _ outcome: ProcessOutcome
+    ) throws {
+        let stage = execution.planned.stage
+        if case .cancelled = outcome.ending {
+        } else if execution.attempt <= stage.retries {
+            tell(.retrying(execution.index, attempt: execution.attempt, problems[0]))
+            execution.aside?.restore()
+            execution.aside = nil
+            try launch(execution)
+            return
+        }
+        execution.aside?.restore()
+        keepLog(of: execution)
+        running[execution.index] = nil
+        if options.keepsFailed {
+            folder?.keep()
+        } else {
+            try? Files.remove(execution.folder)
+        }
+        fail(execution.index, problems)
+    }
+
+    private func keepLog(of execution: StageExecution) {
+        let target = StageLog.path(execution.key, in: workspace)
+        guard let slash = target.lastIndex(of: "/") else { return }
+        try? Files.makeDirectories(String(target[..<slash]))
+        try? Files.rename(execution.log, to: target)
+    }
+
+    // MARK: Ending
+
+    func finish(_ number: Int, _ record: ActionRecord, _ result: StageResult) {
+        summary.records[number] = record
+        summary.recipes[number] = recipe(of: number)
+        do {
+            let problems = try publish(number, record) + judge(number, record)
+            if problems.isEmpty {
+                schedule.finish(number)
+                end(number, result)
+            } else {
+                fail(number, problems)
+            }
+        } catch {
+            fail(number, diagnostics(error, number))
+        }
+    }
+
+    func recipe(of number: Int) -> Digest {
+        let planned = plan.stages[number]
+        return maker.action(for: planned, schema: schemas[number], parameters: planned.parameters) { input in
+            switch input.origin {
+            case .source(let source):
+                let state = sourceStates[source]!
+                return InputDigest(digest: state.digest, isExecutable: state.isExecutable)
+            case .output(let stage, let port):
+                let upstream = summary.recipes[stage] ?? summary.records[stage]!.key
+                return InputDigest(digest: ActionMaker.recipe(of: upstream, port: port))
+            }
+        }.key
+    }
+
+    private func fail(_ number: Int, _ problems: [Diagnostic]) {
+        for problem in problems.dropFirst() { tell(.notice(problem)) }
+        schedule.fail(number)
+        end(number, .failed(problems[0]))
+        if !options.keepsGoing {
+            for stage in waiting { end(stage, .skipped(cause: number)) }
+            waiting = []
+        }
+        noteSkipped()
+    }
+
+    private func end(_ number: Int, _ result: StageResult) {
+        if case .skipped = result { schedule.skip(number) }
+        summary.results[number] = result
+        tell(.ended(number, result))
+    }
+
+    private func noteSkipped() {
+        for (number, state) in schedule.states.enumerated() where summary.results[number] == nil {
+            if options.selected?.contains(number) == false { continue }
+            if case .skipped(let cause) = state { end(number, .skipped(cause: cause)) }
+        }
+    }
+
+    // MARK: Findings
+
+    func finding(_ finding: ExecutionFinding, _ number: Int) -> Diagnostic {
+        finding.at(plan.stages[number].stage.range)
+    }
+
+    func diagnostics(_ error: any Error, _ number: Int) -> [Diagnostic] {
+        switch error {
+        case let error as DiagnosticError: error.diagnostics.all
+        case let error as SourceChanged: [finding(.sourceChanged(path: error.path), number)]
+        case let error as StoreFinding: [error.at(plan.stages[number].stage.range)]
+        default: [finding(.system("\(error)"), number)]
+        }
+    }
+
+    /// Nil when the process ended well.
+    private func failure(of execution: StageExecution, _ outcome: ProcessOutcome) -> DiagnosticError? {
+        let stage = execution.planned.stage
+        let tail = StageLog.tail(execution.log)
+        let problem: ExecutionFinding
+        switch outcome.ending {
+        case .exited(0): return nil
+        case .exited(let code):
+            if let error = execution.error {
+                problem = .stageError(
+                    stage: stage.name, message: error.message,
+                    notes: error.notes.map { .init($0.label, $0.text) }, fix: error.fix)
+            } else {
+                problem = .exited(stage: stage.name, code: Int(code), tail: tail)
+            }
+        case .signalled(let signal):
+            problem = .signalled(stage: stage.name, signal: Int(signal), tail: tail)
+        case .timedOut: problem = .timedOut(stage: stage.name, seconds: stage.timeout ?? 0, tail: tail)
+        case .outOfMemory(let used):
+            problem = .outOfMemory(
+                stage: stage.name, used: used, limit: stage.resources.memory ?? 0, tail: tail)
+        case .cancelled: problem = .cancelled(stage: stage.name)
+        case .couldNotStart(let number):
+            problem = .couldNotStart(
+                stage: stage.name, program: outcome.obstacle ?? "", reason: String(cString: strerror(number)))
+        }
+        return DiagnosticError(problem, at: stage.range)
+    }
+}
+
+/// What a run needs from above: the things only the top of the program knows.
+public struct RunTools {
+    /// The program itself, started as keeper and worker.
+    public var executable: String
+    /// See `Action.build`.
+    public var build: String?
+    /// What the committed lock says of each stage, by name.
+    public var locked: [String: ActionRecord]
+    /// Schemas of commands' tables that the lock pins, by stage and port.
+    public var pinned: [String: [String: TableSchema]]
+    /// Of each block of the lock, by stage.
+    public var lockedRecipes: [String: Digest]
+    /// The columns of a stored table.
+    public var tableType: (_ path: String) throws -> TableType
+
+    public init(
+        executable: String, build: String?, locked: [String: ActionRecord],
+        lockedRecipes: [String: Digest], pinned: [String: [String: TableSchema]],
+        tableType: @escaping (_ path: String) throws -> TableType
+    ) {
+        self.executable = executable
+        self.build = build
+        self.locked = locked
+        self.lockedRecipes = lockedRecipes
+        self.pinned = pinned
+        self.tableType = tableType
+    }
+}

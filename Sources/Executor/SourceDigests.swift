@@ -1,0 +1,84 @@
+import ContentStore
+import Glibc
+import PipelineLanguage
+import Planner
+import Platform
+
+/// What the sources of a plan hold now: digests, from the stat cache where a
+/// file's status has not changed since it was read.
+struct SourceDigests {
+    struct Source {
+        var digest: Digest
+        var size: Int64
+        var isExecutable: Bool
+        /// Of a folder.
+        var manifest: FolderManifest?
+    }
+
+    private let workspace: Workspace
+    private var cache: StatCache
+    private let now: Int64
+
+    /// - Throws: `SystemError` when the checkout's folder cannot be written.
+    init(_ workspace: Workspace) throws(SystemError) {
+        self.workspace = workspace
+        try Files.makeDirectories(workspace.local)
+        cache = try StatCache(file: workspace.statCache)
+        now = try StatCache.now(in: workspace.local)
+    }
+
+    mutating func digest(of source: Plan.Source) throws -> Source {
+        let path = source.path.absolute(in: workspace.root)
+        switch source {
+        case .file:
+            let (digest, size) = try cache.digest(of: path, now: now)
+            let status = try Files.status(path)
+            return Source(digest: digest, size: size, isExecutable: status?.isExecutable ?? false)
+        case .folder(_, let exclude):
+            let ignored = GitIgnore.ignored(below: path)
+            let manifest = try FolderManifest(
+                ofFolder: path,
+                skips: { relative in
+                    let name = relative.split(separator: "/").last.map(String.init) ?? relative
+                    return name == ".git" || name == ".sluice" || ignored.contains(relative)
+                        || exclude.contains { Glob.matches($0, relative) || Glob.matches($0, name) }
+                },
+                digest: { try cache.digest(of: $0, now: now) })
+            return Source(
+                digest: manifest.digest, size: manifest.size, isExecutable: false, manifest: manifest)
+        }
+    }
+
+    /// The digest of a published file, read only when its status changed.
+    mutating func published(_ path: String) throws(SystemError) -> Digest {
+        try cache.digest(of: path, now: now).digest
+    }
+
+    /// The stamp a file had when it was hashed; nil when it might have changed
+    /// since without a trace.
+    func stamp(of path: String) -> FileStamp? { cache.stamp(of: path) }
+
+    mutating func save() throws(SystemError) {
+        if cache.isChanged { try cache.save(to: workspace.statCache) }
+    }
+}
+
+/// What git ignores below a folder: asked of git itself, whose rules nest.
+enum GitIgnore {
+    /// Paths relative to the folder; a folder stands for all below it. Empty
+    /// where there is no git or no repository.
+    static func ignored(below folder: String) -> Set<String> {
+        guard
+            let output = try? Subprocess.output(
+                of: [
+                    "git", "-C", folder, "ls-files", "--others", "--ignored", "--exclude-standard",
+                    "--directory", "-z",
+                ])
+        else { return [] }
+        return Set(
+            output.split(separator: 0).map { entry in
+                let path = entry.last == UInt8(ascii: "/") ? entry.dropLast() : entry
+                return String(decoding: path, as: UTF8.self)
+            })
+    }
+}

@@ -1,0 +1,208 @@
+import CanonicalJSON
+import ContentStore
+import Glibc
+import PipelineLanguage
+import Planner
+import Platform
+import Processes
+import TableTypes
+
+/// The processes of one attempt, in order: for a built-in stage a worker; for
+/// a command a worker that writes its tables in the form it reads (where it
+/// asks for one), the command, and a worker that reads the tables it wrote.
+struct StageLauncher {
+    let run: PipelineRun
+    let execution: StageExecution
+
+    private var planned: PlannedStage { execution.planned }
+    private var staging: InputStaging {
+        InputStaging(store: run.store, workspace: run.workspace, folder: execution.folder)
+    }
+
+    /// Makes the stage's folder and gives the first process.
+    func first() throws -> ProcessRequest {
+        try Files.makeDirectories(execution.folder + "/tmp")
+        guard execution.command != nil else { return try worker(jobs: [builtIn()], document: "action.json") }
+        try Files.makeDirectories(execution.folder + "/home")
+        let exports = try placeInputs()
+        try prepareOutputs()
+        guard exports.isEmpty else {
+            execution.phase = .exporting
+            return try worker(jobs: exports, document: "export.json")
+        }
+        execution.phase = .running
+        return command()
+    }
+
+    /// The process after the one that just ended well; nil when that was the last.
+    func next() throws -> ProcessRequest? {
+        guard execution.command != nil else { return nil }
+        switch execution.phase {
+        case .exporting:
+            execution.phase = .running
+            return command()
+        case .running:
+            let imports = try importJobs()
+            guard !imports.isEmpty else { return nil }
+            execution.phase = .importing
+            return try worker(jobs: imports, document: "import.json")
+        case .importing: return nil
+        }
+    }
+
+    // MARK: Inputs and outputs
+
+    /// Places what can be placed as it is, and gives jobs for the rest.
+    private func placeInputs() throws -> [WorkerDocument.Job] {
+        var jobs: [WorkerDocument.Job] = []
+        for input in planned.inputs {
+            switch input.origin {
+            case .source(let number):
+                let path = run.plan.sources[number].path.absolute(in: run.workspace.root)
+                try staging.place(source: run.sourceStates[number]!, at: path, for: input)
+            case .output(let stage, let port):
+                guard let artifact = run.artifact(stage, port) else { continue }
+                guard input.type == .table, let form = input.form, form != .arrow else {
+                    try staging.place(artifact: artifact, for: input)
+                    continue
+                }
+                let target = execution.folder + "/" + InputStaging.path(of: input)
+                try Files.makeDirectories(String(target[..<target.lastIndex(of: "/")!]))
+                jobs.append(
+                    WorkerDocument.Job(
+                        kind: "table.export", parameters: ["form": .string(form.rawValue)], schema: nil,
+                        seed: 0,
+                        threads: 1,
+                        inputs: [
+                            .init(
+                                port: "in", type: .table, path: run.store.path(of: artifact.digest),
+                                basename: input.basename)
+                        ], outputs: ["file": target], port: nil))
+            }
+        }
+        for port in Set(planned.inputs.filter(\.isMember).map(\.port)).sorted() {
+            try staging.placeIndex(of: port, members: planned.inputs.filter { $0.port == port })
+        }
+        return jobs
+    }
+
+    private func prepareOutputs() throws {
+        guard let command = execution.command else { return }
+        if command.runsInProject {
+            let intents = run.workspace.local + "/intents"
+            try Files.makeDirectories(intents)
+            var aside = try ProjectOutputs(record: "\(intents)/\(getpid())-\(execution.index)")
+            execution.aside = aside
+            for (number, output) in planned.outputs.enumerated() {
+                let path = execution.outputPath(output, root: run.workspace.root)
+                try checkOurs(path, output, command)
+                try aside.setAside(path, to: "\(execution.folder)/tmp/aside-\(number)")
+                execution.aside = aside
+            }
+        }
+        for output in planned.outputs {
+            let path = execution.outputPath(output, root: run.workspace.root)
+            try Files.makeDirectories(String(path[..<path.lastIndex(of: "/")!]))
+        }
+    }
+
+    /// What a project stage would write over must be what a run put there.
+    private func checkOurs(_ path: String, _ output: PlannedOutput, _ command: Command) throws {
+        guard !run.options.overwrites, let status = try Files.status(path, followLinks: false) else { return }
+        let digest =
+            status.kind == .directory
+            ? try FolderManifest(ofFolder: path).digest : try Digest.ofFile(path).digest
+        if !run.publisher.isOurs(digest, at: output.path ?? "") {
+            throw DiagnosticErrorMaker.editedByHand(output.path ?? "", planned.stage)
+        }
+    }
+
+    private func importJobs() throws -> [WorkerDocument.Job] {
+        try planned.outputs.filter { $0.type == .table }.map { output in
+            let path = execution.outputPath(output, root: run.workspace.root)
+            guard try Files.status(path) != nil else {
+                throw DiagnosticErrorMaker.missing(output, execution)
+            }
+            return WorkerDocument.Job(
+                kind: "table.import", parameters: .object([:]), schema: output.schema ?? pinned(output),
+                seed: 0,
+                threads: 1,
+                inputs: [.init(port: "in", type: .file, path: path, basename: output.path ?? output.port)],
+                outputs: ["table": execution.folder + "/tmp/import-" + output.port], port: output.port)
+        }
+    }
+
+    private func pinned(_ output: PlannedOutput) -> TableSchema? {
+        run.tools.pinned[planned.stage.name]?[output.port]
+    }
+
+    // MARK: Processes
+
+    private func builtIn() throws -> WorkerDocument.Job {
+        var outputs: [String: String] = [:]
+        try Files.makeDirectories(execution.folder + "/out")
+        for output in planned.outputs {
+            let path = execution.outputPath(output, root: run.workspace.root)
+            if output.type == .model || output.type == .folder { try Files.makeDirectories(path) }
+            outputs[output.port] = path
+        }
+        let inputs = try planned.inputs.map { input -> StageRun.Artifact in
+            var path = try run.path(of: input)
+            if case .output(let stage, let port) = input.origin, let artifact = run.artifact(stage, port),
+                artifact.isFolder
+            {
+                path = execution.folder + "/" + InputStaging.path(of: input)
+                try staging.place(artifact: artifact, for: input)
+            }
+            return StageRun.Artifact(
+                port: input.port, type: input.type, path: path, basename: name(of: input),
+                label: input.isMember ? input.basename : nil)
+        }
+        return WorkerDocument.Job(
+            kind: planned.kind?.name ?? "", parameters: execution.parameters, schema: execution.schema,
+            seed: UInt64(planned.seed ?? 0), threads: cores, inputs: inputs, outputs: outputs, port: nil)
+    }
+
+    /// As a message of the stage calls the input.
+    private func name(of input: PlannedInput) -> String {
+        switch input.origin {
+        case .source(let number): run.plan.sources[number].path.text
+        case .output(let stage, let port): run.plan.outputName(stage, port)
+        }
+    }
+
+    private var cores: Int {
+        let wanted = planned.stage.resources.cores ?? (planned.kind?.area == "train" ? run.options.slots : 1)
+        return max(1, min(wanted, run.options.slots))
+    }
+
+    private func worker(jobs: [WorkerDocument.Job], document name: String) throws -> ProcessRequest {
+        let path = execution.folder + "/" + name
+        try Files.write(WorkerDocument(jobs: jobs).json.canonicalBytes, to: path)
+        return ProcessRequest(
+            id: execution.index, arguments: [run.tools.executable, "worker", path],
+            environment: execution.workerEnvironment, workingDirectory: execution.folder,
+            logPath: execution.phase == .importing ? execution.folder + "/import.log" : execution.log,
+            timeout: planned.stage.timeout, memory: planned.stage.resources.memory, hasReportPipe: true)
+    }
+
+    private func command() -> ProcessRequest {
+        guard let command = execution.command else { preconditionFailure("a built-in has no command") }
+        let shell =
+            command.shell == .bash
+            ? ["/bin/bash", "-euo", "pipefail", "-c"] : ["/bin/sh", "-eu", "-c"]
+        return ProcessRequest(
+            id: execution.index, arguments: shell + [execution.script],
+            environment: execution.environment(root: run.workspace.root, cores: cores),
+            workingDirectory: command.runsInProject ? run.workspace.root : execution.folder,
+            logPath: execution.log, secrets: execution.secretValues, timeout: planned.stage.timeout,
+            memory: planned.stage.resources.memory, hasReportPipe: false)
+    }
+}
+
+extension StageExecution {
+    /// Values that never reach a log. Short ones would mask half of it.
+    var secretValues: [String] {
+        (command?.secrets ?? []).compactMap(Self.variable).filter { $0.utf8.count >= 4 }
+    }
+}

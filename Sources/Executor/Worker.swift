@@ -1,0 +1,89 @@
+import CanonicalJSON
+import Glibc
+import PipelineLanguage
+import Platform
+
+/// The inside of `sluice worker`: runs the jobs of one document and reports on
+/// descriptor 3, a JSON object a line. A crash here is a failed stage, never a
+/// failed run.
+public enum Worker {
+    /// - Parameters:
+    ///   - kinds: Finds a kind by name, converters included.
+    ///   - path: Of the document.
+    /// - Returns: The exit code.
+    public static func run(_ path: String, kinds: (String) -> StageKind?) -> Int32 {
+        guard let bytes = try? Files.read(path), let json = try? JSONValue(parsing: bytes),
+            let document = WorkerDocument(json)
+        else {
+            tell(["error": ["message": "the worker was given no document it can read"]])
+            return 2
+        }
+        for job in document.jobs {
+            guard let kind = kinds(job.kind) else {
+                tell(["error": ["message": .string("the worker knows no kind '\(job.kind)'")]])
+                return 2
+            }
+            let run = StageRun(
+                parameters: job.parameters, schema: job.schema, seed: job.seed, threads: job.threads,
+                inputs: job.inputs, outputs: job.outputs
+            ) { event in
+                switch event {
+                case .fact(let port, let name, let value):
+                    tell([
+                        "fact": ["port": .string(job.port ?? port), "name": .string(name), "value": value]
+                    ])
+                case .progress(let fraction, let detail):
+                    tell(["progress": [.number(fraction), .string(detail)]])
+                case .log(let line): print(line)
+                }
+            }
+            do {
+                try kind.run(run)
+            } catch let error as StageError {
+                var json: JSONValue = ["message": .string(error.message)]
+                json["notes"] = .array(error.notes.map { [.string($0.label), .string($0.text)] })
+                json["fix"] = error.fix.map(JSONValue.string)
+                tell(["error": json])
+                return 1
+            } catch {
+                tell(["error": ["message": .string("\(error)")]])
+                return 1
+            }
+        }
+        return 0
+    }
+
+    private static func tell(_ json: JSONValue) {
+        try? Files.writeAll(json.canonicalBytes + [UInt8(ascii: "\n")], to: 3, path: "the runner")
+    }
+}
+
+/// What a worker reported, as the runner reads it.
+struct WorkerReport {
+    enum Line {
+        case fact(port: String, name: String, JSONValue)
+        case progress(Double, String)
+        case error(StageError)
+    }
+
+    /// - Returns: Nil for anything a worker does not write.
+    static func line(_ bytes: [UInt8]) -> Line? {
+        guard let json = try? JSONValue(parsing: bytes) else { return nil }
+        if let fact = json["fact"], let port = fact["port"]?.string, let name = fact["name"]?.string,
+            let value = fact["value"]
+        {
+            return .fact(port: port, name: name, value)
+        }
+        if let progress = json["progress"]?.array, progress.count == 2, let fraction = progress[0].number {
+            return .progress(fraction, progress[1].string ?? "")
+        }
+        if let error = json["error"], let message = error["message"]?.string {
+            let notes = (error["notes"]?.array ?? []).compactMap { note -> (label: String, text: String)? in
+                guard let pair = note.strings, pair.count == 2 else { return nil }
+                return (pair[0], pair[1])
+            }
+            return .error(StageError(message, notes: notes, fix: error["fix"]?.string))
+        }
+        return nil
+    }
+}

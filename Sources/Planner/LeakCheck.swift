@@ -1,0 +1,129 @@
+import Diagnostics
+import PipelineLanguage
+
+/// Whether anything was fitted on rows that a later evaluation calls unseen.
+///
+/// Two lineages go with every artifact: the rows a table consists of, and all
+/// that its bytes may depend on. A test table that went through a transform
+/// fitted on training rows still consists of test rows only.
+struct LeakCheck {
+    private struct Origin {
+        var rows = Lineage()
+        var influences = Lineage()
+    }
+
+    private let plan: Plan
+    /// By stage, then output port.
+    private var origins: [[String: Origin]]
+
+    init(_ plan: Plan) {
+        self.plan = plan
+        origins = Array(repeating: [:], count: plan.stages.count)
+    }
+
+    mutating func run(into findings: inout Diagnostics) {
+        for index in plan.topological {
+            follow(index)
+            judge(index, into: &findings)
+        }
+    }
+
+    private func origin(_ input: PlannedInput) -> Origin {
+        switch input.origin {
+        case .source(let number):
+            let lineage = Lineage(source: plan.sources[number].path.text)
+            return Origin(rows: lineage, influences: lineage)
+        case .output(let stage, let port): return origins[stage][port] ?? Origin()
+        }
+    }
+
+    private mutating func follow(_ index: Int) {
+        let planned = plan.stages[index]
+        var all = Origin()
+        var rowsOnly = Lineage()
+        for input in planned.inputs {
+            let origin = origin(input)
+            all.rows = all.rows.union(origin.rows)
+            all.influences = all.influences.union(origin.influences).union(origin.rows)
+            if input.type == .table || input.type == .file { rowsOnly = rowsOnly.union(origin.rows) }
+        }
+        if planned.inputs.isEmpty {
+            let own = Lineage(source: planned.stage.name)
+            all = Origin(rows: own, influences: own)
+            rowsOnly = own
+        }
+        for output in planned.outputs {
+            guard let kind = planned.kind else {
+                // A command may do anything with anything it was given.
+                origins[index][output.port] = Origin(rows: all.influences, influences: all.influences)
+                continue
+            }
+            var origin = Origin(rows: rowsOnly, influences: all.influences)
+            if kind.outputs.first(where: { $0.name == output.port })?.isPart == true {
+                origin.rows = rowsOnly.cut(by: planned.stage.name, to: output.port)
+                origin.influences = all.influences.cut(by: planned.stage.name, to: output.port)
+            }
+            origins[index][output.port] = origin
+        }
+    }
+
+    private func judge(_ index: Int, into findings: inout Diagnostics) {
+        let planned = plan.stages[index]
+        guard let kind = planned.kind, planned.stage.leakReason == nil else { return }
+        func inputs(_ use: InputPort.Use) -> [PlannedInput] {
+            planned.inputs.filter { input in
+                kind.inputs.contains { $0.name == input.port && $0.use == use }
+            }
+        }
+        for tested in inputs(.evaluate) {
+            let unseen = origin(tested).rows
+            for judged in inputs(.data) where judged.type == .model || judged.type == .transform {
+                let overlap = origin(judged).influences.overlap(withTested: unseen)
+                let fitted = fit(behind: judged, seeing: unseen)
+                let by = fitted?.name ?? name(judged)
+                let place = fitted?.place ?? place(planned.stage.range)
+                switch overlap {
+                case .none: break
+                case .certain(let mine, _):
+                    findings.add(
+                        PlanFinding.leak(fitted: "\(mine)", tested: name(tested), by: by, place: place),
+                        at: tested.range)
+                case .possible(let mine, _):
+                    findings.add(
+                        PlanFinding.possibleLeak(
+                            fitted: "\(mine)", tested: name(tested), by: by, place: place),
+                        at: tested.range)
+                }
+            }
+        }
+    }
+
+    /// The first stage upstream that learns from rows that overlap the tested.
+    private func fit(behind input: PlannedInput, seeing unseen: Lineage) -> (name: String, place: String)? {
+        guard case .output(let start, _) = input.origin else { return nil }
+        let upstream = Set(plan.closure(of: [start]))
+        for index in plan.topological where upstream.contains(index) {
+            let planned = plan.stages[index]
+            for input in planned.inputs
+            where planned.kind == nil
+                || planned.kind?.inputs.contains(where: { $0.name == input.port && $0.use == .fit }) == true
+            {
+                if origin(input).rows.overlap(withTested: unseen) != .none {
+                    return (planned.stage.name, place(planned.stage.range))
+                }
+            }
+        }
+        return nil
+    }
+
+    private func name(_ input: PlannedInput) -> String {
+        switch input.origin {
+        case .source(let number): plan.sources[number].path.text
+        case .output(let stage, let port): plan.outputName(stage, port)
+        }
+    }
+
+    private func place(_ range: SourceRange) -> String {
+        "\(range.source.path):\(range.start.line):\(range.start.column)"
+    }
+}

@@ -1,0 +1,133 @@
+import CanonicalJSON
+import ContentStore
+import Diagnostics
+import PipelineLanguage
+import TableTypes
+
+/// A pipeline with all that can be said before anything runs: the graph,
+/// static types, columns, what each stage reads. Keys follow as digests land.
+public struct Plan: Sendable {
+    public var name: String?
+    /// Every file and folder of the project that is read, each once.
+    public internal(set) var sources: [Source] = []
+    /// Whether what is read depends on which files a folder holds.
+    public internal(set) var readsFolders = false
+    /// Table Schemas that the pipeline names, read while planning.
+    public internal(set) var schemaFiles: [ProjectPath] = []
+    /// In file order.
+    public internal(set) var stages: [PlannedStage] = []
+    /// Names of stages that `when` made absent.
+    public internal(set) var off: [String] = []
+
+    /// What a stage reads that no stage made.
+    public enum Source: Hashable, Sendable {
+        case file(ProjectPath)
+        case folder(ProjectPath, exclude: [String])
+
+        public var path: ProjectPath {
+            switch self {
+            case .file(let path), .folder(let path, _): path
+            }
+        }
+    }
+
+    public func index(of name: String) -> Int? { stages.firstIndex { $0.stage.name == name } }
+
+    /// The stages that must end before each may start, for inputs or `after`.
+    public var dependencies: [[Int]] { stages.map(\.dependencies) }
+
+    /// `wanted` and all they need, ascending.
+    public func closure(of wanted: [Int]) -> [Int] {
+        var seen = Set(wanted)
+        var open = wanted
+        while let next = open.popLast() {
+            for dependency in stages[next].dependencies where seen.insert(dependency).inserted {
+                open.append(dependency)
+            }
+        }
+        return seen.sorted()
+    }
+
+    /// `roots` and all that depends on them, ascending.
+    public func dependents(of roots: [Int]) -> [Int] {
+        var affected = Set(roots)
+        for index in topological where stages[index].dependencies.contains(where: affected.contains) {
+            affected.insert(index)
+        }
+        return affected.sorted()
+    }
+
+    /// Every stage behind all it needs; of several that may come next, the
+    /// first in the file.
+    public internal(set) var topological: [Int] = []
+}
+
+/// One stage of a plan.
+public struct PlannedStage: Sendable {
+    public var stage: Stage
+    /// Nil for a command.
+    public var kind: StageKind?
+    /// Defaults filled in, selectors expanded as far as the types are known.
+    public var parameters: JSONValue = .object([:])
+    public var inputs: [PlannedInput] = []
+    public var outputs: [PlannedOutput] = []
+    public var dependencies: [Int] = []
+    public var gates: [PlannedGate] = []
+    public var seed: Int64?
+    public var schema: SchemaInForce = .none
+    /// Whether columns can be looked up only when the inputs are there.
+    public var needsActualTypes = false
+    /// Of a command: each declared tool's answer.
+    public var tools: [String: String] = [:]
+    /// Of a command: the keyed environment.
+    public var environment: [String: String] = [:]
+
+    public enum SchemaInForce: Sendable, Hashable {
+        case none
+        case declared(TableSchema)
+        /// From the lock, or inferred just now; the lock keeps it.
+        case pinned(TableSchema)
+        /// To be inferred from a file that a stage makes.
+        case pending
+
+        public var schema: TableSchema? {
+            switch self {
+            case .declared(let schema), .pinned(let schema): schema
+            case .none, .pending: nil
+            }
+        }
+    }
+}
+
+/// What goes into a port: one artifact of a list has one entry of its own.
+public struct PlannedInput: Sendable {
+    public enum Origin: Hashable, Sendable {
+        case source(Int)
+        case output(stage: Int, port: String)
+    }
+
+    public var port: String
+    public var type: PortType
+    public var origin: Origin
+    /// What the file is called where the stage reads it.
+    public var basename: String
+    public var form: Input.Form?
+    /// Whether it is one of several, which lie in one folder.
+    public var isMember: Bool
+    public var range: SourceRange
+}
+
+public struct PlannedOutput: Sendable, Hashable {
+    public var port: String
+    public var type: PortType
+    /// Where a command writes it; nil for a built-in stage.
+    public var path: String?
+    /// The schema a command's table is held to.
+    public var schema: TableSchema?
+}
+
+/// A bound on a metric of one of the stage's outputs.
+public struct PlannedGate: Sendable, Hashable {
+    public var port: String
+    public var gate: Gate
+}

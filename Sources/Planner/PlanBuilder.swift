@@ -1,0 +1,330 @@
+import CanonicalJSON
+import ContentStore
+import Diagnostics
+import PipelineLanguage
+import Platform
+import TableTypes
+import YAMLSyntax
+
+/// Makes a plan of a pipeline: resolves references to numbers, looks at the
+/// sources, carries static types and lineage through the graph. Every finding
+/// at once; nothing runs but the version commands of declared tools.
+public struct PlanBuilder {
+    /// What a plan needs of the world.
+    public struct World {
+        /// Absolute path of the project's root.
+        public var root: String
+        /// The committed lock, for pinned schemas.
+        public var lock: LockFile
+        public var environment: (String) -> String?
+        /// Runs a tool's version command and gives what it printed.
+        public var tool: (_ command: String) throws -> String
+
+        public init(
+            root: String, lock: LockFile, environment: @escaping (String) -> String?,
+            tool: @escaping (_ command: String) throws -> String
+        ) {
+            self.root = root
+            self.lock = lock
+            self.environment = environment
+            self.tool = tool
+        }
+    }
+
+    let pipeline: Pipeline
+    let catalog: StageCatalog
+    let world: World
+    private var plan = Plan()
+    private var findings = Diagnostics()
+    private var numbers: [String: Int] = [:]
+    private var sourceNumbers: [Plan.Source: Int] = [:]
+    /// By stage, then output port.
+    private var types: [[String: StaticType]] = []
+
+    public init(_ pipeline: Pipeline, catalog: StageCatalog, world: World) {
+        self.pipeline = pipeline
+        self.catalog = catalog
+        self.world = world
+    }
+
+    /// - Precondition: Reading the pipeline found no error.
+    public mutating func build(into findings: inout Diagnostics) -> Plan {
+        plan.name = pipeline.name
+        plan.off = pipeline.off
+        for (index, stage) in pipeline.stages.enumerated() { numbers[stage.name] = index }
+        for stage in pipeline.stages { plan.stages.append(wire(stage)) }
+        plan.topological = Self.order(plan.dependencies)
+        types = Array(repeating: [:], count: plan.stages.count)
+        for index in plan.topological { type(index) }
+        var leaks = LeakCheck(plan)
+        leaks.run(into: &self.findings)
+        findings.add(self.findings)
+        return plan
+    }
+
+    private static func order(_ dependencies: [[Int]]) -> [Int] {
+        var order: [Int] = []
+        var isPlaced = [Bool](repeating: false, count: dependencies.count)
+        for start in dependencies.indices {
+            // Depth first without recursion: a chain may be as long as the file.
+            var open = [start]
+            while let next = open.last {
+                if isPlaced[next] {
+                    open.removeLast()
+                } else if let missing = dependencies[next].first(where: { !isPlaced[$0] }) {
+                    open.append(missing)
+                } else {
+                    isPlaced[next] = true
+                    order.append(next)
+                    open.removeLast()
+                }
+            }
+        }
+        return order
+    }
+
+    // MARK: The graph
+
+    private mutating func wire(_ stage: Stage) -> PlannedStage {
+        var planned = PlannedStage(stage: stage)
+        switch stage.body {
+        case .builtIn(let name, _, let parameters, _):
+            let kind = catalog[name]
+            planned.kind = kind
+            planned.parameters = kind?.filled(parameters) ?? parameters
+            planned.outputs = kind?.outputs.map { PlannedOutput(port: $0.name, type: $0.type) } ?? []
+            if let kind { wirePaths(of: kind, given: parameters, into: &planned) }
+        case .command(let command):
+            planned.outputs = command.outputs.map { output in
+                PlannedOutput(
+                    port: output.name, type: output.type, path: output.path,
+                    schema: output.schema.flatMap { schema(JSONValue($0), of: stage, at: $0.range) })
+            }
+            planned.gates = command.outputs.flatMap { output in
+                output.gates.map { PlannedGate(port: output.name, gate: $0) }
+            }
+            planned.seed = stage.seed
+            readEnvironment(of: command, into: &planned)
+        }
+        for input in stage.inputs { wire(input, into: &planned) }
+        let behind = stage.after.compactMap { numbers[$0.stage] }
+        let needed = planned.inputs.compactMap { input -> Int? in
+            if case .output(let stage, _) = input.origin { stage } else { nil }
+        }
+        planned.dependencies = Array(Set(needed + behind)).sorted()
+        return planned
+    }
+
+    private mutating func wirePaths(
+        of kind: StageKind, given: JSONValue, into planned: inout PlannedStage
+    ) {
+        for name in kind.pathParameters {
+            guard let text = given[name]?.string else { continue }
+            let range = planned.stage.place(of: name)
+            let path = ProjectPath(text)
+            guard let source = source(.file(path), at: range) else { continue }
+            planned.inputs.append(
+                PlannedInput(
+                    port: name, type: .file, origin: .source(source), basename: path.basename, form: nil,
+                    isMember: false, range: range))
+        }
+        if let metrics = kind.outputs.first(where: { $0.type == .metrics }) {
+            planned.gates = kind.gates(in: given).map { PlannedGate(port: metrics.name, gate: $0) }
+        }
+        if kind.isRandom { planned.seed = given["seed"]?.integer ?? pipeline.seed ?? 0 }
+    }
+
+    private mutating func wire(_ input: Input, into planned: inout PlannedStage) {
+        let ports = planned.kind?.inputs
+        let port = input.port.isEmpty ? ports?.first?.name ?? "" : input.port
+        func add(_ origin: PlannedInput.Origin, _ type: PortType, _ basename: String, _ isMember: Bool) {
+            planned.inputs.append(
+                PlannedInput(
+                    port: port, type: type, origin: origin, basename: basename, form: input.form,
+                    isMember: isMember, range: input.range))
+        }
+        switch input.origin {
+        case .artifact(let reference):
+            guard let (stage, output) = target(of: reference) else { return }
+            add(
+                .output(stage: stage, port: output.port), output.type,
+                output.basename(form: input.form), false)
+        case .artifacts(let references):
+            for (index, reference) in references.enumerated() {
+                guard let (stage, output) = target(of: reference) else { continue }
+                let name = output.basename(form: input.form)
+                let label = reference.label ?? "\(index)"
+                let suffix = name.lastIndex(of: ".").map { String(name[$0...]) } ?? ""
+                add(.output(stage: stage, port: output.port), output.type, label + suffix, true)
+            }
+        case .file(let path):
+            if let source = source(.file(path), at: input.range) {
+                add(.source(source), .file, path.basename, false)
+            }
+        case .folder(let path, let exclude):
+            plan.readsFolders = true
+            if let source = source(.folder(path, exclude: exclude), at: input.range) {
+                add(.source(source), .folder, path.basename, false)
+            }
+        case .glob(let pattern):
+            plan.readsFolders = true
+            let found = GlobFiles(root: world.root).files(matching: pattern.text)
+            if found.isEmpty { findings.add(PlanFinding.globWithoutFile(pattern.text), at: input.range) }
+            for file in found {
+                if let source = source(.file(ProjectPath(file.path)), at: input.range) {
+                    add(.source(source), .file, file.name, true)
+                }
+            }
+        }
+    }
+
+    private func target(of reference: Reference) -> (stage: Int, output: PlannedOutput)? {
+        guard let stage = numbers[reference.stage] else { return nil }
+        // A reference may lead to a stage that stands further below.
+        let outputs: [PlannedOutput]
+        if stage < plan.stages.count {
+            outputs = plan.stages[stage].outputs
+        } else {
+            switch pipeline.stages[stage].body {
+            case .builtIn(let name, _, _, _):
+                outputs = catalog[name]?.outputs.map { PlannedOutput(port: $0.name, type: $0.type) } ?? []
+            case .command(let command):
+                outputs = command.outputs.map {
+                    PlannedOutput(port: $0.name, type: $0.type, path: $0.path)
+                }
+            }
+        }
+        return outputs.first { $0.port == reference.port }.map { (stage, $0) }
+    }
+
+    private mutating func source(_ source: Plan.Source, at range: SourceRange) -> Int? {
+        if let known = sourceNumbers[source] { return known }
+        let path = source.path.absolute(in: world.root)
+        let status = (try? Files.status(path)) ?? nil
+        guard let status else {
+            findings.add(PlanFinding.missingSource(source.path.text, resolved: path), at: range)
+            return nil
+        }
+        let isFolder = if case .folder = source { true } else { false }
+        guard status.kind == (isFolder ? .directory : .file) else {
+            findings.add(
+                PlanFinding.notAFile(source.path.text, expected: isFolder ? "a folder" : "a file"), at: range)
+            return nil
+        }
+        plan.sources.append(source)
+        sourceNumbers[source] = plan.sources.count - 1
+        return plan.sources.count - 1
+    }
+
+    private mutating func readEnvironment(of command: Command, into planned: inout PlannedStage) {
+        for (name, value) in command.environment { planned.environment[name] = value }
+        for name in command.inheritedEnvironment {
+            let value = world.environment(name)
+            planned.environment[name] =
+                value.map { "sha256:" + Digest.of(Array($0.utf8)).hex } ?? "unset"
+        }
+        for (name, tool) in command.tools {
+            do {
+                planned.tools[name] = try world.tool(tool)
+            } catch {
+                findings.add(
+                    PlanFinding.toolFailed(name: name, command: tool, output: "\(error)"),
+                    at: planned.stage.range)
+            }
+        }
+    }
+
+    // MARK: Types
+
+    private mutating func type(_ index: Int) {
+        let stage = plan.stages[index].stage
+        switch stage.body {
+        case .command:
+            for output in plan.stages[index].outputs {
+                let schema = output.schema ?? world.lock.blocks[stage.name]?.outputs[output.port]?.schema
+                if output.type == .table, let schema {
+                    types[index][output.port] = .table(schema.tableType)
+                } else {
+                    types[index][output.port] = StaticType(unknown: output.type)
+                }
+            }
+        case .builtIn(_, _, let given, let with):
+            guard let kind = plan.stages[index].kind else { return }
+            plan.stages[index].schema = schemaInForce(index, kind, given, with)
+            var inputs: [String: StaticType] = [:]
+            for input in plan.stages[index].inputs {
+                let type: StaticType =
+                    switch input.origin {
+                    case .source: StaticType(unknown: input.type)
+                    case .output(let stage, let port):
+                        types[stage][port] ?? StaticType(unknown: input.type)
+                    }
+                inputs[input.port] = type
+            }
+            let result = StageTyping(plan.stages[index], plan: plan).run(inputs: inputs)
+            plan.stages[index].parameters = result.parameters
+            plan.stages[index].needsActualTypes = !result.isComplete
+            findings.add(result.findings)
+            types[index] = result.outputs
+        }
+    }
+
+    private mutating func schemaInForce(
+        _ index: Int, _ kind: StageKind, _ given: JSONValue, _ with: Node?
+    ) -> PlannedStage.SchemaInForce {
+        let stage = plan.stages[index].stage
+        if let name = kind.schemaParameter, let value = given[name] {
+            return schema(value, of: stage, at: stage.place(of: name)).map { .declared($0) } ?? .none
+        }
+        guard let infer = kind.inferSchema else { return .none }
+        if let pinned = world.lock.blocks[stage.name]?.schema { return .pinned(pinned) }
+        for input in plan.stages[index].inputs {
+            guard case .source(let number) = input.origin else { return .pending }
+            let path = plan.sources[number].path
+            do {
+                return .pinned(
+                    try infer(path.absolute(in: world.root), plan.stages[index].parameters))
+            } catch {
+                findings.add(
+                    PlanFinding.cannotInfer(path: path.text, reason: "\(error)"), at: input.range)
+            }
+        }
+        return .none
+    }
+
+    /// A Table Schema that stands in the pipeline or in a file of its own.
+    private mutating func schema(_ value: JSONValue, of stage: Stage, at range: SourceRange) -> TableSchema? {
+        var json = value
+        var name = "the schema"
+        if let text = value.string {
+            let path = ProjectPath(text)
+            name = path.text
+            plan.schemaFiles.append(path)
+            guard let node = readSchema(path, written: text, at: range) else { return nil }
+            json = JSONValue(node)
+        }
+        do {
+            return try TableSchema(json)
+        } catch {
+            findings.add(
+                PlanFinding.badSchema(path: name, place: error.place, message: error.message), at: range)
+            return nil
+        }
+    }
+
+    private mutating func readSchema(_ path: ProjectPath, written: String, at range: SourceRange) -> Node? {
+        let resolved = path.absolute(in: world.root)
+        do {
+            let source = SourceText(path: path.text, bytes: try Files.read(resolved))
+            var problems = Diagnostics()
+            let node = parseYAML(source, into: &problems)
+            findings.add(problems)
+            return problems.hasErrors ? nil : node
+        } catch  where error.isNotFound {
+            findings.add(PlanFinding.missingSource(written, resolved: resolved), at: range)
+        } catch {
+            findings.add(PlanFinding.unreadable("\(error)"), at: range)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,77 @@
+import CanonicalJSON
+import ContentStore
+import Executor
+import PipelineLanguage
+import Planner
+import Platform
+import TableTypes
+
+extension LoadedPipeline {
+    /// What the lock says of each stage's outputs, as records. One that names
+    /// other outputs than the pipeline declares says nothing.
+    public var lockedRecords: [String: ActionRecord] {
+        var records: [String: ActionRecord] = [:]
+        for planned in plan.stages {
+            guard let block = lock.blocks[planned.stage.name],
+                block.outputs.count == planned.outputs.count
+            else { continue }
+            let outputs = planned.outputs.compactMap { output in
+                block.outputs[output.port].map {
+                    ActionRecord.Output(
+                        port: output.port, type: "\(output.type)", digest: $0.digest, size: $0.size)
+                }
+            }
+            guard outputs.count == planned.outputs.count else { continue }
+            let facts = block.outputs.mapValues { JSONValue.object($0.facts) }
+            records[planned.stage.name] = ActionRecord(
+                key: block.key, outputs: outputs, facts: .object(facts))
+        }
+        return records
+    }
+
+    /// Schemas of commands' tables that the lock pins, by stage and port.
+    public var pinnedSchemas: [String: [String: TableSchema]] {
+        lock.blocks.mapValues { $0.outputs.compactMapValues(\.schema) }
+    }
+
+    /// The lock after a run: stages that succeeded have new blocks, failed and
+    /// unselected ones keep theirs, those no longer in the pipeline are gone.
+    public func lock(after run: PipelineRun, _ summary: RunSummary) -> LockFile {
+        var blocks: [String: LockFile.Block] = [:]
+        for (number, planned) in plan.stages.enumerated() {
+            let name = planned.stage.name
+            guard let record = summary.records[number], let recipe = summary.recipes[number] else {
+                blocks[name] = lock.blocks[name]
+                continue
+            }
+            var outputs: [String: LockFile.Output] = [:]
+            for output in record.outputs {
+                var facts = record.facts[output.port]?.object ?? [:]
+                let schema = facts.removeValue(forKey: "schema").flatMap { try? TableSchema($0) }
+                let declared = planned.outputs.first { $0.port == output.port }?.schema
+                outputs[output.port] = LockFile.Output(
+                    digest: output.digest, size: output.size, facts: facts,
+                    schema: declared == nil ? schema ?? lock.blocks[name]?.outputs[output.port]?.schema : nil)
+            }
+            blocks[name] = LockFile.Block(
+                key: record.key, recipe: recipe, outputs: outputs,
+                schema: pinned(planned, run.schemas[number]))
+        }
+        return LockFile(blocks)
+    }
+
+    private func pinned(_ planned: PlannedStage, _ inForce: TableSchema?) -> TableSchema? {
+        switch planned.schema {
+        case .pinned(let schema): schema
+        case .pending: inForce
+        case .declared, .none: nil
+        }
+    }
+
+    /// Writes the lock where it differs from the one that is there.
+    public func write(_ lock: LockFile) throws(SystemError) {
+        let bytes = Array(lock.text.utf8)
+        if (try? Files.read(lockPath)) == bytes { return }
+        try Files.replace(lockPath, with: bytes)
+    }
+}

@@ -1,0 +1,128 @@
+import ContentStore
+import Diagnostics
+import Executor
+import Glibc
+import PipelineLanguage
+import Planner
+import Platform
+import StageLibrary
+
+/// A pipeline file read, checked and planned: what every command starts from.
+public struct LoadedPipeline {
+    public let project: Project
+    /// As the user named it.
+    public let file: String
+    public let plan: Plan
+    /// Every pipeline file read, relative to the root.
+    public let files: [ProjectPath]
+    /// Variables that were looked up, sorted by name.
+    let environment: [(name: String, value: String?)]
+    /// The file system's time before anything was read; nil in a project where
+    /// nothing ever ran.
+    let readAt: Int64?
+    /// What the committed lock says; empty where there is none.
+    public let lock: LockFile
+
+    /// `STEM.lock` beside the pipeline; absolute.
+    public let lockPath: String
+
+    /// What a command line may change about how a pipeline is read.
+    public struct Options: Sendable {
+        /// `-S name=value`, as written.
+        public var overrides: [String] = []
+        public var profile: String?
+
+        public init(overrides: [String] = [], profile: String? = nil) {
+            self.overrides = overrides
+            self.profile = profile
+        }
+
+        /// Whether the pipeline is read as it is committed.
+        public var isPlain: Bool { overrides.isEmpty && profile == nil }
+    }
+
+    /// Reads and plans; every finding is added, warnings too.
+    ///
+    /// - Returns: Nil when there are errors.
+    public static func load(
+        _ file: String, _ options: Options = Options(), into findings: inout Diagnostics
+    ) -> LoadedPipeline? {
+        let absolute = Project.absolute(file)
+        let slash = absolute.lastIndex(of: "/") ?? absolute.startIndex
+        let folder = String(absolute[..<slash])
+        let project = Project(containing: folder)
+        let relative = folder == project.root ? "." : String(folder.dropFirst(project.root.utf8.count + 1))
+        let readAt = try? StatCache.now(in: project.workspace.local)
+        let environment = EnvironmentRecord()
+        let source: SourceText
+        do {
+            source = SourceText(path: file, bytes: try Files.read(file))
+        } catch {
+            findings.add(ProjectFinding.unreadable("\(error)"), at: nil)
+            return nil
+        }
+        let context = PipelineReader.Context(
+            folder: relative, overrides: options.overrides, profile: options.profile,
+            environment: environment.value
+        ) { path in
+            let absolute = path.absolute(in: project.root)
+            return SourceText(path: Project.shown(absolute), bytes: try Files.read(absolute))
+        }
+        let pipeline = PipelineReader(catalog: StageLibrary.catalog, context: context)
+            .read(source, into: &findings)
+        guard let pipeline, !findings.hasErrors else { return nil }
+        let lockPath = absolute[..<(absolute.lastIndex(of: ".") ?? absolute.endIndex)] + ".lock"
+        let lock = readLock(String(lockPath), into: &findings)
+        var tools = ToolVersions()
+        var builder = PlanBuilder(
+            pipeline, catalog: StageLibrary.catalog,
+            world: PlanBuilder.World(
+                root: project.root, lock: lock, environment: environment.value,
+                tool: { try tools.output(of: $0) }))
+        let plan = builder.build(into: &findings)
+        guard !findings.hasErrors else { return nil }
+        return LoadedPipeline(
+            project: project, file: file, plan: plan, files: pipeline.files,
+            environment: environment.asked.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
+            readAt: readAt, lock: lock,
+            lockPath: String(lockPath))
+    }
+
+    private static func readLock(_ path: String, into findings: inout Diagnostics) -> LockFile {
+        guard Files.exists(path) else { return LockFile() }
+        do {
+            let text = String(decoding: try Files.read(path), as: UTF8.self)
+            if let lock = LockFile(text: text) { return lock }
+            findings.add(ProjectFinding.newerLock(path: Project.shown(path)), at: nil)
+        } catch {
+            findings.add(ProjectFinding.unreadable("\(error)"), at: nil)
+        }
+        return LockFile()
+    }
+}
+
+/// Remembers which variables were asked for, and what they held.
+private final class EnvironmentRecord {
+    private(set) var asked: [String: String?] = [:]
+
+    func value(_ name: String) -> String? {
+        let value = getenv(name).map { String(cString: $0) }
+        asked[name] = .some(value)
+        return value
+    }
+}
+
+/// What declared tools answer, each asked once.
+private struct ToolVersions {
+    private var known: [String: String] = [:]
+
+    /// - Throws: `Subprocess.Failure`.
+    mutating func output(of command: String) throws -> String {
+        if let output = known[command] { return output }
+        let bytes = try Subprocess.output(of: ["/bin/sh", "-c", command], mergesErrors: true)
+        var text = String(decoding: bytes, as: UTF8.self)
+        while text.last?.isNewline == true { text.removeLast() }
+        known[command] = text
+        return text
+    }
+}

@@ -1,0 +1,49 @@
+import Diagnostics
+
+/// What can be wrong before a pipeline is read.
+public enum ProjectFinding: Finding {
+    case noPipelineNamed(folder: String, found: [String])
+    case badSetting(String)
+    case unreadable(String)
+    case newerLock(path: String)
+    case serverMissing(name: String, reason: String)
+    case unknownRequirement(String, known: [String])
+    case unknownStage(String, known: [String])
+
+    public var message: String {
+        switch self {
+        case .noPipelineNamed(let folder, let found):
+            found.isEmpty
+                ? "no pipeline is named, and '\(folder)' holds none" : "several pipelines, and none is named"
+        case .badSetting(let key): "sluice.yaml has no setting '\(key)' of this form"
+        case .unreadable(let reason): reason
+        case .newerLock(let path): "'\(path)' was written by a newer version of sluice"
+        case .serverMissing(let name, _): "the pipeline requires '\(name)', which is not reachable"
+        case .unknownRequirement(let name, _): "nothing is known of a server called '\(name)'"
+        case .unknownStage(let name, _): "no stage is called '\(name)'"
+        }
+    }
+
+    public var notes: [Diagnostic.Note] {
+        switch self {
+        case .noPipelineNamed(_, let found): found.isEmpty ? [] : [.init("pipelines", listing(found))]
+        case .badSetting: [.init("expected", "default: pipelines/NAME.yaml")]
+        case .serverMissing(_, let reason): [.init("reason", reason)]
+        case .unknownRequirement(_, let known): [.init("known", listing(known))]
+        case .unknownStage(_, let known): [.init("stages", listing(known))]
+        default: []
+        }
+    }
+
+    public var fix: String? {
+        switch self {
+        case .noPipelineNamed(let folder, let found):
+            found.first.map { "name one, such as '\(folder)/\($0)', or set 'default:' in sluice.yaml" }
+                ?? "name one, or let 'sluice init' write a first one"
+        case .newerLock: "use that version, or delete the lock to have it written anew"
+        case .unknownRequirement(let name, let known): didYouMean(name, among: known)
+        case .unknownStage(let name, let known): didYouMean(name, among: known)
+        default: nil
+        }
+    }
+}

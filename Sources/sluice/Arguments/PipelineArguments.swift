@@ -1,0 +1,55 @@
+import ArgumentParser
+import Diagnostics
+import Glibc
+import Projects
+
+/// What every command that reads a pipeline takes.
+struct PipelineArguments: ParsableArguments {
+    @Option(
+        name: .customShort("S"), parsing: .singleValue,
+        help: ArgumentHelp("Set a parameter, as often as needed.", valueName: "name=value"))
+    var set: [String] = []
+
+    @Option(help: "Take parameter values from this profile of the pipeline.")
+    var profile: String?
+
+    @Option(
+        name: .customShort("C"), help: ArgumentHelp("Change to this folder first.", valueName: "dir"),
+        completion: .directory)
+    var directory: String?
+
+    /// Changes the folder; call before any path is looked at.
+    func enter() throws {
+        guard let directory else { return }
+        guard chdir(directory) == 0 else {
+            throw DiagnosticError(
+                ProjectFinding.unreadable(
+                    "cannot change to '\(directory)': \(String(cString: strerror(errno)))"))
+        }
+    }
+
+    var options: LoadedPipeline.Options { LoadedPipeline.Options(overrides: set, profile: profile) }
+
+    /// Reads and plans; prints every finding and ends with 2 when there are errors.
+    func load(_ file: String?) throws -> LoadedPipeline {
+        var findings = Diagnostics()
+        let loaded = LoadedPipeline.load(try file ?? Project.defaultPipeline(), options, into: &findings)
+        Terminal.findings(findings)
+        guard let loaded else { throw ExitCode(2) }
+        return loaded
+    }
+}
+
+/// `[FILE] [STAGE...]`: the first word is a file if it ends like one.
+struct PipelineWords {
+    let file: String?
+    let stages: [String]
+
+    init(_ words: [String]) {
+        if let first = words.first, Project.isPipelineFile(first) {
+            (file, stages) = (first, Array(words.dropFirst()))
+        } else {
+            (file, stages) = (nil, words)
+        }
+    }
+}

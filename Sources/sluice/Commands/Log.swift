@@ -1,0 +1,36 @@
+import ArgumentParser
+import Diagnostics
+import Executor
+import PipelineLanguage
+import Planner
+import Platform
+import Projects
+
+/// `sluice log`: what a stage printed when it last ran.
+struct Log: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print what a stage wrote to its console, the original one for a hit.",
+        usage: "sluice log [FILE] STAGE")
+
+    @Argument(help: ArgumentHelp("The pipeline, and a stage.", valueName: "file|stage"))
+    var words: [String]
+
+    @OptionGroup var pipeline: PipelineArguments
+
+    func run() throws {
+        try pipeline.enter()
+        let words = PipelineWords(words)
+        guard let stage = words.stages.first, words.stages.count == 1 else {
+            throw ValidationError("name one stage, such as 'sluice log train'")
+        }
+        let loaded = try pipeline.load(words.file)
+        let number = try loaded.number(of: stage)
+        let run = try loaded.newRun(RunOptions(slots: 1))
+        let preview = run.preview()
+        let key = preview.actions[number]?.key ?? run.actionAsLocked(number)?.key
+        guard let key, let bytes = try? Files.read(StageLog.path(key, in: loaded.project.workspace)) else {
+            throw DiagnosticError(CommandFinding.noLog(stage: loaded.plan.stages[number].stage.name))
+        }
+        Terminal.data(String(decoding: bytes, as: UTF8.self))
+    }
+}

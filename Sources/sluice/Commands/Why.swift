@@ -1,0 +1,28 @@
+import ArgumentParser
+import Executor
+import Projects
+
+/// `sluice why`: the reason of a hit or a miss.
+struct Why: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract:
+            "Say why a stage is a hit or would run: what changed, from what to what, and which stage brought it.",
+        usage: "sluice why [FILE] STAGE")
+
+    @Argument(help: ArgumentHelp("The pipeline, and a stage.", valueName: "file|stage"))
+    var words: [String]
+
+    @OptionGroup var pipeline: PipelineArguments
+
+    func run() throws {
+        try pipeline.enter()
+        let words = PipelineWords(words)
+        guard let stage = words.stages.first, words.stages.count == 1 else {
+            throw ValidationError("name one stage, such as 'sluice why train'")
+        }
+        let loaded = try pipeline.load(words.file)
+        let number = try loaded.number(of: stage)
+        let explanation = loaded.explain(number, with: try loaded.newRun(RunOptions(slots: 1)))
+        Terminal.data(ExplanationText(explanation).text)
+    }
+}
