@@ -14,7 +14,7 @@ public enum ExecutionFinding: Finding {
     case wrongOutput(stage: String, port: String, path: String, expected: String)
     case badMetrics(stage: String, path: String, reason: String)
     case stageError(stage: String, message: String, notes: [Diagnostic.Note], fix: String?)
-    case sourceChanged(path: String)
+    case sourceChanged(path: String, isRetried: Bool)
     case gateFailed(stage: String, metric: String, value: Double, bound: String)
     case gateWithoutMetric(stage: String, metric: String, known: [String])
     case editedByHand(path: String, stage: String)
@@ -28,7 +28,7 @@ public enum ExecutionFinding: Finding {
 
     public var severity: Diagnostic.Severity {
         switch self {
-        case .notDeterministic, .leftBehind: .warning
+        case .notDeterministic, .leftBehind, .sourceChanged(_, isRetried: true): .warning
         default: .error
         }
     }
@@ -52,7 +52,8 @@ public enum ExecutionFinding: Finding {
         case .badMetrics(let stage, let path, let reason):
             "'\(path)' of stage '\(stage)' is no metrics file: \(reason)"
         case .stageError(let stage, let message, _, _): "stage '\(stage)' failed: \(message)"
-        case .sourceChanged(let path): "'\(path)' changed while being read"
+        case .sourceChanged(let path, let isRetried):
+            "'\(path)' changed while being read" + (isRetried ? "; reading it once more" : "")
         case .gateFailed(let stage, let metric, let value, let bound):
             "gate of stage '\(stage)' failed: \(metric) is \(value), the bound is \(bound)"
         case .gateWithoutMetric(let stage, let metric, _):
@@ -94,11 +95,11 @@ public enum ExecutionFinding: Finding {
             "write it to \"$SLUICE_OUT_\(port.uppercased())\", or correct the path under 'out:'"
         case .timedOut: "give it more time with 'timeout:', or find out what it waits for"
         case .outOfMemory: "raise 'resources: { memory: ... }' if the machine has it"
-        case .sourceChanged: "run again when nothing writes to it"
+        case .sourceChanged(_, let isRetried): isRetried ? nil : "run again when nothing writes to it"
         case .gateWithoutMetric(_, let metric, let known): didYouMean(metric, among: known)
         case .editedByHand: "move it away, or run with --overwrite"
         case .notDeterministic:
-            "the first result stands; say 'deterministic: false', or take the new one with --force"
+            "if that is how it should be, say 'deterministic: false'"
         case .notLocked, .lockedKeyDiffers: "run it without --locked, review the lock and commit it"
         case .notUpToDate: "run it first, or leave out --only and --from"
         case .leftBehind: "let it wait for what it starts"

@@ -27,6 +27,8 @@ public final class PipelineRun {
     var running: [Int: StageExecution] = [:]
     /// Stages whose action another run executes.
     var waiting: [Int] = []
+    /// Stages that were begun anew because a source changed while being read.
+    private var replanned: Set<Int> = []
     var types: [Int: [String: StaticType]] = [:]
     public internal(set) var schemas: [Int: TableSchema] = [:]
     private(set) var folder: RunFolder?
@@ -299,14 +301,35 @@ public final class PipelineRun {
                 return
             }
             let record = try OutputCollection(run: self, execution: execution).record()
+            compareWithFirst(record, execution)
             try index.append(record, document: execution.action.document)
             keepLog(of: execution)
             execution.aside?.finish()
             running[id] = nil
             finish(id, record, .ran(seconds: monotonicSeconds() - execution.started))
             if !options.keepsFailed { try? Files.remove(execution.folder) }
+        } catch let error as SourceChanged where replanned.insert(id).inserted {
+            // What it read is not what it was keyed by: once more, from the start.
+            tell(.notice(finding(.sourceChanged(path: error.path, isRetried: true), id)))
+            execution.aside?.restore()
+            for input in execution.planned.inputs {
+                if case .source(let source) = input.origin { sourceStates[source] = nil }
+            }
+            running[id] = nil
+            begin(id)
         } catch let error {
             try retryOrFail(execution, diagnostics(error, id), outcome)
+        }
+    }
+
+    /// The first result of a key stands for all that was built on it; another
+    /// one, had because the first is gone or by force, is worth a word.
+    private func compareWithFirst(_ record: ActionRecord, _ execution: StageExecution) {
+        let stage = execution.planned.stage
+        if case .command(let command) = stage.body, !command.isDeterministic { return }
+        guard stage.isCached, let first = index[record.key] else { return }
+        for (old, new) in zip(first.outputs, record.outputs) where old.digest != new.digest {
+            tell(.notice(finding(.notDeterministic(stage: stage.name, port: new.port), execution.index)))
         }
     }
 
@@ -405,7 +428,7 @@ public final class PipelineRun {
     func diagnostics(_ error: any Error, _ number: Int) -> [Diagnostic] {
         switch error {
         case let error as DiagnosticError: error.diagnostics.all
-        case let error as SourceChanged: [finding(.sourceChanged(path: error.path), number)]
+        case let error as SourceChanged: [finding(.sourceChanged(path: error.path, isRetried: false), number)]
         case let error as StoreFinding: [error.at(plan.stages[number].stage.range)]
         default: [finding(.system("\(error)"), number)]
         }
