@@ -29,3 +29,19 @@ public enum CSVError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 }
+
+extension CSVError {
+    /// What is wrong, for where the row is told beside it.
+    public var reason: String {
+        switch self {
+        case .tooFewFields(_, let found, let expected, let missing):
+            "it has \(found) fields, the header has \(expected); column '\(missing)' is missing"
+        case .tooManyFields(_, let expected, _): "it has more fields than the \(expected) of the header"
+        case .quoteInBareField(_, let column):
+            "field \(column): a quote inside a field that does not start with one"
+        case .textAfterQuote(_, let column): "field \(column): text after the closing quote"
+        case .unclosedQuote(_, let column): "field \(column): the quote is never closed"
+        case .empty, .encoding, .duplicateColumn: description
+        }
+    }
+}

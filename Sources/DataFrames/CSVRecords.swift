@@ -1,117 +1,91 @@
 /// The fields of a CSV file as text, by column (RFC 4180): fields may be
 /// quoted, a quote within is doubled, lines end in LF or CRLF, empty lines are
 /// skipped unless the table has one column, and a byte order mark is dropped.
+/// A column without a name is called `column_N`.
 public struct CSVRecords: Sendable {
     public let names: [String]
     /// One storage a column, without the header.
     public let columns: [StringStorage]
     /// Rows without the header.
     public let count: Int
+    /// Records that do not make a row, and why; they are not in the columns.
+    public let faults: [Fault]
+    /// Of each row its number in the file; nil while they simply count up.
+    private let rowNumbers: [Int]?
+    private let firstRow: Int
 
+    public struct Fault: Hashable, Sendable {
+        /// From 1, the header being row 1.
+        public var row: Int
+        public var error: CSVError
+    }
+
+    /// - Throws: `CSVError` at the first record that does not make a row.
+    public init(parsing bytes: [UInt8], delimiter: UInt8 = UInt8(ascii: ",")) throws(CSVError) {
+        self = try CSVRecords(scanning: bytes, CSVFormat(delimiter: delimiter))
+        if let fault = faults.first { throw fault.error }
+    }
+
+    /// Keeps records that do not make a row apart, as faults.
+    ///
+    /// - Throws: `CSVError` for bytes that are not UTF-8, a header that names
+    ///   no columns, and a quote that is never closed.
     /// - Complexity: O(bytes), in two passes: one over the encoding, one over
     ///   the fields.
-    public init(parsing bytes: [UInt8], delimiter: UInt8 = UInt8(ascii: ",")) throws(CSVError) {
+    public init(scanning bytes: [UInt8], _ format: CSVFormat) throws(CSVError) {
         if let offset = firstInvalidUTF8(in: bytes) {
             throw .encoding(offset: offset, looksLikeGB18030: isGB18030(bytes))
         }
-        var scanner = CSVScanner(bytes: bytes, delimiter: delimiter)
-        guard let header = try scanner.record() else { throw .empty }
-        let names = header.map { String(decoding: $0, as: UTF8.self) }
+        var scanner = CSVScanner(bytes: bytes, format: format)
+        guard scanner.next() else { throw .empty }
+        if let fault = scanner.fault { throw fault }
+        let width = scanner.fieldCount
+        let names = (0..<width).map { index in
+            let name = format.hasHeader ? String(decoding: scanner.field(index), as: UTF8.self) : ""
+            return name.isEmpty ? "column_\(index + 1)" : name
+        }
         var seen: Set<String> = []
         for name in names where !seen.insert(name).inserted { throw .duplicateColumn(name) }
-        var columns = [StringStorage](repeating: StringStorage(), count: names.count)
-        var count = 0
-        scanner.keepsEmptyLines = names.count == 1
-        while let fields = try scanner.record() {
-            let row = count + 2
-            guard fields.count >= names.count else {
-                throw .tooFewFields(
-                    row: row, found: fields.count, expected: names.count, firstMissing: names[fields.count])
+        var columns = [StringStorage](repeating: StringStorage(), count: width)
+        var rows: [Int] = []
+        var faults: [Fault] = []
+        scanner.keepsEmptyLines = width == 1
+        var hasRecord = !format.hasHeader || scanner.next()
+        while hasRecord {
+            if let fault = scanner.fault ?? Self.misfit(scanner, names) {
+                if case .unclosedQuote = fault { throw fault }
+                faults.append(Fault(row: scanner.row, error: fault))
+            } else {
+                for index in 0..<width { columns[index].append(scanner.field(index)) }
+                rows.append(scanner.row)
             }
-            guard fields.count == names.count else {
-                throw .tooManyFields(row: row, expected: names.count, firstSurplus: names.count + 1)
-            }
-            for (column, field) in fields.enumerated() { columns[column].append(field) }
-            count += 1
+            hasRecord = scanner.next()
         }
         self.names = names
         self.columns = columns
-        self.count = count
-    }
-}
-
-/// Cuts bytes into records.
-private struct CSVScanner {
-    let bytes: [UInt8]
-    let delimiter: UInt8
-    var keepsEmptyLines = false
-    private var position = 0
-    private var row = 0
-
-    init(bytes: [UInt8], delimiter: UInt8) {
-        self.bytes = bytes
-        self.delimiter = delimiter
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+        self.faults = faults
+        count = rows.count
+        firstRow = format.hasHeader ? 2 : 1
+        rowNumbers = faults.isEmpty ? nil : rows
     }
 
-    private static let quote = UInt8(ascii: "\"")
+    /// The number of a row in the file, from 1, the header being row 1.
+    public func number(ofRow row: Int) -> Int { rowNumbers?[row] ?? row + firstRow }
 
-    /// The fields up to the end of the line; nil at the end of the file.
-    mutating func record() throws(CSVError) -> [[UInt8]]? {
-        if !keepsEmptyLines {
-            while let length = lineEnd() { position += length }
-        }
-        guard position < bytes.count else { return nil }
-        row += 1
-        var fields: [[UInt8]] = []
-        while true {
-            fields.append(try field(column: fields.count + 1))
-            if position < bytes.count, bytes[position] == delimiter {
-                position += 1
-                continue
-            }
-            position += lineEnd() ?? 0
-            return fields
-        }
+    /// A column with the fields that stand for no value.
+    public func column(_ index: Int, missing: Set<String> = defaultMissing) -> TextColumn {
+        TextColumn(
+            names[index], columns[index],
+            validity: ValidityBitmap((0..<count).lazy.map { !missing.contains(columns[index][$0]) }))
     }
 
-    /// Bytes of the line end that starts here; nil if none does.
-    private func lineEnd() -> Int? {
-        guard position < bytes.count else { return nil }
-        if bytes[position] == 0x0A { return 1 }
-        return bytes[position] == 0x0D && position + 1 < bytes.count && bytes[position + 1] == 0x0A ? 2 : nil
-    }
-
-    private mutating func field(column: Int) throws(CSVError) -> [UInt8] {
-        guard position < bytes.count, bytes[position] == Self.quote else {
-            return try bareField(column: column)
+    private static func misfit(_ scanner: CSVScanner, _ names: [String]) -> CSVError? {
+        let found = scanner.fieldCount
+        if found < names.count {
+            return .tooFewFields(
+                row: scanner.row, found: found, expected: names.count, firstMissing: names[found])
         }
-        position += 1
-        var content: [UInt8] = []
-        while position < bytes.count {
-            let byte = bytes[position]
-            position += 1
-            if byte != Self.quote {
-                content.append(byte)
-            } else if position < bytes.count, bytes[position] == Self.quote {
-                content.append(byte)
-                position += 1
-            } else {
-                guard position == bytes.count || bytes[position] == delimiter || lineEnd() != nil else {
-                    throw .textAfterQuote(row: row, column: column)
-                }
-                return content
-            }
-        }
-        throw .unclosedQuote(row: row, column: column)
-    }
-
-    private mutating func bareField(column: Int) throws(CSVError) -> [UInt8] {
-        let start = position
-        while position < bytes.count, bytes[position] != delimiter, lineEnd() == nil {
-            guard bytes[position] != Self.quote else { throw .quoteInBareField(row: row, column: column) }
-            position += 1
-        }
-        return Array(bytes[start..<position])
+        return found > names.count
+            ? .tooManyFields(row: scanner.row, expected: names.count, firstSurplus: names.count + 1) : nil
     }
 }

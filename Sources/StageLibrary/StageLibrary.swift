@@ -2,9 +2,12 @@ import PipelineLanguage
 
 /// The stage kinds this program brings, one folder an area, one file a kind.
 public enum StageLibrary {
-    public static let catalog = StageCatalog([])
+    public static let catalog = StageCatalog([
+        CollectCSV.kind,
+        SplitRows.kind,
+    ])
 
     /// What the runner calls on behalf of command stages, which read and write
     /// tables in forms of their own; no pipeline can name them.
-    public static let conversions = StageCatalog([])
+    public static let conversions = StageCatalog([TableExport.kind, TableImport.kind])
 }

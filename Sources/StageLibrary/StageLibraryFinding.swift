@@ -77,7 +77,7 @@ public enum StageLibraryFinding: Finding, Error, Hashable {
 
 extension StageError {
     /// A finding that only the data could show.
-    init(_ finding: StageLibraryFinding) {
+    init(_ finding: some Finding) {
         self.init(
             finding.message, notes: finding.notes.map { ($0.label, $0.text) }, fix: finding.fix)
     }

@@ -1,0 +1,40 @@
+/// How the bytes of a CSV file are cut into fields. Delimiter and quote are
+/// single ASCII bytes.
+public struct CSVFormat: Hashable, Sendable {
+    public var delimiter: UInt8
+    /// Nil when no byte quotes.
+    public var quote: UInt8?
+    /// Whether the first record names the columns.
+    public var hasHeader: Bool
+
+    public init(
+        delimiter: UInt8 = UInt8(ascii: ","), quote: UInt8? = UInt8(ascii: "\""), hasHeader: Bool = true
+    ) {
+        self.delimiter = delimiter
+        self.quote = quote
+        self.hasHeader = hasHeader
+    }
+
+    /// Delimiters that are looked for, the likeliest first.
+    public static let delimiters = [",", ";", "\t", "|"].map { (text: Unicode.Scalar) in UInt8(ascii: text) }
+
+    /// The delimiter that cuts the first 20 records into equally many fields,
+    /// two at least; of several the one that gives most. If none does, the one
+    /// that cuts the first record most often, and a comma if none cuts it.
+    public static func delimiter(of bytes: [UInt8], quote: UInt8? = UInt8(ascii: "\"")) -> UInt8 {
+        var best = (isEven: false, fields: 1, delimiter: UInt8(ascii: ","))
+        for delimiter in delimiters {
+            var scanner = CSVScanner(bytes: bytes, format: CSVFormat(delimiter: delimiter, quote: quote))
+            var counts: [Int] = []
+            while counts.count < 20, scanner.next() {
+                counts.append(scanner.fault == nil ? scanner.fieldCount : 0)
+            }
+            guard let first = counts.first, first > 1 else { continue }
+            let isEven = counts.allSatisfy { $0 == first }
+            if isEven && !best.isEven || isEven == best.isEven && first > best.fields {
+                best = (isEven, first, delimiter)
+            }
+        }
+        return best.delimiter
+    }
+}

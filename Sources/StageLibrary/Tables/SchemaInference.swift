@@ -1,0 +1,49 @@
+import DataFrames
+import PipelineLanguage
+import TableTypes
+
+/// The Table Schema of a table that has none.
+enum SchemaInference {
+    /// Of a source, so many rows from its start are looked at.
+    static let rows = 10_000
+
+    /// Texts that programs write for "no value". Each counts only where it must
+    /// mean that: in some column whose other texts are all booleans, numbers,
+    /// dates or times. So `NA` in a column of measurements is null, and then in
+    /// every column; `NA` among country codes is Namibia.
+    static let markers = ["NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "?", "-"]
+
+    /// The texts that mean null: the empty one, and the markers that must.
+    static func missing(of records: CSVRecords, rows: Int = rows) -> [String] {
+        let known = Set(markers)
+        var found: Set<String> = []
+        for index in records.columns.indices {
+            let texts = records.columns[index]
+            let head = (0..<min(texts.count, rows)).map { texts[$0] }
+            let here = known.intersection(head)
+            if here.isEmpty { continue }
+            let others = records.column(index, missing: known.union([""]))
+            let type = others.inferredType(rows: rows)
+            if type != .text && type != .category { found.formUnion(here) }
+        }
+        return [""] + markers.filter(found.contains)
+    }
+
+    static func schema(of columns: [TextColumn], missing: [String], rows: Int = rows) -> TableSchema {
+        TableSchema(
+            columns.map { TableSchema.Field($0.name, fieldType($0.inferredType(rows: rows))) },
+            missingValues: missing)
+    }
+
+    static func fieldType(_ type: ColumnType) -> TableSchema.FieldType {
+        switch type {
+        case .boolean: .boolean
+        case .integer: .integer
+        case .number: .number
+        case .category: .category
+        case .date: .date
+        case .timestamp: .datetime
+        case .text, .image, .audio, .series, .vector, .json: .string
+        }
+    }
+}

@@ -1,0 +1,144 @@
+import ArrowIPC
+import CanonicalJSON
+import DataFrames
+import PipelineLanguage
+import TableTypes
+
+/// Texts made into the table a schema declares. A row that does not fit in any
+/// column is left out, and every misfit said.
+struct SchemaReading {
+    /// Columns in the schema's order.
+    let table: ArrowTable
+    /// By row, then by column.
+    let misfits: [Misfit]
+
+    struct Misfit: Hashable {
+        /// Place in the columns that were read, from 0.
+        var row: Int
+        /// Nil for what is wrong with the row as a whole.
+        var column: String?
+        var reason: String
+    }
+
+    /// A column before the schema has had its say.
+    enum Source {
+        case texts(TextColumn)
+        /// Of a file whose columns have types; never text or category, which
+        /// are read like any text.
+        case typed(DataColumn)
+
+        var name: String {
+            switch self {
+            case .texts(let column): column.name
+            case .typed(let column): column.name
+            }
+        }
+
+        func text(_ row: Int) throws -> String? {
+            switch self {
+            case .texts(let column): column.text(row)
+            case .typed(let column): try CellText(column: column).text(row)
+            }
+        }
+    }
+
+    /// - Parameters:
+    ///   - columns: In any order.
+    ///   - found: Misfits that only the reader of the file could see.
+    /// - Throws: `StageError` when the columns are not the schema's.
+    /// - Complexity: O(bytes).
+    init(_ columns: [Source], _ schema: TableSchema, found: [Misfit] = []) throws {
+        let byName = Dictionary(columns.map { ($0.name, $0) }) { first, _ in first }
+        try Self.checkNames(columns.map(\.name), schema)
+        var typed: [DataColumn] = []
+        var misfits = found
+        let told = Set(found.map { [$0.column ?? "", String($0.row)] })
+        for (field, place) in zip(schema.fields, schema.tableType.columns) {
+            guard let source = byName[field.name] else { continue }
+            let rules = try FieldRules(field, isRequired: !place.isNullable)
+            let (column, unread) = try Self.typed(source, place)
+            for row in unread where !told.contains([field.name, String(row)]) {
+                let text = try source.text(row) ?? ""
+                misfits.append(Misfit(row: row, column: field.name, reason: rules.misfit(text)))
+            }
+            let isUnread = Set(unread)
+            if rules.hasAny {
+                for row in 0..<column.count where !isUnread.contains(row) {
+                    if let reason = rules.breach(column, row, try source.text(row)) {
+                        misfits.append(Misfit(row: row, column: field.name, reason: reason))
+                    }
+                }
+            }
+            typed.append(column)
+        }
+        var bad = Set(misfits.map(\.row))
+        for key in schema.fields.filter(\.constraints.unique).map({ [$0.name] })
+            + (schema.primaryKey.isEmpty ? [] : [schema.primaryKey])
+        {
+            misfits += try Self.repeated(key, byName, rows: typed.first?.count ?? 0, except: bad)
+        }
+        bad = Set(misfits.map(\.row))
+        let order = Dictionary(uniqueKeysWithValues: schema.fields.enumerated().map { ($1.name, $0) })
+        self.misfits = misfits.sorted { a, b in
+            (a.row, a.column.flatMap { order[$0] } ?? -1) < (b.row, b.column.flatMap { order[$0] } ?? -1)
+        }
+        let frame = try DataFrame(typed)
+        let roles = schema.fields.filter { $0.role != nil }.map { ($0.name, $0.role!) }
+        table = ArrowTable(
+            frame: bad.isEmpty ? frame : frame.gather((0..<frame.count).filter { !bad.contains($0) }),
+            roles: Dictionary(uniqueKeysWithValues: roles))
+    }
+
+    private static func typed(
+        _ source: Source, _ place: Column
+    ) throws -> (column: DataColumn, misfits: [Int]) {
+        switch source {
+        case .texts(let column): return column.typed(place.type, levels: place.levels)
+        case .typed(let column):
+            if column.type == place.type { return (column, []) }
+            if case .int64(let values) = column.storage, place.type == .number {
+                return (
+                    DataColumn(
+                        column.name, .number, .float64(values.map(Double.init)), validity: column.validity),
+                    []
+                )
+            }
+            throw StageError(
+                TableFinding.otherType(column: column.name, type: column.type, declared: place.type))
+        }
+    }
+
+    private static func checkNames(_ names: [String], _ schema: TableSchema) throws {
+        let declared = schema.fields.map(\.name)
+        if let name = declared.first(where: { !names.contains($0) }) {
+            throw StageError(TableFinding.fieldWithoutColumn(name, columns: names))
+        }
+        if let name = names.first(where: { !declared.contains($0) }) {
+            throw StageError(TableFinding.columnWithoutField(name, fields: declared))
+        }
+    }
+
+    /// Rows that repeat the key of a row before them; a null never repeats.
+    private static func repeated(
+        _ key: [String], _ columns: [String: Source], rows: Int, except bad: Set<Int>
+    ) throws -> [Misfit] {
+        let parts = key.compactMap { columns[$0] }
+        var first: [[String]: Int] = [:]
+        var misfits: [Misfit] = []
+        for row in 0..<rows where !bad.contains(row) {
+            let values = try parts.compactMap { try $0.text(row) }
+            guard values.count == parts.count else { continue }
+            if first[values] != nil {
+                let shown = values.map { "'\(shortened($0))'" }.joined(separator: ", ")
+                misfits.append(
+                    Misfit(row: row, column: key[0], reason: "\(shown) was there before, but must be unique"))
+            } else {
+                first[values] = row
+            }
+        }
+        return misfits
+    }
+}
+
+/// A value as a message quotes it: never more than a glance of the data.
+func shortened(_ text: String) -> String { text.count <= 40 ? text : text.prefix(37) + "..." }

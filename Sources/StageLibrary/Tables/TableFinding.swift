@@ -1,0 +1,52 @@
+import Diagnostics
+import TableTypes
+
+/// Why data and a Table Schema do not go together.
+enum TableFinding: Finding, Hashable {
+    case fieldWithoutColumn(String, columns: [String])
+    case columnWithoutField(String, fields: [String])
+    case badConstraint(field: String, constraint: String, expected: String)
+    case format(String, field: String)
+    case otherType(column: String, type: ColumnType, declared: ColumnType)
+    case misfit(file: String, row: Int, column: String?, reason: String, others: Int, limit: Int?)
+
+    var message: String {
+        switch self {
+        case .fieldWithoutColumn(let name, _): "the schema's field '\(name)' is no column of the data"
+        case .columnWithoutField(let name, _): "column '\(name)' is no field of the schema"
+        case .badConstraint(let field, let constraint, let expected):
+            "the schema's field '\(field)': \(constraint): expected \(expected)"
+        case .format(let format, let field):
+            "the schema's field '\(field)': the format '\(format)' is not read"
+        case .otherType(let column, let type, let declared):
+            "column '\(column)' is of type \(type.rawValue); the schema says \(declared.rawValue)"
+        case .misfit(let file, let row, let column, let reason, let others, _):
+            "'\(file)': row \(row)\(column.map { ", column '\($0)'" } ?? ""): \(reason)"
+                + (others == 0 ? "" : "; \(others) more \(others == 1 ? "row does" : "rows do") not fit")
+        }
+    }
+
+    var notes: [Diagnostic.Note] {
+        switch self {
+        case .fieldWithoutColumn(_, let columns): [Diagnostic.Note("columns", listing(columns))]
+        case .columnWithoutField(_, let fields): [Diagnostic.Note("fields", listing(fields))]
+        default: []
+        }
+    }
+
+    var fix: String? {
+        switch self {
+        case .fieldWithoutColumn(let name, let columns):
+            didYouMean(name, among: columns) ?? "take the field out of the schema, or correct the data"
+        case .columnWithoutField(let name, let fields):
+            didYouMean(name, among: fields)
+                ?? "add the field to the schema, with role: ignore if it is of no use"
+        case .format: "write dates as 2024-12-31 and times as 2024-12-31T08:00:00Z, or declare a string"
+        case .misfit(_, _, _, _, let others, let limit?):
+            "correct the data or the schema, or write max_rejects: \(max(limit, others + 1)) to keep such rows apart"
+        case .misfit: "correct the data or the schema"
+        case .otherType: "correct the schema, or write the column in the type it says"
+        case .badConstraint: nil
+        }
+    }
+}
