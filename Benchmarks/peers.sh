@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Installs the tools that the suite `runner` measures beside sluice, into a venv
+# outside the tree, printing each command before it runs. Prints nothing and
+# does nothing when all are there. Needs python3 with venv; about 250 MB.
+set -euo pipefail
+
+peers="${SLUICE_PEERS:-$HOME/.cache/sluice-peers}"
+# Exact versions, so that two runs of the suite compare the same peers.
+packages=(dvc==3.67.1 ninja==1.13.0 PyYAML==6.0.3)
+
+show() {
+  echo "+ $*"
+  "$@"
+}
+
+# apt NAME...: installs Debian packages, or prints the line to run and exits 2.
+apt() {
+  if [ "$(id -u)" -eq 0 ]; then
+    sudo=()
+  elif sudo -n true 2>/dev/null; then
+    sudo=(sudo)
+  else
+    echo "Missing: $*. Run this line, then try again:" >&2
+    echo "  sudo apt-get update && sudo apt-get install -y $*" >&2
+    exit 2
+  fi
+  export DEBIAN_FRONTEND=noninteractive
+  show "${sudo[@]}" apt-get update -qq
+  show "${sudo[@]}" apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@"
+}
+
+missing=()
+command -v make >/dev/null || missing+=(make)
+command -v taskset >/dev/null || missing+=(util-linux)
+[ -x /usr/bin/time ] || missing+=(time)
+python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3-venv)
+[ ${#missing[@]} -eq 0 ] || apt "${missing[@]}"
+
+wanted="${packages[*]}"
+if [ "$(cat "$peers/installed" 2>/dev/null)" = "$wanted" ]; then
+  exit 0
+fi
+show python3 -m venv "$peers"
+show "$peers/bin/pip" install --quiet --disable-pip-version-check "${packages[@]}"
+echo "$wanted" >"$peers/installed"
