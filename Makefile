@@ -5,9 +5,16 @@ SHELL := /bin/bash
 # One configuration for the tests and the binary: release, with testing enabled.
 BUILD := swift build -c release -Xswiftc -enable-testing
 TEST := swift test -c release -Xswiftc -enable-testing --skip-build
-SOURCES := Package.swift Sources Tests
+SOURCES := Package.swift Sources Tests Fuzz/Sources
 
-.PHONY: help install build test test-all lint format clean
+# `make bench SUITE=...`; BENCH holds further words for the suite.
+SUITE ?= runner
+PEERS ?= $(HOME)/.cache/sluice-peers
+# `make fuzz TARGET=... SECONDS=...`
+TARGET ?= yaml
+SECONDS ?= 60
+
+.PHONY: help install build test test-all bench fuzz fuzz-all lint format clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -24,6 +31,18 @@ test: install ## build and run the tests
 	$(TEST)
 
 test-all: test ## all that CI runs
+
+bench: build ## measure SUITE=runner beside other tools (Benchmarks/README.md)
+	@[ -f Benchmarks/$(SUITE).py ] || { echo "no suite '$(SUITE)'; there is: $$(basename -s .py Benchmarks/runner.py)" >&2; exit 2; }
+	@SLUICE_PEERS=$(PEERS) bash Benchmarks/peers.sh
+	@cd Benchmarks && $(PEERS)/bin/python -m unittest -q test_judging
+	@$(PEERS)/bin/python Benchmarks/$(SUITE).py $(BENCH)
+
+fuzz: install ## fuzz one TARGET for SECONDS (Fuzz/README.md)
+	@bash Fuzz/run.sh $(TARGET) $(SECONDS)
+
+fuzz-all: install ## replay all corpora, then fuzz for 30 s in all
+	@bash Fuzz/run.sh all 30
 
 lint: ## check the format
 	swift format lint --strict --parallel --configuration .swift-format --recursive $(SOURCES)

@@ -160,3 +160,14 @@ let package = Package(
         tests("Estimators", ["CanonicalJSON", "Platform", "TensorKernels"], exclude: ["Goldens"]),
     ]
 )
+
+// Fuzzing (Fuzz/README.md) needs libFuzzer and is no part of a normal build.
+if Context.environment["SLUICE_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "ArrowIPC", "CanonicalJSON", "Diagnostics", "PipelineLanguage", "Platform",
+                "YAMLSyntax",
+            ], path: "Fuzz/Sources", swiftSettings: strict))
+}
