@@ -30,7 +30,9 @@ test: install ## build and run the tests
 	$(BUILD) --build-tests
 	$(TEST)
 
-test-all: test ## all that CI runs
+test-all: ## all that CI runs, with the browser it needs
+	@bash scripts/install-dependencies.sh test-all
+	$(MAKE) test
 
 bench: build ## measure SUITE=runner beside other tools (Benchmarks/README.md)
 	@[ -f Benchmarks/$(SUITE).py ] || { echo "no suite '$(SUITE)'; there is: $$(basename -s .py Benchmarks/runner.py)" >&2; exit 2; }

@@ -1,10 +1,19 @@
 #!/usr/bin/env bash
-# Installs the system libraries the build needs, printing each command before
-# it runs. Uses sudo only when not root. Where it can do neither, it prints the
-# line to run and exits 2.
+# Installs the system libraries the build needs; with `test-all` also what the
+# full test starts: a browser, and the venv that peers of the formats live in.
+# Prints each command before it runs. Uses sudo only when not root. Where it can
+# do neither, it prints the line to run and exits 2.
 set -euo pipefail
 
 packages=(libyaml-dev make pkg-config)
+case "${1-}" in
+  "") ;;
+  test-all) packages+=(chromium python3-venv) ;;
+  *)
+    echo "usage: $0 [test-all]; got '$1'" >&2
+    exit 2
+    ;;
+esac
 
 if [ "$(uname -s)" = Darwin ]; then
   echo "Sluice is built and tested on Linux x86-64 only. To try it on macOS:"
