@@ -35,7 +35,7 @@ test-all: ## all that CI runs, with the browser it needs
 	$(MAKE) test
 
 bench: build ## measure SUITE=runner beside other tools (Benchmarks/README.md)
-	@[ -f Benchmarks/$(SUITE).py ] || { echo "no suite '$(SUITE)'; there is: $$(basename -s .py Benchmarks/runner.py)" >&2; exit 2; }
+	@[ -f Benchmarks/$(SUITE).py ] || { echo "no suite '$(SUITE)'; there is: runner" >&2; exit 2; }
 	@SLUICE_PEERS=$(PEERS) bash Benchmarks/peers.sh
 	@cd Benchmarks && $(PEERS)/bin/python -m unittest -q test_judging
 	@$(PEERS)/bin/python Benchmarks/$(SUITE).py $(BENCH)
