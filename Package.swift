@@ -106,8 +106,8 @@ let package = Package(
         module(
             "StageLibrary",
             [
-                "ArrowIPC", "CanonicalJSON", "DataFrames", "Diagnostics", "Estimators", "PipelineLanguage",
-                "Platform", "Safetensors", "TableTypes", "TensorKernels",
+                "ArrowIPC", "CanonicalJSON", "Charts", "DataFrames", "Diagnostics", "Estimators",
+                "PipelineLanguage", "Platform", "Safetensors", "TableTypes", "TensorKernels",
             ]),
 
         // 6  a project's pipelines: found, read, planned, run, explained
@@ -149,7 +149,7 @@ let package = Package(
             "StageLibrary",
             [
                 "ArrowIPC", "CanonicalJSON", "ContentStore", "DataFrames", "Diagnostics", "Estimators",
-                "PipelineLanguage", "Platform", "Safetensors", "TableTypes", "YAMLSyntax",
+                "PipelineLanguage", "Platform", "Safetensors", "TableTypes", "TensorKernels", "YAMLSyntax",
             ],
             exclude: ["Goldens"]),
         tests("Planner", ["ContentStore", "CanonicalJSON"]),

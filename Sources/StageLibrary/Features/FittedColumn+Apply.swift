@@ -26,7 +26,7 @@ extension FittedColumn {
     }
 
     /// What a server is sent may have 3 where the training table had 3.0.
-    private static func isSameKind(_ a: ColumnType, _ b: ColumnType) -> Bool {
+    static func isSameKind(_ a: ColumnType, _ b: ColumnType) -> Bool {
         func isText(_ type: ColumnType) -> Bool { type == .category || type == .text }
         return a == b || a.isNumeric && b.isNumeric || isText(a) && isText(b)
     }
