@@ -47,18 +47,20 @@ enum PageStyle {
         .tile dd, td.number, th.number, .tick { font-variant-numeric: tabular-nums; }
         .tile .about { color: var(--soft); font-size: 13px; font-weight: 400; }
         .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 16px; }
+        .cards + .cards { margin-top: 16px; }
         .card { margin: 0; padding: 20px; min-width: 0; }
         figure.card { display: flex; flex-direction: column; }
         figcaption { margin-bottom: 12px; }
         figcaption p, .card > p { margin: 0; color: var(--soft); font-size: 15px; }
         figure svg { width: 100%; max-width: 470px; height: auto; margin: 0 auto; }
+        .card .scroll + h3 { margin-top: 24px; }
         .scroll { overflow-x: auto; }
         .scroll:focus-visible { outline: 2px solid var(--s0); outline-offset: 2px; border-radius: 6px; }
-        table { width: 100%; border-collapse: collapse; font-size: 15px; }
+        table { width: 100%; border-collapse: collapse; font-size: 15px; overflow-wrap: break-word; }
         caption { padding-bottom: 8px; color: var(--soft); text-align: left; font-size: 15px; }
         th, td { padding: 8px 10px; border-top: 1px solid var(--edge); text-align: left; vertical-align: top; }
         thead th { border-top: 0; color: var(--soft); font-size: 14px; font-weight: 600; vertical-align: bottom; }
-        tbody th { font-weight: 500; }
+        tbody th { font-weight: 500; min-width: 9ch; }
         th:first-child, td:first-child { padding-left: 0; }
         th:last-child, td:last-child { padding-right: 0; }
         th.number, td.number { text-align: right; overflow-wrap: normal; }
@@ -97,6 +99,14 @@ enum PageStyle {
         svg .area { fill: currentColor; fill-opacity: 0.1; }
         svg .bar { fill: currentColor; fill-opacity: 0.55; }
         svg .dot { fill: currentColor; stroke: var(--surface); stroke-width: 1.5; }
+        @media (max-width: 480px) {
+          .card { padding: 16px; }
+          table { font-size: 14px; }
+          th, td { padding: 8px 6px; }
+          .matrix td.number, .matrix thead th.number { padding: 8px 6px; }
+          /* Seen whole without scrolling the table it stands on. */
+          caption { max-width: calc(100vw - 74px); }
+        }
         @media print {
           :root {
             color-scheme: light;

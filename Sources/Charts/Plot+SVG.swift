@@ -49,7 +49,7 @@ extension Plot {
         let south = Self.height - Self.bottom
         let middle = (Self.left + Self.width - Self.right) / 2
         let half = (Self.top + south) / 2
-        return x.ticks.map { label($0.label, px($0.value), south + 16, "middle") }
+        return x.ticks.map { label($0.label, px($0.value), south + 18, "middle") }
             + y.ticks.map { label($0.label, Self.left - 6, py($0.value) + 4, "end") }
             + [
                 label(x.title, middle, Self.height - 8, "middle", isTitle: true),
