@@ -85,6 +85,7 @@ fi
 targets=(Fuzz/Corpus/*/)
 status=0
 for folder in "${targets[@]}"; do
-  one "$(basename "$folder")" $((what / ${#targets[@]})) || status=1
+  # At least one second: none would mean no end.
+  one "$(basename "$folder")" $((what / ${#targets[@]} + 1)) || status=1
 done
 exit $status
