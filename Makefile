@@ -25,6 +25,7 @@ install: ## install what the build needs (prints each command first)
 build: install ## build the release binary to bin/sluice
 	$(BUILD) --product sluice
 	@mkdir -p bin && cp "$$($(BUILD) --show-bin-path)/sluice" bin/sluice.new && mv bin/sluice.new bin/sluice
+	@bash scripts/build-identity.sh bin/sluice.build
 
 test: install ## build and run the tests
 	$(BUILD) --build-tests

@@ -155,6 +155,9 @@ let package = Package(
         tests("Planner", ["ContentStore", "CanonicalJSON"]),
         tests("Processes", ["keeper-host", "Platform"]),
         tests("Executor", []),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["sluice", "CanonicalJSON", "Platform"],
+            swiftSettings: strict),
         tests("TensorKernels", ["CTensorKernels"]),
         tests("Safetensors", ["CanonicalJSON", "Platform"], exclude: ["Goldens"]),
         tests("Estimators", ["CanonicalJSON", "Platform", "TensorKernels"], exclude: ["Goldens"]),

@@ -21,6 +21,7 @@ public enum ExecutionFinding: Finding {
     case notDeterministic(stage: String, port: String)
     case system(String)
     case leftBehind(stage: String, count: Int)
+    case wroteToInput(stage: String, path: String)
     case notUpToDate(stage: String)
     case notLocked(stage: String)
     case lockedKeyDiffers(stage: String, change: String?)
@@ -62,6 +63,7 @@ public enum ExecutionFinding: Finding {
         case .notDeterministic(let stage, let port):
             "not deterministic: \(stage).\(port) came out with other bytes than the time before"
         case .system(let reason): reason
+        case .wroteToInput(let stage, let path): "stage '\(stage)' wrote into its input '\(path)'"
         case .notLocked(let stage): "the lock has nothing on stage '\(stage)'"
         case .lockedKeyDiffers(let stage, _): "stage '\(stage)' is not as it was locked"
         case .lockedOutputDiffers(let stage, let port, _, _):
@@ -101,6 +103,7 @@ public enum ExecutionFinding: Finding {
         case .notDeterministic:
             "if that is how it should be, say 'deterministic: false'"
         case .notLocked, .lockedKeyDiffers: "run it without --locked, review the lock and commit it"
+        case .wroteToInput: "let it write to its outputs only, or leave out 'inputs: link' to give it copies"
         case .notUpToDate: "run it first, or leave out --only and --from"
         case .leftBehind: "let it wait for what it starts"
         default: nil

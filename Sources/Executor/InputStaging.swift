@@ -12,6 +12,9 @@ struct InputStaging {
     let workspace: Workspace
     /// The stage's folder.
     let folder: String
+    /// Nil copies. `inputs: link` calls it with every file that is linked
+    /// instead, and what its bytes must still be when the stage ends.
+    var links: ((_ path: String, _ digest: Digest) -> Void)?
 
     /// Where an input lies, relative to the stage's folder.
     static func path(of input: PlannedInput) -> String { "in/\(input.port)/\(input.basename)" }
@@ -26,7 +29,7 @@ struct InputStaging {
         let target = folder + "/" + Self.path(of: input)
         try makeFolder(of: target)
         if let manifest = source.manifest {
-            try copy(manifest, from: origin, to: target)
+            try place(manifest, at: target) { path, _ in origin + "/" + path }
         } else {
             try copyFile(
                 origin, to: target, expecting: source.digest, isExecutable: source.isExecutable)
@@ -37,10 +40,21 @@ struct InputStaging {
         let target = folder + "/" + Self.path(of: input)
         try makeFolder(of: target)
         if artifact.isFolder {
-            try store.materialiseFolder(artifact.digest, at: target)
-        } else {
+            guard links != nil, let manifest = try store.manifest(artifact.digest) else {
+                return try store.materialiseFolder(artifact.digest, at: target)
+            }
+            try place(manifest, at: target) { _, digest in store.path(of: digest) }
+        } else if try !link(store.path(of: artifact.digest), at: target, artifact.digest) {
             try store.materialise(artifact.digest, at: target)
         }
+    }
+
+    /// - Returns: False where the input is to be copied: nobody asked for a
+    ///   link, or the file systems are not the same.
+    private func link(_ origin: String, at target: String, _ digest: Digest) throws -> Bool {
+        guard let links, Glibc.link(origin, target) == 0 else { return false }
+        links(target, digest)
+        return true
     }
 
     /// `index.json` beside the members of a list: their names, in order.
@@ -55,7 +69,9 @@ struct InputStaging {
         try Files.makeDirectories(String(path[..<slash]))
     }
 
-    private func copy(_ manifest: FolderManifest, from origin: String, to target: String) throws {
+    private func place(
+        _ manifest: FolderManifest, at target: String, origin: (_ path: String, _ digest: Digest) -> String
+    ) throws {
         try Files.makeDirectories(target)
         for entry in manifest.entries {
             let path = target + "/" + entry.path
@@ -63,7 +79,7 @@ struct InputStaging {
             switch entry.content {
             case .file(let digest, _, let isExecutable):
                 try copyFile(
-                    origin + "/" + entry.path, to: path, expecting: digest, isExecutable: isExecutable)
+                    origin(entry.path, digest), to: path, expecting: digest, isExecutable: isExecutable)
             case .symlink(let aim):
                 guard symlink(aim, path) == 0 else { throw SystemError("link", path) }
             case .emptyFolder: try Files.makeDirectories(path)
@@ -76,6 +92,7 @@ struct InputStaging {
     private func copyFile(
         _ origin: String, to target: String, expecting digest: Digest, isExecutable: Bool
     ) throws {
+        if try link(origin, at: target, digest) { return }
         try Files.copy(origin, to: target, mode: isExecutable ? 0o755 : 0o644)
         guard try Digest.ofFile(target).digest == digest else { throw SourceChanged(path: origin) }
     }

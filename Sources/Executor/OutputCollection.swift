@@ -17,6 +17,7 @@ struct OutputCollection {
     /// - Throws: `DiagnosticError` for an output that is missing or is not what
     ///   was declared; `SourceChanged` when a source is not what was hashed.
     func record() throws -> ActionRecord {
+        try checkLinks()
         try checkSources()
         var outputs: [ActionRecord.Output] = []
         var facts: [String: JSONValue] = [:]
@@ -101,6 +102,26 @@ struct OutputCollection {
             throw bad("'\(name)' is not a number")
         }
         return object
+    }
+
+    /// A stage that wrote into a linked input has written into the store: what
+    /// it spoiled leaves, and so does the result.
+    private func checkLinks() throws {
+        for file in execution.linked {
+            // Removing or replacing the link itself does no harm.
+            guard let status = try Files.status(file.path, followLinks: false), status.links > 1,
+                try Digest.ofFile(file.path).digest != file.digest
+            else { continue }
+            let blob = run.store.path(of: file.digest)
+            if Files.exists(blob), try Digest.ofFile(blob).digest != file.digest {
+                try run.store.drop(file.digest)
+            }
+            throw DiagnosticErrorMaker.make(
+                .wroteToInput(
+                    stage: execution.planned.stage.name,
+                    path: String(file.path.dropFirst(execution.folder.utf8.count + 1))),
+                execution.planned.stage)
+        }
     }
 
     /// What was read is what was hashed, or the result belongs to no key.

@@ -27,6 +27,8 @@ final class StageExecution {
     var outcome: ProcessOutcome?
     /// Paths of a project stage's outputs, and where what lay there waits.
     var aside: ProjectOutputs?
+    /// Inputs that are the store's or the project's own files (`inputs: link`).
+    var linked: [(path: String, digest: Digest)] = []
     let parameters: JSONValue
     let schema: TableSchema?
 

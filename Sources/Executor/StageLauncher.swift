@@ -16,11 +16,16 @@ struct StageLauncher {
 
     private var planned: PlannedStage { execution.planned }
     private var staging: InputStaging {
-        InputStaging(store: run.store, workspace: run.workspace, folder: execution.folder)
+        let links = execution.command?.linksInputs == true
+        let execution = execution
+        return InputStaging(
+            store: run.store, workspace: run.workspace, folder: execution.folder,
+            links: links ? { execution.linked.append(($0, $1)) } : nil)
     }
 
     /// Makes the stage's folder and gives the first process.
     func first() throws -> ProcessRequest {
+        execution.linked = []
         try Files.makeDirectories(execution.folder + "/tmp")
         guard execution.command != nil else { return try worker(jobs: [builtIn()], document: "action.json") }
         try Files.makeDirectories(execution.folder + "/home")

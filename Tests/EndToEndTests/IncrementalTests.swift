@@ -1,0 +1,180 @@
+import CanonicalJSON
+import Glibc
+import Platform
+import Testing
+
+/// What runs again after a change, and what does not.
+@Suite struct IncrementalTests {
+    static let pipeline = """
+        name: words
+        params: { suffix: "!" }
+        stages:
+          copy:
+            run: cat ${in.text} > ${out.o}
+            in: { text: { file: text.txt } }
+            out: { o: copy.txt }
+          # the first line only, so that other lines change nothing below
+          first:
+            run: head -n 1 ${in.copy} > ${out.o}
+            in: { copy: copy }
+            out: { o: first.txt }
+          shout:
+            run: |
+              { tr a-z A-Z < ${in.first}; echo ${params.suffix}; } > ${out.o}
+            in: { first: first }
+            out: { o: shout.txt }
+            publish: { o: out/shout.txt }
+
+        """
+
+    private func workplace() throws -> Workplace {
+        let place = try Workplace(Self.pipeline)
+        try place.write("text.txt", "one\ntwo\n")
+        return place
+    }
+
+    @Test func aSecondRunOnlyHits() throws {
+        let place = try workplace()
+        let first = try place.run()
+        #expect(first.counts == .init(hits: 0, ran: 3) && first.result.status == 0, "\(first.result)")
+        #expect(try place.read("out/shout.txt") == "ONE\n!\n")
+        for _ in 0..<4 { #expect(try place.run().counts == .init(hits: 3, ran: 0)) }
+        // Without --json the third may answer from the snapshot.
+        for _ in 0..<4 {
+            let result = try place.sluice("run")
+            #expect(result.status == 0 && result.err.contains("3 stages: 3 hits in "), "\(result.err)")
+        }
+    }
+
+    @Test func whatIsNotInTheKeyRunsNothing() throws {
+        let place = try workplace()
+        _ = try place.run()
+        try place.edit("p.yaml", "# the first line only", "# other words of the same")
+        try place.edit("p.yaml", "  copy:\n    run: cat ${in.text} > ${out.o}\n", "  copy:\n    description: as it is\n    run: \"cat ${in.text} > ${out.o}\"\n")
+        try place.edit("p.yaml", "    in: { first: first }\n    out: { o: shout.txt }\n", "    out:\n      o: shout.txt\n    in:\n      first: first\n")
+        #expect(try place.run().counts == .init(hits: 3, ran: 0))
+        // A stage's name is nothing but a name.
+        try place.edit("p.yaml", "  first:\n", "  head:\n")
+        try place.edit("p.yaml", "first: first\n", "first: head\n")
+        #expect(try place.run().counts == .init(hits: 3, ran: 0))
+        // A touch changes the time, not the bytes.
+        let bytes = try place.read("text.txt")
+        usleep(20_000)
+        try place.write("text.txt", bytes)
+        #expect(try place.run().counts == .init(hits: 3, ran: 0))
+    }
+
+    @Test func aChangeRunsWhatDependsOnItAndTheWayBackHits() throws {
+        let place = try workplace()
+        _ = try place.run()
+        try place.write("text.txt", "other\ntwo\n")
+        #expect(try place.run().ran == ["copy", "first", "shout"])
+        #expect(try place.read("out/shout.txt") == "OTHER\n!\n")
+        try place.write("text.txt", "one\ntwo\n")
+        #expect(try place.run().counts == .init(hits: 3, ran: 0))
+        #expect(try place.read("out/shout.txt") == "ONE\n!\n")
+    }
+
+    @Test func theSameBytesCutOffWhatIsBelow() throws {
+        let place = try workplace()
+        _ = try place.run()
+        try place.write("text.txt", "one\nchanged\n")
+        #expect(try place.run().ran == ["copy", "first"])
+        try place.edit("p.yaml", "head -n 1 ${in.copy}", "sed -n 1p ${in.copy}")
+        #expect(try place.run().ran == ["first"])
+    }
+
+    @Test func aParameterRunsWhatUsesItAndWhySaysBothValues() throws {
+        let place = try workplace()
+        _ = try place.run()
+        try place.edit("p.yaml", "suffix: \"!\"", "suffix: \"?\"")
+        let before = try place.sluice("why", "shout").out
+        #expect(before.contains("miss") && before.contains("'!'") && before.contains("'?'"), "\(before)")
+        #expect(try place.run().ran == ["shout"])
+        let after = try place.sluice("why", "shout").out
+        #expect(after.contains("hit") && after.contains("'!'") && after.contains("'?'"), "\(after)")
+        // A value from the command line neither publishes nor locks.
+        let lock = try place.read("p.lock")
+        #expect(try place.run("-S", "suffix=.").ran == ["shout"])
+        #expect(try place.read("out/shout.txt") == "ONE\n?\n")
+        #expect(try place.read("p.lock") == lock)
+        // One stage forced runs alone.
+        #expect(try place.run("--force", "copy").ran == ["copy"])
+    }
+
+    @Test func whatWasWipedIsRestoredAndWhatWasEditedIsKept() throws {
+        let place = try workplace()
+        _ = try place.run()
+        try Files.remove(place.folder + "/out")
+        #expect(try place.run().counts == .init(hits: 3, ran: 0))
+        #expect(try place.read("out/shout.txt") == "ONE\n!\n")
+        try place.write("out/shout.txt", "by hand\n")
+        let refused = try place.sluice("run")
+        #expect(refused.status == 1)
+        #expect(
+            refused.err.contains("error: 'out/shout.txt' was edited by hand since it was last published"),
+            "\(refused.err)")
+        #expect(try place.read("out/shout.txt") == "by hand\n")
+        #expect(try place.sluice("run", "--overwrite").status == 0)
+        #expect(try place.read("out/shout.txt") == "ONE\n!\n")
+    }
+
+    @Test func aFailedGateKeepsWhatCameOutAndMendsWithoutARerun() throws {
+        let place = try Workplace(
+            """
+            stages:
+              score:
+                run: echo '{"auc":0.6}' > ${out.m}; echo page > ${out.page}
+                out: { m: { metrics: m.json, gates: { auc: ">= 0.7" } }, page: page.html }
+                publish: { page: page.html }
+              below:
+                run: cp ${in.page} ${out.o}
+                in: { page: score.page }
+                out: { o: o }
+
+            """)
+        for _ in 0..<2 {
+            let run = try place.run()
+            #expect(run.result.status == 1)
+            #expect(run.counts.failed == 1 && run.counts.skipped == 1)
+            #expect(try place.read("page.html") == "page\n")
+        }
+        let text = try place.sluice("run").err
+        #expect(text.contains("gate of stage 'score' failed: auc is 0.6, the bound is >= 0.7"), "\(text)")
+        try place.edit("p.yaml", ">= 0.7", ">= 0.5")
+        #expect(try place.run().ran == ["below"])
+    }
+
+    @Test func statusAndDryRunSayWhatWouldRun() throws {
+        let place = try workplace()
+        _ = try place.run()
+        #expect(try place.sluice("status", "--exit-code").status == 0)
+        try place.write("text.txt", "new\n")
+        let status = try place.sluice("status", "--exit-code")
+        #expect(status.status == 1)
+        #expect(
+            status.out == """
+                ▸ copy   run
+                ? first  maybe, after 'copy'
+                ? shout  maybe, after 'copy'
+                3 stages: 1 run, 2 maybe
+
+                """)
+        #expect(try place.sluice("run", "-n").out == status.out)
+        #expect(try place.run().ran == ["copy", "first", "shout"])
+    }
+
+    @Test func lockedRunsWhatIsLockedAndRefusesTheRest() throws {
+        let place = try workplace()
+        _ = try place.run()
+        #expect(try place.sluice("run", "--locked").status == 0)
+        // From nothing: everything runs, and must come out as locked.
+        try Files.remove(place.folder + "/.sluice")
+        let again = try place.run("--locked")
+        #expect(again.result.status == 0 && again.counts.ran == 3)
+        try place.edit("p.yaml", "head -n 1", "head -n 2")
+        let refused = try place.sluice("run", "--locked")
+        #expect(refused.status == 2)
+        #expect(refused.err.contains("error: stage 'first' is not as it was locked"), "\(refused.err)")
+    }
+}
