@@ -1,24 +1,29 @@
 import Diagnostics
 import Glibc
-import PipelineLanguage
 import Platform
 import Testing
 import YAMLSyntax
 
+@testable import PipelineLanguage
+
 /// What `/bin/sh -eu` makes of a text with values put in.
-private func shell(_ text: String, values: [String: String]) throws -> String {
+private func shell(
+    _ text: String, values: [String: String], with shell: String = "/bin/sh -eu"
+) throws -> String {
     var findings = Diagnostics()
     let source = SourceText(path: "p.yaml", text: "")
     let start = Mark(line: 1, column: 1)
     let node = Node(.scalar(text, isPlain: false), at: SourceRange(source, start: start, end: start))
-    let command = CommandText(node, known: ["params": values.keys.sorted()], into: &findings)
+    let command = CommandText(node, known: ["in": values.keys.sorted()], into: &findings) { _, name in
+        .value(Node(.scalar(values[name] ?? "", isPlain: false), at: node.range), label: nil)
+    }
     #expect(findings.isEmpty)
     let script = command.rendered { _, name in values[name] ?? "" }
     let folder = "/tmp/sluice-command-text-\(getpid())-\(UInt64.random(in: 0 ... .max))"
     try Files.makeDirectories(folder)
     defer { try? Files.remove(folder) }
     try Files.write(Array(script.utf8), to: folder + "/script")
-    #expect(system("/bin/sh -eu '\(folder)/script' > '\(folder)/output'") == 0)
+    #expect(system("\(shell) '\(folder)/script' > '\(folder)/output'") == 0)
     return String(decoding: try Files.read(folder + "/output"), as: UTF8.self)
 }
 
@@ -39,6 +44,41 @@ private func shell(_ text: String, values: [String: String]) throws -> String {
     func aValueInDoubleQuotesArrivesAsItIs(value: String) throws {
         let text = "printf '%s|' \"a ${params.v} b\" \"$(printf %s \"${params.v}.\")\""
         #expect(try shell(text, values: ["v": value]) == "a \(value) b|\(value).|")
+    }
+
+    @Test(arguments: hostile)
+    func anInputsPathArrivesLikeAnyValueInBothShells(value: String) throws {
+        let text = "printf '%s|' ${in.v} \"${in.v}\" ${params.v} \"${params.v}\""
+        for program in ["/bin/sh -eu", "bash -euo pipefail"] {
+            let words = try shell(text, values: ["v": value], with: program)
+            #expect(words == "\(value)|\(value)|\(value)|\(value)|", "\(program)")
+        }
+    }
+
+    @Test func theKeysTextPutsValuesInAndKeepsInputsAsNames() {
+        var findings = Diagnostics()
+        let start = Mark(line: 1, column: 1)
+        let range = SourceRange(SourceText(path: "p.yaml", text: ""), start: start, end: start)
+        func key(_ text: String) -> String {
+            CommandText(Node(.scalar(text, isPlain: false), at: range), known: ["in": ["a"]], into: &findings)
+            {
+                _, _ in .value(Node(.scalar("it's", isPlain: false), at: range), label: nil)
+            }.keyText
+        }
+        #expect(key("x ${params.v} \"${params.v}\" ${in.a} $HOME") == "x 'it'\\''s' \"it's\" ${in.a} $$HOME")
+        // An input and a text that only looks like one are two keys.
+        #expect(key("${in.a}") != key("$${in.a}") && key("$$${in.a}") != key("$${in.a}"))
+        #expect(findings.isEmpty)
+    }
+
+    @Test func patternsOfACaseDoNotCloseASubstitution() throws {
+        let text = "x=$(case a in a) printf '%s' ${params.v};; (b) ;; esac); printf '%s|' \"$x\" ${params.v}"
+        #expect(try shell(text, values: ["v": "it's"]) == "it's|it's|")
+    }
+
+    @Test func bashQuotesWithADollarEndWhereBashEndsThem() throws {
+        let text = "printf '%s|' $'it\\'s' ${params.v} \"$'\" ${params.v}"
+        #expect(try shell(text, values: ["v": "a'b"], with: "bash -eu") == "it's|a'b|$'|a'b|")
     }
 
     @Test func randomValuesArriveInEveryPlace() throws {

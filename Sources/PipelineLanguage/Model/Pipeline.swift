@@ -2,40 +2,46 @@ import CanonicalJSON
 import Diagnostics
 import YAMLSyntax
 
-/// A pipeline file as it is written: typed, every part with its place, nothing
-/// yet put in for `${...}` and nothing looked up on disk.
+/// A pipeline as it will be planned: included files joined in, parameters,
+/// matrix and environment put in, every stage of a matrix by itself, stages
+/// that `when` turns off left out, references resolved. Every part keeps its
+/// place; nothing has been looked up on disk but the pipeline files.
 public struct Pipeline: Sendable {
     public var source: SourceText
+    /// Root-relative paths of every pipeline file read, the main one first.
+    public var files: [ProjectPath]
     public var name: String?
     public var description: String?
     public var seed: Int64?
-    /// Declared parameters with their default values, in written order.
-    public var params: [(name: String, value: Node)]
-    /// Parameter values by profile.
-    public var profiles: [(name: String, values: [(name: String, value: Node)])]
     /// Servers that must be reachable before anything starts.
     public var requires: [String]
-    /// In written order.
+    /// In written order; the members of a matrix stand together, an included
+    /// file's stages where it is included.
     public var stages: [Stage]
+    /// Names of stages that `when` turned off, in written order.
+    public var off: [String]
 
     public subscript(name: String) -> Stage? { stages.first { $0.name == name } }
 }
 
-/// One stage as it is written.
+/// One stage, or one member of a matrix.
 public struct Stage: Sendable {
     public enum Body: Sendable {
-        /// - Parameter parameters: What `with` gives, typed, without defaults.
-        case builtIn(kind: String, kindRange: SourceRange, parameters: JSONValue)
+        /// - Parameters:
+        ///   - parameters: What `with` gives, typed, without defaults; paths
+        ///     are relative to the project's root.
+        ///   - with: The node of `with`, for places.
+        case builtIn(kind: String, kindRange: SourceRange, parameters: JSONValue, with: Node?)
         case command(Command)
     }
 
+    /// `train`, `train@lr=0.1+depth=2`, `as/train`.
     public var name: String
     /// Where the name stands.
     public var range: SourceRange
     public var description: String?
     public var body: Body
     public var inputs: [Input]
-    /// Output port to path.
     public var publish: [Publication]
     /// Stages this one comes behind without using them.
     public var after: [Reference]
@@ -44,18 +50,21 @@ public struct Stage: Sendable {
     public var timeout: Double?
     public var retries: Int
     public var isCached: Bool
+    /// Of a command that declares one.
     public var seed: Int64?
     /// Why a finding of the leak check is accepted here.
     public var leakReason: String?
-    /// Values of each matrix axis, in written order; empty is no matrix.
-    public var matrix: [(axis: String, values: [Node])]
-    /// The condition under `when`.
-    public var condition: Node?
 
     public struct Publication: Sendable {
         public var port: String
-        public var path: String
+        public var path: ProjectPath
         public var range: SourceRange
+
+        public init(port: String, path: ProjectPath, range: SourceRange) {
+            self.port = port
+            self.path = path
+            self.range = range
+        }
     }
 
     public struct Resources: Sendable, Hashable {
@@ -69,14 +78,15 @@ public struct Stage: Sendable {
 public struct Command: Sendable {
     public enum Shell: String, Sendable, CaseIterable { case sh, bash }
 
-    /// The text under `run`.
-    public var text: Node
+    /// The text under `run`, with parameters, matrix and environment put in;
+    /// inputs and outputs stay names until it runs.
+    public var script: CommandText
     public var shell: Shell
     public var outputs: [Output]
     /// Whether it runs at the project's root, where anything can be read.
     public var runsInProject: Bool
     /// Names set to a value, which is keyed.
-    public var environment: [(name: String, value: Node)]
+    public var environment: [(name: String, value: String)]
     /// Names passed through, keyed by their value's digest.
     public var inheritedEnvironment: [String]
     /// Names passed through unkeyed.
@@ -93,10 +103,12 @@ public struct Command: Sendable {
 
         public var name: String
         public var form: Form
-        /// Relative to the stage's folder.
+        /// Relative to the stage's folder, or under `workdir: project` to the root.
         public var path: String
-        /// The Table Schema of a table: a path or the schema itself.
+        /// The Table Schema of a table: a root-relative path or the schema itself.
         public var schema: Node?
+        /// Bounds on the metrics: verdicts, not keyed.
+        public var gates: [Gate]
         public var range: SourceRange
 
         public var type: PortType {
@@ -114,10 +126,12 @@ public struct Command: Sendable {
 /// What goes into one input port.
 public struct Input: Sendable {
     public enum Origin: Sendable {
-        case stages([Reference])
-        case file(String)
-        case folder(String, exclude: [String])
-        case glob(String)
+        case artifact(Reference)
+        /// A list, in order: `[a, b]`, `model@*`.
+        case artifacts([Reference])
+        case file(ProjectPath)
+        case folder(ProjectPath, exclude: [String])
+        case glob(ProjectPath)
     }
 
     public enum Form: String, Sendable, CaseIterable { case csv, jsonl, parquet, arrow }
@@ -127,15 +141,15 @@ public struct Input: Sendable {
     public var origin: Origin
     /// How a table is given to a command.
     public var form: Form?
-    /// Whether the origin may be off.
-    public var isOptional: Bool
     public var range: SourceRange
 }
 
-/// `STAGE` or `STAGE.PORT`, where it stands.
+/// An output of a stage, resolved: the stage is in the pipeline and has the port.
 public struct Reference: Sendable {
+    /// The whole name, such as `model@lr=0.1`.
     public var stage: String
-    /// Nil is the stage's main output.
-    public var port: String?
+    public var port: String
+    /// The member of a matrix it is, such as `lr=0.1`.
+    public var label: String?
     public var range: SourceRange
 }

@@ -6,8 +6,8 @@ import YAMLSyntax
 /// all kinds, so that a new kind brings no code for it.
 struct ArgumentReader {
     let kind: StageKind
-    /// The pipeline's parameters, which a lone `${params.x}` stands for.
-    let params: [(name: String, value: Node)]
+    /// Root-relative folder that paths are relative to.
+    let folder: String
 
     /// The values given, without defaults; what is wrong is left out of them.
     ///
@@ -31,7 +31,7 @@ struct ArgumentReader {
         for entry in entries {
             guard let parameter = parameters.first(where: { $0.name == entry.name }) else {
                 let finding =
-                    entry.name.contains("${")
+                    ReferenceScanner.mayHoldReference(entry.name)
                     ? LanguageFinding.referenceInKey : .unknownKey(entry.name, of: place, known: known)
                 findings.add(finding, at: entry.key.range)
                 continue
@@ -49,32 +49,11 @@ struct ArgumentReader {
         return .object(values)
     }
 
-    /// - Parameter range: Where the value is written; `node` may come from the
-    ///   pipeline's `params` by a reference.
     private func value(
         _ node: Node, _ type: ParameterType, what: String, at range: SourceRange,
         into findings: inout Diagnostics
     ) -> JSONValue? {
-        if let reference = Reference(loneIn: node) {
-            // Matrix values and the environment are known only when planning.
-            guard reference.space == "params" else { return node.text.map(JSONValue.string) }
-            guard let parameter = params.first(where: { $0.name == reference.name }) else {
-                findings.add(
-                    LanguageFinding.unknownReference(
-                        kind: "parameter", name: reference.name, known: params.map(\.name)), at: range)
-                return nil
-            }
-            return judged(parameter.value, type, what: what, at: range, into: &findings)
-        }
-        return judged(node, type, what: what, at: range, into: &findings)
-    }
-
-    /// A value that stands for itself: a reference inside `params` is a text
-    /// like any other, so parameters that name each other never go in circles.
-    private func judged(
-        _ node: Node, _ type: ParameterType, what: String, at range: SourceRange,
-        into findings: inout Diagnostics
-    ) -> JSONValue? {
+        if node.isReported { return nil }
         let result = fitted(node, type, what: what, at: range, into: &findings)
         if case .misfit = result {
             findings.add(
@@ -109,14 +88,24 @@ struct ArgumentReader {
             if let number = node.number, number.isFinite, interval.contains(number) {
                 return .value(.number(number))
             }
-        case .text, .path, .column:
+        case .text, .column:
             if case .text(let text) = node.scalar { return .value(.string(text)) }
+        case .path:
+            if case .text(let text) = node.scalar, !text.isEmpty {
+                return .value(.string(ProjectPath(written: text, in: folder).text))
+            }
         case .schema:
-            if case .text(let text) = node.scalar { return .value(.string(text)) }
+            if case .text(let text) = node.scalar, !text.isEmpty {
+                guard let path = SchemaPath.read(text, in: folder, at: range, into: &findings) else {
+                    return .reported
+                }
+                return .value(.string(path.text))
+            }
             if node["fields"]?.elements != nil { return .value(JSONValue(node)) }
         case .gates:
             guard let entries = node.entries else { return .misfit }
-            return .value(gates(entries, into: &findings))
+            let gates = GateReader.read(entries, into: &findings)
+            return .value(.object(gates.mapValues { .string($0) }))
         case .choice(let choices):
             if let word = node.text, choices.contains(where: { $0.word == word }) {
                 return .value(.string(word))
@@ -163,6 +152,7 @@ struct ArgumentReader {
             return .reported
         }
         let place = "'\(what).\(variant.name)'"
+        if entry.value.isReported { return .reported }
         guard let members = entry.value.entries ?? (entry.value.scalar == .null ? [] : nil) else {
             findings.add(
                 LanguageFinding.wrongType(what: place, expected: "a mapping", found: entry.value.whatItIs),
@@ -171,18 +161,6 @@ struct ArgumentReader {
         }
         let values = record(members, variant.parameters, place: place, at: entry.key.range, into: &findings)
         return .value(.object([variant.name: values]))
-    }
-
-    private func gates(_ entries: [Node.Entry], into findings: inout Diagnostics) -> JSONValue {
-        var gates: [String: JSONValue] = [:]
-        for entry in entries {
-            if let text = entry.value.text, Gate(metric: entry.name, condition: text) != nil {
-                gates[entry.name] = .string(text)
-            } else {
-                findings.add(LanguageFinding.badGate(metric: entry.name), at: entry.value.range)
-            }
-        }
-        return .object(gates)
     }
 
     /// A name, a glob, a list of those, or `{ except: ... }`.
@@ -194,21 +172,6 @@ struct ArgumentReader {
         }
         guard let entries = node.entries, entries.count == 1, entries[0].name == "except" else { return nil }
         return selector(entries[0].value).map { .object(["except": $0]) }
-    }
-
-    /// `${params.x}` alone: keeps the type of what it stands for.
-    private struct Reference {
-        let space: String
-        let name: String
-
-        init?(loneIn node: Node) {
-            guard let text = node.text, text.hasPrefix("${"), text.hasSuffix("}"),
-                let dot = text.firstIndex(of: ".")
-            else { return nil }
-            space = String(text[text.index(text.startIndex, offsetBy: 2)..<dot])
-            name = String(text[text.index(after: dot)...].dropLast())
-            guard ["params", "matrix", "env"].contains(space), Name.isValid(name) else { return nil }
-        }
     }
 }
 

@@ -17,8 +17,7 @@ public struct CommandText: Sendable {
 
     public enum Piece: Sendable, Hashable {
         case literal(String)
-        /// `params`, `matrix`, `env`, `in` or `out`, the name behind the dot,
-        /// and the quoting round it.
+        /// `in` or `out`, the name behind the dot, and the quoting round it.
         case value(space: String, name: String, Quoting)
     }
 
@@ -26,21 +25,32 @@ public struct CommandText: Sendable {
     /// Whether a `|` joins commands.
     public private(set) var hasPipe = false
 
-    static let spaces = ["params", "matrix", "env", "in", "out"]
+    /// - Parameters:
+    ///   - known: The names in the spaces `in` and `out`.
+    ///   - scope: What everything else stands for.
+    init(_ node: Node, known: [String: [String]], scope: Scope, into findings: inout Diagnostics) {
+        self.init(node, known: known, into: &findings) { space, name in
+            scope.look(up: space, name, at: node.range)
+        }
+    }
 
-    /// - Parameter known: The names in each space; a space that is absent here
-    ///   is checked later, when what it holds is known.
-    public init(_ node: Node, known: [String: [String]], into findings: inout Diagnostics) {
+    /// - Parameter value: What stands for a space and a name that are not in `known`.
+    init(
+        _ node: Node, known: [String: [String]], into findings: inout Diagnostics,
+        value: (_ space: String, _ name: String) -> Scope.Lookup
+    ) {
         let scalars = Array((node.text ?? "").unicodeScalars)
         var shell = ShellState()
         var places = PlaceFinder(node.range)
         var literal = String.UnicodeScalarView()
         var index = 0
         while index < scalars.count {
-            if scalars[index...].starts(with: "$${".unicodeScalars) {
+            if ReferenceScanner.isEscape(scalars, at: index) {
+                shell.pass(scalars, at: index + 1)
+                shell.pass(scalars, at: index + 2)
                 literal.append(contentsOf: "${".unicodeScalars)
                 index += 3
-            } else if !shell.isEscaped, let (space, afterDot) = Self.opening(scalars, at: index) {
+            } else if !shell.isEscaped, let (space, afterDot) = ReferenceScanner.opening(scalars, at: index) {
                 guard let close = scalars[afterDot...].firstIndex(of: "}") else {
                     places.pass("${\(space).")
                     findings.add(LanguageFinding.unclosedReference, at: places.place())
@@ -48,12 +58,23 @@ public struct CommandText: Sendable {
                 }
                 let name = String(String.UnicodeScalarView(scalars[afterDot..<close]))
                 places.pass("${\(space).\(name)}")
-                let problem = Self.problem(space, name, known: known, in: shell)
-                if let problem { findings.add(problem, at: places.place()) }
-                if problem == nil, let quoting = shell.quoting {
+                switch Self.found(space, name, known: known, in: shell, value) {
+                case .failure(let problem): findings.add(problem, at: places.place())
+                case .success(nil):
+                    guard let quoting = shell.quoting else { break }
                     if !literal.isEmpty { pieces.append(.literal(String(literal))) }
                     literal = String.UnicodeScalarView()
                     pieces.append(.value(space: space, name: name, quoting))
+                case .success(.some(let text)):
+                    guard let quoting = shell.quoting else { break }
+                    // `>` or `<` at once behind a bare number would make of it
+                    // the descriptor to redirect. Source: POSIX 2018, XCU 2.7.
+                    let next = close + 1 < scalars.count ? scalars[close + 1] : " "
+                    let written =
+                        quoting == .double
+                        ? Self.escaped(text)
+                        : next == ">" || next == "<" ? Self.quoted(text) : Self.word(text)
+                    literal.append(contentsOf: written.unicodeScalars)
                 }
                 shell.passWord()
                 index = close + 1
@@ -67,39 +88,59 @@ public struct CommandText: Sendable {
         hasPipe = shell.hasPipe
     }
 
-    /// The space and where the name begins, if `${IDENT.` stands here.
-    private static func opening(_ scalars: [Unicode.Scalar], at index: Int) -> (String, Int)? {
-        guard scalars[index...].starts(with: "${".unicodeScalars) else { return nil }
-        let word = scalars[(index + 2)...].prefix { $0.isASCII && ($0.properties.isAlphabetic || $0 == "_") }
-        let dot = index + 2 + word.count
-        guard !word.isEmpty, dot < scalars.count, scalars[dot] == "." else { return nil }
-        return (String(String.UnicodeScalarView(word)), dot + 1)
+    private enum Found {
+        case failure(LanguageFinding)
+        /// The text to put in; nil for an input or output, which stays a name.
+        case success(String?)
     }
 
-    /// What is wrong with `${space.name}` where the shell stands.
-    private static func problem(
-        _ space: String, _ name: String, known: [String: [String]], in shell: ShellState
-    ) -> LanguageFinding? {
-        guard spaces.contains(space) else { return .unknownNamespace(space) }
+    /// What stands for `${space.name}` where the shell stands.
+    private static func found(
+        _ space: String, _ name: String, known: [String: [String]], in shell: ShellState,
+        _ value: (_ space: String, _ name: String) -> Scope.Lookup
+    ) -> Found {
+        var text: String?
         if let names = known[space] {
-            let first = String(name.prefix { $0 != "." && $0 != "[" })
-            let kinds = ["params": "parameter", "matrix": "matrix axis", "in": "input", "out": "output"]
-            if !names.contains(first) {
-                return .unknownReference(kind: kinds[space] ?? space, name: first, known: names)
+            let kinds = ["in": "input", "out": "output"]
+            if !names.contains(name) {
+                return .failure(.unknownReference(kind: kinds[space] ?? space, name: name, known: names))
+            }
+        } else {
+            switch value(space, name) {
+            case .problem(let problem): return .failure(problem)
+            case .value(let node, _):
+                if node.isReported { return .success("") }
+                guard let short = node.shortText else {
+                    return .failure(.notInText(name: "\(space).\(name)", found: node.whatItIs))
+                }
+                text = short
             }
         }
         switch shell.place {
-        case .bare, .double, .comment: return nil
-        case .single: return .valueInsideSingleQuotes(name: "\(space).\(name)")
-        case .backquote: return .valueInsideBackquotes(name: "\(space).\(name)")
-        case .expansion: return .valueInsideExpansion(name: "\(space).\(name)")
-        case .hereDocument: return .valueInsideHereDocument(name: "\(space).\(name)")
+        case .bare, .double, .comment: return .success(text)
+        case .single: return .failure(.valueInsideSingleQuotes(name: "\(space).\(name)"))
+        case .backquote: return .failure(.valueInsideBackquotes(name: "\(space).\(name)"))
+        case .expansion: return .failure(.valueInsideExpansion(name: "\(space).\(name)"))
+        case .hereDocument: return .failure(.valueInsideHereDocument(name: "\(space).\(name)"))
         }
+    }
+
+    /// What stands for the text in an action key: parameters, matrix and
+    /// environment as the shell gets them, inputs and outputs as their names,
+    /// and every other `$` doubled, so that two texts never share one.
+    public var keyText: String {
+        pieces.map { piece in
+            switch piece {
+            case .literal(let text):
+                text.split(separator: "$", omittingEmptySubsequences: false).joined(separator: "$$")
+            case .value(let space, let name, _): "${\(space).\(name)}"
+            }
+        }.joined()
     }
 
     /// The text for the shell, with each value written so that it arrives as it is.
     ///
-    /// - Parameter value: What stands for a space and a name.
+    /// - Parameter value: What stands for a name in the space `in` or `out`.
     public func rendered(_ value: (_ space: String, _ name: String) -> String) -> String {
         pieces.indices.map { index in
             switch pieces[index] {

@@ -19,6 +19,18 @@ struct MappingReader {
         "foreach": "'matrix'", "metrics": "'out: { NAME: { metrics: PATH } }'", "wdir": "'workdir'",
         "frozen": "'cache'", "always_changed": "'cache: false'", "threads": "'resources: { cpu: N }'",
         "vars": "'params'", "steps": "'stages'", "jobs": "'stages'", "rules": "'stages'",
+        "tasks": "'stages'", "rule": "'stages'", "variables": "'params'", "parameters": "'params'",
+        "artifacts": "'out' or 'publish' on a stage", "plots": "'publish' of a report on a stage",
+        "datasets": "a stage that uses collect.csv", "includes": "'include'", "import": "'include'",
+        "imports": "'include'", "environment": "'env'", "variants": "'matrix'", "condition": "'when'",
+        "on": "'when' on a stage", "image": "'tools', which puts the version of a program in the key",
+    ]
+
+    /// At the top of a file, where a word may mean something else.
+    static let foreignWordsAtTop = [
+        "params": "'params'", "metrics": "'out: { NAME: { metrics: PATH } }' on a stage",
+        "outs": "'out' on a stage", "deps": "'in' on a stage", "matrix": "'matrix' on a stage",
+        "env": "'env' on a stage", "input": "'inputs'", "stage": "'stages'", "steps": "'stages'",
     ]
 
     /// - Parameter node: Anything but a mapping is reported and reads as empty.
@@ -26,6 +38,8 @@ struct MappingReader {
         self.place = place
         if let entries = node.entries {
             self.entries = entries
+        } else if node.isReported {
+            entries = []
         } else {
             entries = []
             let isMissing = node.scalar == .null
@@ -36,13 +50,21 @@ struct MappingReader {
         }
     }
 
+    /// Entries of a mapping that has been read already.
+    init(_ entries: [Node.Entry], as place: String) {
+        self.place = place
+        self.entries = entries
+    }
+
     subscript(key: String) -> Node? { entries.first { $0.name == key }?.value }
 
-    func checkKeys(_ known: [String], into findings: inout Diagnostics) {
+    func checkKeys(
+        _ known: [String], foreign: [String: String] = Self.foreignWords, into findings: inout Diagnostics
+    ) {
         for entry in entries where !known.contains(entry.name) {
-            if entry.name.contains("${") {
+            if ReferenceScanner.mayHoldReference(entry.name) {
                 findings.add(LanguageFinding.referenceInKey, at: entry.key.range)
-            } else if let ours = Self.foreignWords[entry.name] {
+            } else if let ours = foreign[entry.name] {
                 findings.add(
                     LanguageFinding.foreignWord(entry.name, of: place, ours: ours), at: entry.key.range)
             } else {
@@ -68,6 +90,7 @@ extension MappingReader {
     /// Any scalar, in the form it is written: `name: 2026` is a fine name.
     func scalarText(_ key: String, into findings: inout Diagnostics) -> String? {
         guard let node = self[key] else { return nil }
+        if node.isReported { return nil }
         if let text = node.text, node.scalar != .null { return text }
         reject(key, node, expected: "a text", into: &findings)
         return nil
@@ -112,6 +135,7 @@ extension MappingReader {
     }
 
     func reject(_ key: String, _ node: Node, expected: String, into findings: inout Diagnostics) {
+        if node.isReported { return }
         findings.add(
             LanguageFinding.wrongType(what: "'\(key)'", expected: expected, found: node.whatItIs),
             at: node.range)

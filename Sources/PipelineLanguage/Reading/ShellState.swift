@@ -4,11 +4,22 @@
 struct ShellState {
     enum Place { case bare, double, single, backquote, expansion, hereDocument, comment }
 
-    private enum Frame { case double, substitution, arithmetic, parenthesis, expansion }
+    private enum Frame {
+        case double, substitution, arithmetic, parenthesis, expansion
+        /// Between `case` and `esac`, where a `)` ends a pattern.
+        case patterns
+    }
 
     /// Open double quotes, `$(`, plain `(` and the shell's own `${`, innermost last.
     private var frames: [Frame] = []
     private var inSingle = false
+    /// Whether the open single quote is bash's `$'...'`, where a backslash
+    /// takes the meaning from a quote. Source: Bash manual, 3.1.2.4.
+    private var isAnsi = false
+    /// The bare word so far, to know `case` and `esac`.
+    private var word = ""
+    /// Whether a command may begin with this word.
+    private var startsCommand = true
     private var inBackquote = false
     private var inComment = false
     /// Whether a backslash stands right before, so that a `$` here is plain text.
@@ -48,6 +59,7 @@ struct ShellState {
     mutating func passWord() {
         startsWord = false
         isEscaped = false
+        word += "\u{0}"
         line += "\u{0}"
     }
 
@@ -61,11 +73,18 @@ struct ShellState {
         }
         if inComment { return }
         if inSingle {
-            if scalar == "'" { inSingle = false }
+            if isAnsi, isEscaped {
+                isEscaped = false
+            } else if isAnsi, scalar == "\\" {
+                isEscaped = true
+            } else if scalar == "'" {
+                inSingle = false
+            }
             return
         }
         if isEscaped {
             isEscaped = false
+            word += "\u{0}"
             startsWord = false
             return
         }
@@ -87,6 +106,8 @@ struct ShellState {
         } else if text[index] == "(", index > 0, text[index - 1] == "$" {
             frames.append(.substitution)
             startsWord = true
+            startsCommand = true
+            word = ""
         } else if text[index] == "{", dollar == index - 1 {
             frames.append(.expansion)
         }
@@ -95,11 +116,14 @@ struct ShellState {
     private mutating func passBare(_ text: [Unicode.Scalar], at index: Int) {
         let scalar = text[index]
         let beforeStartsWord = startsWord
+        followWords(scalar)
         // Not braces: `${#x}` counts, and `{#` is a word.
         startsWord = " \t\n;&|()".unicodeScalars.contains(scalar)
         if frames.last == .expansion, passExpansion(text, at: index) { return }
         switch scalar {
-        case "'": inSingle = true
+        case "'":
+            inSingle = true
+            isAnsi = dollar == index - 1
         case "\"": frames.append(.double)
         case "#" where beforeStartsWord: inComment = true
         case "(":
@@ -107,7 +131,7 @@ struct ShellState {
             let isArithmetic = index > 1 && text[index - 1] == "(" && text[index - 2] == "$"
             frames.append(isSubstitution ? .substitution : isArithmetic ? .arithmetic : .parenthesis)
         case "{" where dollar == index - 1: frames.append(.expansion)
-        case ")": if !frames.isEmpty { frames.removeLast() }
+        case ")": if frames.last != .patterns, !frames.isEmpty { frames.removeLast() }
         case "|":
             let next = index + 1 < text.count ? text[index + 1] : " "
             let previous = index > 0 ? text[index - 1] : " "
@@ -116,6 +140,30 @@ struct ShellState {
             announceHereDocument(text, at: index)
         default: break
         }
+    }
+
+    /// Knows `case ... esac`, whose patterns end with a `)` that closes nothing.
+    /// Both words count only where a command may begin. Source: POSIX 2018,
+    /// XCU 2.4 (reserved words), 2.9.4.3.
+    private mutating func followWords(_ scalar: Unicode.Scalar) {
+        guard " \t\n;&|()".unicodeScalars.contains(scalar) else {
+            word.unicodeScalars.append(scalar)
+            return
+        }
+        if startsCommand {
+            if word == "case" { frames.append(.patterns) }
+            if word == "esac", frames.last == .patterns { frames.removeLast() }
+        }
+        // Behind these words a command begins like behind a `;`.
+        let openers = ["if", "then", "else", "elif", "do", "while", "until", "{", "!", "time"]
+        if scalar == " " || scalar == "\t" {
+            if !word.isEmpty { startsCommand = startsCommand && openers.contains(word) }
+        } else {
+            startsCommand = true
+        }
+        // The word that is looked at stands before `in`, and then come patterns.
+        if word == "in", frames.last == .patterns { startsCommand = true }
+        word = ""
     }
 
     /// What means something else inside `${...}` than outside.

@@ -2,13 +2,15 @@ import CanonicalJSON
 import Diagnostics
 import YAMLSyntax
 
-/// Reads one stage.
+/// Reads one stage, or one member of a matrix, its values put in already.
 struct StageReader {
+    /// As it is written, without a member's label: messages of all members are one.
     let name: String
     let range: SourceRange
     let catalog: StageCatalog
-    /// What `${params.…}` stands for.
-    let params: [(name: String, value: Node)]
+    let scope: Scope
+    /// Root-relative folder of the file.
+    let folder: String
 
     static let commonKeys = [
         "in", "publish", "after", "matrix", "when", "resources", "timeout", "retries", "cache", "description",
@@ -20,28 +22,34 @@ struct StageReader {
         "seed",
     ]
 
+    /// - Parameter fullName: With the prefix of an included file and the label
+    ///   of a member.
     /// - Returns: Nil when it is no mapping or says neither `run` nor `uses`.
-    func read(_ node: Node, into findings: inout Diagnostics) -> Stage? {
+    func read(_ node: Node, as fullName: String, into findings: inout Diagnostics) -> DraftStage? {
         let mapping = MappingReader(node, as: "stage '\(name)'", into: &findings)
         guard node.entries != nil else { return nil }
         mapping.checkKeys(Self.commonKeys + Self.builtInKeys + Self.commandKeys, into: &findings)
-        let inputs = readInputs(mapping["in"], into: &findings)
-        guard let body = readBody(mapping, into: &findings) else { return nil }
-        return Stage(
-            name: name, range: range, description: mapping.scalarText("description", into: &findings),
-            body: body,
-            inputs: inputs, publish: readPublish(mapping["publish"], into: &findings),
-            after: mapping.texts("after", into: &findings).compactMap { reference($0, into: &findings) },
+        let inputs = InputReader(folder: folder, isCommand: mapping["run"] != nil)
+        let drafts = inputs.read(mapping["in"], into: &findings)
+        guard let body = readBody(mapping, inputs: drafts, into: &findings) else { return nil }
+        let stage = Stage(
+            name: fullName, range: range, description: mapping.scalarText("description", into: &findings),
+            body: body, inputs: [], publish: readPublish(mapping["publish"], into: &findings), after: [],
             resources: readResources(mapping["resources"], into: &findings),
             timeout: readDuration(mapping["timeout"], into: &findings),
             retries: mapping.integer("retries", in: .within(0...100), into: &findings).map(Int.init) ?? 0,
             isCached: mapping.flag("cache", default: true, into: &findings),
             seed: mapping.integer("seed", in: .atLeast(0), into: &findings),
-            leakReason: mapping.text("allow_leak", into: &findings),
-            matrix: readMatrix(mapping["matrix"], into: &findings), condition: mapping["when"])
+            leakReason: mapping.text("allow_leak", into: &findings))
+        let after = mapping.texts("after", into: &findings).compactMap { node in
+            node.text.map { DraftReference(text: $0, range: node.range) }
+        }
+        return DraftStage(stage: stage, inputs: drafts, after: after)
     }
 
-    private func readBody(_ mapping: MappingReader, into findings: inout Diagnostics) -> Stage.Body? {
+    private func readBody(
+        _ mapping: MappingReader, inputs: [DraftInput], into findings: inout Diagnostics
+    ) -> Stage.Body? {
         let (uses, run) = (mapping["uses"], mapping["run"])
         let misplaced = uses != nil ? Self.commandKeys.dropFirst() : Self.builtInKeys.dropFirst()
         if uses != nil || run != nil {
@@ -59,119 +67,54 @@ struct StageReader {
         case (.some, .some(let run)):
             findings.add(LanguageFinding.bothRunAndUses(stage: name), at: run.range)
             return nil
-        case (.some(let uses), nil):
-            guard let kind = mapping.text("uses", into: &findings) else { return nil }
-            guard let declaration = catalog[kind] else {
-                findings.add(LanguageFinding.unknownKind(kind, known: catalog.names), at: uses.range)
-                return .builtIn(kind: kind, kindRange: uses.range, parameters: .object([:]))
-            }
-            let parameters = ArgumentReader(kind: declaration, params: params)
-                .read(mapping["with"], stage: range, into: &findings)
-            return .builtIn(kind: kind, kindRange: uses.range, parameters: parameters)
+        case (.some(let uses), nil): return readBuiltIn(uses, mapping, into: &findings)
         case (nil, .some(let run)):
             guard mapping.text("run", into: &findings) != nil else { return nil }
-            return .command(
-                CommandReader(mapping: mapping, params: params.map(\.name)).read(run, into: &findings))
+            let reader = CommandReader(
+                mapping: mapping, scope: scope, inputs: inputs.map(\.port), folder: folder)
+            return .command(reader.read(run, into: &findings))
         }
     }
 
-    // MARK: Inputs
-
-    private func readInputs(_ node: Node?, into findings: inout Diagnostics) -> [Input] {
-        guard let node else { return [] }
-        guard let entries = node.entries else {
-            return readInput(node, port: "", into: &findings).map { [$0] } ?? []
-        }
-        // `in: { from: x, as: csv }` is one input, not two ports.
-        if entries.contains(where: {
-            ["from", "file", "dir", "glob"].contains($0.name) && $0.value.text != nil
-        }),
-            entries.allSatisfy({ Self.inputKeys.contains($0.name) })
-        {
-            return readInput(node, port: "", into: &findings).map { [$0] } ?? []
-        }
-        return entries.compactMap { entry in
-            if !Name.isValid(entry.name) {
-                findings.add(
-                    entry.name.contains("${") ? LanguageFinding.referenceInKey : .badName(entry.name),
-                    at: entry.key.range)
-            }
-            return readInput(entry.value, port: entry.name, into: &findings)
-        }
-    }
-
-    private static let inputKeys = ["from", "as", "optional", "file", "dir", "exclude", "glob"]
-
-    private func readInput(_ node: Node, port: String, into findings: inout Diagnostics) -> Input? {
-        if let elements = node.elements {
-            let references = elements.compactMap { reference($0, into: &findings) }
-            return Input(
-                port: port, origin: .stages(references), form: nil, isOptional: false, range: node.range)
-        }
-        guard node.entries != nil else {
-            guard let reference = reference(node, into: &findings) else { return nil }
-            return Input(
-                port: port, origin: .stages([reference]), form: nil, isOptional: false, range: node.range)
-        }
-        let mapping = MappingReader(node, as: "input '\(port)'", into: &findings)
-        mapping.checkKeys(Self.inputKeys, into: &findings)
-        guard let origin = readOrigin(mapping, at: node.range, into: &findings) else { return nil }
-        return Input(
-            port: port, origin: origin, form: mapping.word("as", Input.Form.self, into: &findings),
-            isOptional: mapping.flag("optional", default: false, into: &findings), range: node.range)
-    }
-
-    private func readOrigin(
-        _ mapping: MappingReader, at range: SourceRange, into findings: inout Diagnostics
-    ) -> Input.Origin? {
-        if let from = mapping["from"] {
-            return reference(from, into: &findings).map { .stages([$0]) }
-        }
-        if mapping["file"] != nil { return mapping.text("file", into: &findings).map(Input.Origin.file) }
-        if mapping["glob"] != nil { return mapping.text("glob", into: &findings).map(Input.Origin.glob) }
-        if mapping["dir"] != nil {
-            let exclude = mapping.texts("exclude", into: &findings).compactMap(\.text)
-            return mapping.text("dir", into: &findings).map { .folder($0, exclude: exclude) }
-        }
-        findings.add(
-            LanguageFinding.missingKey("from', 'file', 'dir' or 'glob", of: mapping.place), at: range)
-        return nil
-    }
-
-    /// `STAGE`, `STAGE.PORT`; a member of a matrix is `STAGE@axis=value`,
-    /// whose value may hold dots, so the port is what follows the last dot
-    /// only when that is a name and the rest is not a number's beginning.
-    private func reference(_ node: Node, into findings: inout Diagnostics) -> Reference? {
-        guard case .text(let text) = node.scalar, !text.isEmpty else {
-            findings.add(
-                LanguageFinding.wrongType(
-                    what: "an input",
-                    expected: "STAGE, STAGE.PORT, or a mapping with from, file, dir or glob",
-                    found: node.whatItIs), at: node.range)
+    private func readBuiltIn(
+        _ uses: Node, _ mapping: MappingReader, into findings: inout Diagnostics
+    ) -> Stage.Body? {
+        guard let kind = mapping.text("uses", into: &findings) else { return nil }
+        let with = mapping["with"]
+        if ReferenceScanner.mayHoldReference(kind) {
+            findings.add(LanguageFinding.referenceIn("'uses'"), at: uses.range)
             return nil
         }
-        if let dot = text.lastIndex(of: "."), !text[..<dot].isEmpty,
-            text[text.index(after: dot)...].first?.isNumber == false
-        {
-            return Reference(
-                stage: String(text[..<dot]), port: String(text[text.index(after: dot)...]), range: node.range)
+        guard let declaration = catalog[kind] else {
+            findings.add(LanguageFinding.unknownKind(kind, known: catalog.names), at: uses.range)
+            return .builtIn(kind: kind, kindRange: uses.range, parameters: .object([:]), with: with)
         }
-        return Reference(stage: text, port: nil, range: node.range)
+        let parameters = ArgumentReader(kind: declaration, folder: folder)
+            .read(with, stage: range, into: &findings)
+        return .builtIn(kind: kind, kindRange: uses.range, parameters: parameters, with: with)
     }
-
-    // MARK: The rest
 
     private func readPublish(_ node: Node?, into findings: inout Diagnostics) -> [Stage.Publication] {
         guard let node else { return [] }
         return MappingReader(node, as: "'publish'", into: &findings).entries.compactMap { entry in
-            guard case .text(let path) = entry.value.scalar else {
+            if entry.value.isReported { return nil }
+            guard case .text(let path) = entry.value.scalar, !path.isEmpty else {
                 findings.add(
                     LanguageFinding.wrongType(
                         what: "'\(entry.name)'", expected: "a path", found: entry.value.whatItIs),
                     at: entry.value.range)
                 return nil
             }
-            return Stage.Publication(port: entry.name, path: path, range: entry.value.range)
+            let place = ProjectPath(written: path, in: folder)
+            let expected = "a path of the project, such as //reports/report.html"
+            if path.hasPrefix("/"), !path.hasPrefix("//") {
+                findings.add(LanguageFinding.absolutePath(path, expected: expected), at: entry.value.range)
+            } else if place.isOutside {
+                findings.add(LanguageFinding.escapingPath(path, expected: expected), at: entry.value.range)
+            } else if place.text == "." {
+                findings.add(LanguageFinding.publishesOntoRoot(path), at: entry.value.range)
+            }
+            return Stage.Publication(port: entry.name, path: place, range: entry.value.range)
         }
     }
 
@@ -181,7 +124,7 @@ struct StageReader {
         mapping.checkKeys(["cpu", "memory"], into: &findings)
         var resources = Stage.Resources()
         resources.cores = mapping.integer("cpu", in: .within(1...1024), into: &findings).map(Int.init)
-        if let memory = mapping["memory"] {
+        if let memory = mapping["memory"], !memory.isReported {
             resources.memory = memory.text.flatMap(Quantity.bytes)
             if resources.memory == nil {
                 findings.add(LanguageFinding.badSize(memory.text ?? memory.whatItIs), at: memory.range)
@@ -191,26 +134,9 @@ struct StageReader {
     }
 
     private func readDuration(_ node: Node?, into findings: inout Diagnostics) -> Double? {
-        guard let node else { return nil }
+        guard let node, !node.isReported else { return nil }
         if let seconds = node.text.flatMap(Quantity.seconds) { return seconds }
         findings.add(LanguageFinding.badDuration(node.text ?? node.whatItIs), at: node.range)
         return nil
-    }
-
-    private func readMatrix(
-        _ node: Node?, into findings: inout Diagnostics
-    ) -> [(axis: String, values: [Node])] {
-        guard let node else { return [] }
-        return MappingReader(node, as: "'matrix'", into: &findings).entries.compactMap { entry in
-            guard let values = entry.value.elements, !values.isEmpty else {
-                findings.add(
-                    LanguageFinding.wrongType(
-                        what: "'\(entry.name)'", expected: "a list of values",
-                        found: entry.value.elements == nil ? entry.value.whatItIs : "an empty list"),
-                    at: entry.value.range)
-                return nil
-            }
-            return (entry.name, values)
-        }
     }
 }

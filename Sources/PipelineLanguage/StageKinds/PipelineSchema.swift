@@ -17,7 +17,7 @@ public struct PipelineSchema: Sendable {
             "title": "Sluice pipeline",
             "type": "object",
             "additionalProperties": false,
-            "required": ["stages"],
+            "anyOf": [["required": ["stages"]], ["required": ["include"]]],
             "properties": [
                 "$schema": ["type": "string"],
                 "name": described(["type": "string"], "What the pipeline is called in reports."),
@@ -31,6 +31,20 @@ public struct PipelineSchema: Sendable {
                     ["type": "object", "additionalProperties": ["type": "object"]],
                     "Named sets of parameter values, chosen by --profile."),
                 "requires": described(strings, "Servers the pipeline needs, checked before anything starts."),
+                "inputs": described(
+                    [
+                        "anyOf": [
+                            strings,
+                            [
+                                "type": "object", "propertyNames": name,
+                                "additionalProperties": inputDeclaration,
+                            ],
+                        ]
+                    ],
+                    "What an including pipeline gives to this one; its stages use it like a stage."),
+                "include": described(
+                    ["type": "array", "items": inclusion],
+                    "Pipeline files whose stages become part of this one, as AS/STAGE."),
                 "stages": described(
                     [
                         "type": "object", "propertyNames": name,
@@ -56,6 +70,27 @@ public struct PipelineSchema: Sendable {
         ]
     }
 
+    private var inputDeclaration: JSONValue {
+        [
+            "type": ["object", "null"], "additionalProperties": false,
+            "properties": [
+                "type": ["enum": ["table", "transform", "model", "metrics", "report", "file", "folder"]],
+                "description": ["type": ["string", "number", "boolean"]],
+            ],
+        ]
+    }
+
+    private var inclusion: JSONValue {
+        [
+            "type": "object", "additionalProperties": false, "required": ["file", "as"],
+            "properties": [
+                "file": ["type": "string"], "as": name,
+                "params": ["type": "object"],
+                "in": ["type": "object", "additionalProperties": ["$ref": "#/$defs/input"]],
+            ],
+        ]
+    }
+
     private let name: JSONValue = ["pattern": #"^[\p{L}\p{N}_-]+$"#]
     private let strings: JSONValue = ["type": "array", "items": ["type": "string"]]
 
@@ -74,7 +109,7 @@ public struct PipelineSchema: Sendable {
         }
         return [
             "anyOf": [
-                ["type": "string"],
+                ["type": "string"], strings,
                 one(
                     "from",
                     ["as": ["enum": ["csv", "jsonl", "parquet", "arrow"]], "optional": ["type": "boolean"]]),
@@ -94,7 +129,8 @@ public struct PipelineSchema: Sendable {
             "anyOf": [
                 ["type": "string"], one("file"), one("dir"),
                 one("table", ["schema": ["type": ["string", "object"]]]),
-                one("metrics"), one("model"),
+                one("metrics", ["gates": ["type": "object", "additionalProperties": ["type": "string"]]]),
+                one("model"),
             ]
         ]
     }
@@ -105,7 +141,17 @@ public struct PipelineSchema: Sendable {
             "description": ["type": "string"],
             "publish": ["type": "object", "additionalProperties": ["type": "string"]],
             "after": ["anyOf": [["type": "string"], strings]],
-            "matrix": ["type": "object", "additionalProperties": ["type": "array", "minItems": 1]],
+            "matrix": [
+                "anyOf": [
+                    [
+                        "type": "object", "minProperties": 1, "propertyNames": name,
+                        "additionalProperties": [
+                            "anyOf": [["type": "array", "minItems": 1], ["$ref": "#/$defs/reference"]]
+                        ],
+                    ],
+                    ["$ref": "#/$defs/reference"],
+                ]
+            ],
             "when": ["type": ["string", "boolean"]],
             "resources": [
                 "type": "object", "additionalProperties": false,
@@ -115,7 +161,7 @@ public struct PipelineSchema: Sendable {
             ],
             "timeout": ["type": ["integer", "string"]],
             "retries": ["type": ["integer", "string"]],
-            "cache": ["type": "boolean"],
+            "cache": ["anyOf": [["type": "boolean"], ["$ref": "#/$defs/reference"]]],
             "allow_leak": described(["type": "string"], "Why a finding of the leak check is accepted here."),
         ]
     }

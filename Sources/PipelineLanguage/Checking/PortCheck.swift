@@ -2,12 +2,20 @@ import Diagnostics
 
 /// Whether what goes into the ports of built-in stages is what they take.
 struct PortCheck {
-    let pipeline: Pipeline
-    let catalog: StageCatalog
+    private let stages: [Stage]
+    private let catalog: StageCatalog
+    private let indices: [String: Int]
+
+    init(stages: [Stage], catalog: StageCatalog) {
+        self.stages = stages
+        self.catalog = catalog
+        indices = Dictionary(
+            stages.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
 
     func run(into findings: inout Diagnostics) {
-        for stage in pipeline.stages {
-            guard case .builtIn(let name, _, _) = stage.body, let kind = catalog[name] else { continue }
+        for stage in stages {
+            guard case .builtIn(let name, _, _, _) = stage.body, let kind = catalog[name] else { continue }
             check(stage, kind, into: &findings)
         }
     }
@@ -38,20 +46,15 @@ struct PortCheck {
         var expected = port.type
         if case .list(let element) = port.type { (isList, expected) = (true, element) }
         switch input.origin {
-        case .stages(let references):
-            if references.count > 1, !isList {
+        case .artifact(let reference): check(reference, expected, of: port, into: &findings)
+        case .artifacts(let references):
+            if !isList {
                 findings.add(
                     LanguageFinding.portType(
                         port: port.name, expected: port.type.description, found: "a list"),
                     at: input.range)
             }
-            for reference in references {
-                guard let found = type(of: reference), found != expected else { continue }
-                findings.add(
-                    LanguageFinding.portType(
-                        port: port.name, expected: expected.description, found: "\(found)"),
-                    at: reference.range)
-            }
+            for reference in references { check(reference, expected, of: port, into: &findings) }
         case .file: checkSource(.file, input, port, expected, into: &findings)
         case .folder: checkSource(.folder, input, port, expected, into: &findings)
         case .glob: checkSource(.list(.file), input, port, port.type, into: &findings)
@@ -68,17 +71,26 @@ struct PortCheck {
             at: input.range)
     }
 
-    /// Nil when the reference leads nowhere, which is a finding of its own.
-    private func type(of reference: Reference) -> PortType? {
-        guard let stage = pipeline[reference.stageName] else { return nil }
-        switch stage.body {
-        case .builtIn(let kind, _, _):
-            let outputs = catalog[kind]?.outputs
-            return reference.port == nil
-                ? outputs?.first?.type : outputs?.first { $0.name == reference.port }?.type
-        case .command(let command):
-            return reference.port == nil
-                ? command.outputs.first?.type : command.outputs.first { $0.name == reference.port }?.type
+    private func check(
+        _ reference: Reference, _ expected: PortType, of port: InputPort, into findings: inout Diagnostics
+    ) {
+        guard let index = indices[reference.stage],
+            let found = stages[index].outputTypes(catalog)?.first(where: { $0.port == reference.port })?.type,
+            found != expected
+        else { return }
+        findings.add(
+            LanguageFinding.portType(port: port.name, expected: expected.description, found: "\(found)"),
+            at: reference.range)
+    }
+}
+
+extension Stage {
+    /// What it puts out, the main output first; nil when its kind is unknown,
+    /// which is a finding of its own.
+    func outputTypes(_ catalog: StageCatalog) -> [(port: String, type: PortType)]? {
+        switch body {
+        case .builtIn(let kind, _, _, _): catalog[kind]?.outputs.map { ($0.name, $0.type) }
+        case .command(let command): command.outputs.map { ($0.name, $0.type) }
         }
     }
 }

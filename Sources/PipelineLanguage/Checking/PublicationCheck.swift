@@ -1,0 +1,113 @@
+import CanonicalJSON
+import Diagnostics
+import YAMLSyntax
+
+/// What is written into the project: no path by two stages, none inside
+/// another, and none that a stage reads as a source.
+struct PublicationCheck {
+    let stages: [Stage]
+    let catalog: StageCatalog
+
+    private struct Target {
+        let path: ProjectPath
+        /// `STAGE.PORT`.
+        let source: String
+        let range: SourceRange
+    }
+
+    func run(into findings: inout Diagnostics) {
+        let targets = self.targets
+        if targets.isEmpty { return }
+        var byPath: [String: Target] = [:]
+        for target in targets {
+            if let first = byPath[target.path.text] {
+                findings.add(
+                    LanguageFinding.publishedTwice(target.path.text, first: first.source), at: target.range)
+            } else {
+                byPath[target.path.text] = target
+            }
+        }
+        // Each folder above a published path leads to the first one in it.
+        var above: [String: Target] = [:]
+        for target in targets {
+            for folder in Self.foldersAbove(target.path.text) {
+                if let outer = byPath[folder] {
+                    findings.add(
+                        LanguageFinding.publishedInside(target.path.text, folder, outer: outer.source),
+                        at: target.range)
+                }
+                if above[folder] == nil { above[folder] = target }
+            }
+        }
+        for stage in stages { checkSources(of: stage, byPath, above, targets, into: &findings) }
+    }
+
+    /// What stages publish, and what commands write that run in the project.
+    private var targets: [Target] {
+        stages.flatMap { stage in
+            var targets = stage.publish.filter { !$0.path.isOutside && $0.path.text != "." }.map {
+                Target(path: $0.path, source: "\(stage.name).\($0.port)", range: $0.range)
+            }
+            if case .command(let command) = stage.body, command.runsInProject {
+                targets += command.outputs.map {
+                    Target(path: ProjectPath($0.path), source: "\(stage.name).\($0.name)", range: $0.range)
+                }
+            }
+            return targets
+        }
+    }
+
+    private static func foldersAbove(_ path: String) -> [String] {
+        var folders: [String] = []
+        var rest = Substring(path)
+        while let slash = rest.lastIndex(of: "/") {
+            rest = rest[..<slash]
+            folders.append(String(rest))
+        }
+        return folders + ["."]
+    }
+
+    private func checkSources(
+        of stage: Stage, _ byPath: [String: Target], _ above: [String: Target], _ targets: [Target],
+        into findings: inout Diagnostics
+    ) {
+        func report(_ path: String, _ target: Target?, at range: SourceRange) {
+            guard let target else { return }
+            findings.add(
+                LanguageFinding.readsPublished(path, published: target.path.text, by: target.source),
+                at: range)
+        }
+        /// The target that is the path, or a folder it lies in.
+        func covering(_ path: String) -> Target? {
+            byPath[path] ?? Self.foldersAbove(path).lazy.compactMap { byPath[$0] }.first
+        }
+        for input in stage.inputs {
+            switch input.origin {
+            case .artifact, .artifacts: break
+            case .file(let path): report(path.text, covering(path.text), at: input.range)
+            case .folder(let path, let exclude):
+                let inside =
+                    exclude.isEmpty
+                    ? above[path.text]
+                    : targets.first {
+                        GlobPattern.isInside($0.path.text, path.text)
+                            && !GlobPattern.excludes(exclude, $0.path.text, below: path.text)
+                    }
+                report(path.text, covering(path.text) ?? inside, at: input.range)
+            case .glob(let pattern):
+                let fixed = GlobPattern.fixedFolder(pattern.text)
+                let target =
+                    covering(fixed) ?? targets.first { GlobPattern.matches(pattern.text, $0.path.text) }
+                report(pattern.text, target, at: input.range)
+            }
+        }
+        if case .builtIn(let kind, _, let parameters, let with) = stage.body, let kind = catalog[kind] {
+            for parameter in kind.parameters {
+                guard case .path = parameter.type, let path = parameters[parameter.name]?.string else {
+                    continue
+                }
+                report(path, covering(path), at: with?[parameter.name]?.range ?? stage.range)
+            }
+        }
+    }
+}
