@@ -75,6 +75,16 @@ public enum StageLibraryFinding: Finding, Error, Hashable {
     }
 }
 
+extension StageLibraryFinding {
+    /// Whether the mistake is in `value` and not in the columns.
+    var isAboutConstant: Bool {
+        switch self {
+        case .missingConstant, .constantMisfit: true
+        default: false
+        }
+    }
+}
+
 extension StageError {
     /// A finding that only the data could show.
     init(_ finding: some Finding) {

@@ -16,6 +16,10 @@ import Testing
         for (stage, outputs) in sources(of: kind) {
             text += "  \(stage):\n    run: 'true'\n    out: { \(outputs.joined(separator: ", ")) }\n"
         }
+        // No command gives a transform.
+        if name != "features.fit", let fit = StageLibrary.catalog["features.fit"] {
+            text += fit.example.split(separator: "\n").map { "  \($0)\n" }.joined()
+        }
         var findings = Diagnostics()
         let source = SourceText(path: "example.yaml", text: text)
         _ = PipelineReader(catalog: StageLibrary.catalog).read(source, into: &findings)
@@ -23,16 +27,13 @@ import Testing
         #expect(kind.example.contains("uses: \(name)"))
     }
 
-    /// Stages an example names, with outputs of the types it wants.
-    private func sources(of kind: StageKind) -> [(String, [String])] {
-        switch kind.name {
-        case "clean.table", "features.fit", "split.rows":
-            [
-                ("applications", ["t: { table: t.csv }"]), ("clean", ["t: { table: t.csv }"]),
-                ("split", ["train: { table: t.csv }"]),
-            ].filter { !kind.example.hasPrefix("\($0.0):") }
-        default: []
-        }
+    /// Stages an example may name, with outputs of the types it wants.
+    private func sources(of kind: StageKind) -> [(stage: String, outputs: [String])] {
+        let all: [(stage: String, outputs: [String])] = [
+            ("applications", ["t: { table: t.csv }"]), ("clean", ["t: { table: t.csv }"]),
+            ("split", ["train: { table: t.csv }", "test: { table: e.csv }"]),
+        ]
+        return all.filter { !kind.example.hasPrefix("\($0.stage):") }
     }
 
     @Test(arguments: names) func `a kind says what it and its parameters are for`(name: String) throws {

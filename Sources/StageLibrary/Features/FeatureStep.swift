@@ -71,12 +71,24 @@ enum FeatureStep: Hashable, Sendable {
         }
     }
 
-    /// As messages call it: "impute by median".
-    var operation: String {
+    /// The key it is written under.
+    var name: String {
         switch self {
-        case .impute(_, let strategy, _): "impute by \(strategy.rawValue)"
-        case .scale(_, let method): "scale by \(method.rawValue)"
-        case .encode: "encode by \(Self.defaultEncoding.rawValue)"
+        case .impute: "impute"
+        case .scale: "scale"
+        case .encode: "encode"
+        }
+    }
+
+    /// As messages call it: "impute by median".
+    var operation: String { "\(name) by \(strategyName)" }
+
+    /// The word of an impute step's strategy, of a scale step's method.
+    var strategyName: String {
+        switch self {
+        case .impute(_, let strategy, _): strategy.rawValue
+        case .scale(_, let method): method.rawValue
+        case .encode: Self.defaultEncoding.rawValue
         }
     }
 

@@ -1,0 +1,63 @@
+import CanonicalJSON
+import TableTypes
+
+/// What `clean.table` is asked to do, in the order it does it: duplicates,
+/// missing values, outliers.
+struct CleanSteps {
+    var dropsDuplicates: Bool
+    var missing: [Missing]
+    var outliers: OutlierRule?
+
+    /// One entry of `missing`.
+    enum Missing {
+        /// Rows without a value in one of the columns are left out.
+        case drop(columns: [String])
+        /// As `features.fit` fills, but learned from all rows.
+        case fill(FeatureStep)
+
+        var columns: [String] {
+            switch self {
+            case .drop(let columns): columns
+            case .fill(let step): step.columns
+            }
+        }
+    }
+
+    struct OutlierRule {
+        enum Action: String, CaseIterable {
+            case drop, clip, null, quarantine
+        }
+
+        var columns: [String]
+        var factor: Double
+        var action: Action
+
+        static let takes: [ColumnType] = [.integer, .number]
+        static let operation = "outliers by iqr"
+    }
+
+    static let drop = "drop"
+    static let defaultFactor = 1.5
+
+    /// - Returns: Nil for values that are not of the declared form.
+    init?(_ parameters: JSONValue) {
+        dropsDuplicates = parameters["duplicates"]?.string == "drop"
+        missing = []
+        for entry in parameters["missing"]?.array ?? [] {
+            guard let columns = entry["columns"].flatMap(columnNames) else { return nil }
+            guard entry["strategy"]?.string != Self.drop else {
+                missing.append(.drop(columns: columns))
+                continue
+            }
+            guard let step = FeatureStep(["impute": entry]) else { return nil }
+            missing.append(.fill(step))
+        }
+        if let rule = parameters["outliers"] {
+            guard let columns = rule["columns"].flatMap(columnNames),
+                let action = rule["action"]?.string.flatMap(OutlierRule.Action.init)
+            else { return nil }
+            outliers = OutlierRule(
+                columns: columns, factor: rule["factor"]?.number ?? Self.defaultFactor, action: action)
+        }
+    }
+}

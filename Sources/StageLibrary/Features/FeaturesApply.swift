@@ -1,0 +1,73 @@
+import ArrowIPC
+import CanonicalJSON
+import DataFrames
+import PipelineLanguage
+import Platform
+import TableTypes
+
+/// `features.apply`: a table prepared by a transform that was fitted before.
+enum FeaturesApply {
+    static let kind = StageKind(
+        "features.apply",
+        versions: [.init(1, "first")],
+        summary: "Prepares a table with a transform that features.fit has learned.",
+        documentation: """
+            Features are filled and scaled in place; an encoded one gives way to a boolean column a level, called COLUMN=LEVEL. Which levels there are is
+            known only once the transform is fitted, so what stands after an encoder is checked before the stage that reads it starts. All other columns,
+            the target among them, stay as they are. Nothing is learned here.
+            """,
+        example: """
+            prepared:
+              uses: features.apply
+              in: { table: split.test, features: features }
+            """,
+        inputs: [
+            InputPort("table", .table, "The rows."),
+            InputPort("features", .transform, "The transform."),
+        ],
+        outputs: [OutputPort("table", .table, "The prepared rows.")], parameters: [],
+        libraries: ["features": 1], check: check, run: run)
+
+    private static func check(_ check: inout StageCheck) {
+        guard let transform = check.transform("features") else { return }
+        var table = check.table("table")
+        for feature in transform.inputs.columns {
+            if let column = table[feature.name] {
+                if !FittedColumn.isSameKind(column.type, feature.type) {
+                    check.report(
+                        StageLibraryFinding.columnChangedType(
+                            column: column.name, type: column.type, expected: feature.type), at: [])
+                }
+            } else if !table.isOpen {
+                check.report(
+                    StageLibraryFinding.unknownColumn(feature.name, known: table.names), at: [])
+            }
+        }
+        table.columns = table.columns.compactMap { column in
+            guard let output = transform.outputs[column.name] else { return column }
+            guard output.type != .vector else {
+                table.isOpen = true
+                return nil
+            }
+            var column = column
+            if output.type != column.type { column.levels = nil }
+            column.type = output.type
+            column.isNullable = output.isNullable
+            return column
+        }
+        // What an unknown transform does to the columns nobody can tell.
+        check.outputs["table"] = .table(transform.outputs.isOpen ? .unknown : table)
+    }
+
+    private static func run(_ run: StageRun) throws {
+        guard let artifact = run.input("features") else { throw StageError("there is no transform to apply") }
+        let transform: FittedTransform
+        do {
+            transform = try FittedTransform(json: JSONValue(parsing: Files.read(artifact.path)))
+        } catch let error as JSONSyntaxError {
+            throw StageError(StageLibraryFinding.badTransform("\(error)"))
+        }
+        let table = try run.table("table")
+        try run.write(ArrowTable(frame: transform.apply(table.frame), roles: table.roles), to: "table")
+    }
+}
