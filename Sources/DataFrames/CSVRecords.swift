@@ -28,11 +28,13 @@ public struct CSVRecords: Sendable {
 
     /// Keeps records that do not make a row apart, as faults.
     ///
+    /// - Parameter limit: After so many rows the rest is not looked at, except
+    ///   for its encoding.
     /// - Throws: `CSVError` for bytes that are not UTF-8, a header that names
     ///   no columns, and a quote that is never closed.
     /// - Complexity: O(bytes), in two passes: one over the encoding, one over
     ///   the fields.
-    public init(scanning bytes: [UInt8], _ format: CSVFormat) throws(CSVError) {
+    public init(scanning bytes: [UInt8], _ format: CSVFormat, rows limit: Int = .max) throws(CSVError) {
         if let offset = firstInvalidUTF8(in: bytes) {
             throw .encoding(offset: offset, looksLikeGB18030: isGB18030(bytes))
         }
@@ -51,7 +53,7 @@ public struct CSVRecords: Sendable {
         var faults: [Fault] = []
         scanner.keepsEmptyLines = width == 1
         var hasRecord = !format.hasHeader || scanner.next()
-        while hasRecord {
+        while hasRecord, rows.count < limit {
             if let fault = scanner.fault ?? Self.misfit(scanner, names) {
                 if case .unclosedQuote = fault { throw fault }
                 faults.append(Fault(row: scanner.row, error: fault))

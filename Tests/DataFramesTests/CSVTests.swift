@@ -69,4 +69,65 @@ import Testing
         #expect(frame["credit_amount"]?.numbers?.prefix(2) == [1169, 5951])
         #expect(frame["telephone"]?.string(0) == "yes, registered under the customers name")
     }
+
+    @Test func `records that make no row are kept apart, and the next line is read again`() throws {
+        let text = "a,b\n1,2\n3\nx\"y,4\n\"q\"r,5\n6,7,8\n9,10\n"
+        let table = try CSVRecords(scanning: Array(text.utf8), CSVFormat())
+        #expect(
+            table.columns.map { column in (0..<table.count).map { column[$0] } } == [
+                ["1", "9"], ["2", "10"],
+            ])
+        #expect((0..<2).map(table.number(ofRow:)) == [2, 7])
+        #expect(
+            table.faults.map { "\($0.row): \($0.error.reason)" } == [
+                "3: it has 1 fields, the header has 2; column 'b' is missing",
+                "4: field 1: a quote inside a field that does not start with one",
+                "5: field 1: text after the closing quote", "6: it has more fields than the 2 of the header",
+            ])
+        #expect(try CSVRecords(scanning: Array(text.utf8), CSVFormat(), rows: 1).faults.isEmpty)
+    }
+
+    @Test func `the delimiter is the one that cuts evenly`() {
+        func found(_ text: String) -> Character {
+            Character(Unicode.Scalar(CSVFormat.delimiter(of: Array(text.utf8))))
+        }
+        #expect(found("a;b\n1,5;2\n1;2,5\n") == ";")
+        #expect(found("a,b;c\n1,2;3\n") == ",")
+        #expect(found("a\tb\n\"x,y\"\t2\n") == "\t")
+        #expect(found("note\nyes, no\n") == ",")
+        #expect(found("a|b\n1|2\n3\n") == "|")
+        #expect(found("") == ",")
+    }
+
+    @Test(
+        arguments: [
+            ("0001-01-01", -719_162), ("1969-12-31", -1), ("2000-02-29", 11_016), ("9999-12-31", 2_932_896),
+        ] as [(String, Int32)])
+    func `a date is read and written the same`(text: String, days: Int32) {
+        #expect(FieldText.date(text) == days)
+        #expect(FieldText.text(days: days) == text)
+    }
+
+    @Test func `dates that are none, and those no text holds, are nil`() {
+        for text in [
+            "1900-02-29", "2024-13-01", "2024-00-10", "0000-01-01", "2024-1-01", "20240101", "2024-01-01Z",
+        ] {
+            #expect(FieldText.date(text) == nil, "\(text)")
+        }
+        #expect(FieldText.text(days: 2_932_897) == nil && FieldText.text(days: -719_163) == nil)
+    }
+
+    @Test func `times are read with zones and fractions, and written in UTC`() {
+        #expect(FieldText.timestamp("1970-01-01T00:00:01Z") == 1_000_000)
+        #expect(FieldText.timestamp("1970-01-01 00:00:01") == 1_000_000)
+        #expect(FieldText.timestamp("1970-01-01T01:00:00+01:30") == -1_800_000_000)
+        #expect(FieldText.timestamp("1969-12-31T23:59:59.5") == -500_000)
+        #expect(FieldText.text(microseconds: -500_000) == "1969-12-31T23:59:59.500000Z")
+        #expect(FieldText.text(microseconds: 86_400_000_000) == "1970-01-02T00:00:00Z")
+        for text in [
+            "1970-01-01T24:00:00", "1970-01-01T00:60:00", "1970-01-01T00:00:00.",
+            "1970-01-01T00:00:00.1234567",
+            "1970-01-01T00:00:00+1:00", "1970-01-01T00:00:00ZZ", "1970-01-01X00:00:00", "1970-01-01T00:00",
+        ] { #expect(FieldText.timestamp(text) == nil, "\(text)") }
+    }
 }

@@ -183,7 +183,7 @@ import Testing
         let text = try clean.check(with, input).text
         #expect(
             text == """
-                p.yaml:2:31: error: impute by mean cannot take column 't' of type text
+                p.yaml:2:32: error: impute by mean cannot take column 't' of type text
                   with: \(with)
                                                ^~~~~~
                   expected: integer, number

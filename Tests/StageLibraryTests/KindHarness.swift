@@ -195,3 +195,11 @@ private func choices(_ type: ParameterType) -> [String] {
     default: []
     }
 }
+
+/// What reading a pipeline has to say, as `sluice check` prints it.
+func read(_ pipeline: String) throws -> String {
+    var findings = Diagnostics()
+    _ = PipelineReader(catalog: StageLibrary.catalog).read(
+        SourceText(path: "p.yaml", text: pipeline), into: &findings)
+    return DiagnosticRenderer().render(findings)
+}

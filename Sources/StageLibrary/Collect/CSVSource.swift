@@ -8,9 +8,11 @@ import TableTypes
 struct CSVSource {
     let records: CSVRecords
 
-    /// - Parameter name: What messages call the file.
+    /// - Parameters:
+    ///   - name: What messages call the file.
+    ///   - limit: Rows to read.
     /// - Throws: `StageError`.
-    init(path: String, name: String, _ parameters: JSONValue) throws {
+    init(path: String, name: String, _ parameters: JSONValue, rows limit: Int = .max) throws {
         let bytes: [UInt8]
         do {
             bytes = try Files.read(path)
@@ -28,7 +30,8 @@ struct CSVSource {
             records = try CSVRecords(
                 scanning: text,
                 CSVFormat(
-                    delimiter: delimiter, quote: quote, hasHeader: parameters["header"]?.bool ?? true))
+                    delimiter: delimiter, quote: quote, hasHeader: parameters["header"]?.bool ?? true),
+                rows: limit)
         } catch {
             throw StageError("'\(name)': \(error)")
         }

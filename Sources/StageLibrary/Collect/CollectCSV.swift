@@ -71,7 +71,8 @@ enum CollectCSV {
         libraries: ["csv": 1],
         inferSchema: { path, parameters in
             let name = path.split(separator: "/").last.map(String.init) ?? path
-            return try CSVSource(path: path, name: name, parameters).inferredSchema(parameters)
+            return try CSVSource(path: path, name: name, parameters, rows: SchemaInference.rows)
+                .inferredSchema(parameters)
         },
         check: check, run: run)
 
