@@ -130,6 +130,20 @@ import Testing
         #expect(try changes(outcome) == ["2 - - - duplicates: drop", "3 i - 800 missing: constant"])
     }
 
+    @Test func `rows keep the input's numbers however many went before`() throws {
+        let rows = try table([:], .integers("i", [1, 1, nil, 2, nil, 3, 3, 4, 90]))
+        let outcome = try clean.run(
+            [
+                "duplicates": "drop", "missing": [["columns": ["i"], "strategy": "drop"]],
+                "outliers": ["columns": ["i"], "action": "clip"],
+            ], tables: ["in": rows])
+        #expect(
+            try changes(outcome) == [
+                "2 - - - duplicates: drop", "5 - - - duplicates: drop", "7 - - - duplicates: drop",
+                "3 - - - missing: drop, no value in 'i'", "9 i 90 7 outliers: iqr, clip",
+            ])
+    }
+
     @Test func `no rows, one row and equal values have no outliers`() throws {
         let all: JSONValue = [
             "duplicates": "drop", "missing": [["columns": ["i"], "strategy": "median"]],
