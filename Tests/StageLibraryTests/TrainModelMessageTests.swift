@@ -279,6 +279,15 @@ import Testing
                 2:9 error: the transform takes the target 'x' as a feature
                 fix: write target: x in the features.fit stage
                 """))
+        let filled = TransformType(
+            inputs: TableType([Column("c", .text)]), outputs: TableType([Column("c", .text)]), target: "y")
+        #expect(
+            try findings("estimator: mlp", filled) == [
+                """
+                9:9 warning: the column 'c' is not numeric and is not learned from
+                fix: encode it with features.fit and write in: { train: ..., features: ... }
+                """
+            ])
         let bare = StaticType.table(TableType([Column("c", .text), Column("d", .text)]))
         #expect(
             try checked(TrainModel.kind, "estimator: mlp", ["train": bare]).findings == [

@@ -16,6 +16,8 @@ extension TrainModel {
         let transform = check.transform("features")
         let target = checkTarget(&check, table, transform)
         let features = transform?.inputs ?? numericFeatures(&check, table, target: target)
+        let texts = transform?.outputs.columns.filter { isWithoutNumber($0.type) }.map(\.name) ?? []
+        if !texts.isEmpty { check.report(ModelFinding.notLearnedFrom(texts), at: []) }
         var tables = transform == nil ? [] : [table]
         if hasValidation { tables.append(check.table("validation")) }
         for table in tables { checkInputs(features, of: table, &check) }
@@ -69,6 +71,14 @@ extension TrainModel {
             check.report(ModelFinding.notLearnedFrom(others), at: [])
         }
         return TableType(features.map { Column($0.name, $0.type) }, isOpen: table.isOpen)
+    }
+
+    /// Of what a transform gives: a text that no step has encoded.
+    private static func isWithoutNumber(_ type: ColumnType) -> Bool {
+        switch type {
+        case .category, .text, .date, .timestamp: true
+        case .boolean, .integer, .number, .vector, .image, .audio, .series, .json: false
+        }
     }
 
     /// Whether a table has the columns that a transform or a model reads.

@@ -77,7 +77,8 @@ enum TrainModel {
         Parameter(
             "activation",
             .choice([
-                .init("relu", "max(0, x)"), .init("gelu", "x times the normal distribution at x, tanh form."),
+                .init("relu", "The larger of 0 and x."),
+                .init("gelu", "x times the normal distribution at x, tanh form."),
                 .init("tanh", "The hyperbolic tangent."),
             ]),
             .optional, "mlp: what stands between the layers; relu if left out."),
