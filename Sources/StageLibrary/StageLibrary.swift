@@ -5,9 +5,11 @@ public enum StageLibrary {
     public static let catalog = StageCatalog([
         CleanTable.kind,
         CollectCSV.kind,
+        EvaluateModel.kind,
         FeaturesApply.kind,
         FeaturesFit.kind,
         SplitRows.kind,
+        TrainModel.kind,
     ])
 
     /// What the runner calls on behalf of command stages, which read and write

@@ -32,6 +32,7 @@ import Testing
         let all: [(stage: String, outputs: [String])] = [
             ("applications", ["t: { table: t.csv }"]), ("clean", ["t: { table: t.csv }"]),
             ("split", ["train: { table: t.csv }", "test: { table: e.csv }"]),
+            ("model", ["m: { model: m }"]),
         ]
         return all.filter { !kind.example.hasPrefix("\($0.stage):") }
     }
