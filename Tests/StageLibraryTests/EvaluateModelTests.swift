@@ -84,6 +84,10 @@ extension Workspace {
         #expect(all["recall"] == 1 && all["precision"] == 0.4)
         let none = try space.evaluate(["threshold": 1], rows).metrics
         #expect(none["recall"] == 0 && none["precision"] == 0 && none["f1"] == 0 && none["auc"] == 1)
+        // A probability at the threshold is enough.
+        let p = try TrainedModel(folder: space.place("model")).predict(rows)
+        let edge = try space.evaluate(["threshold": .number(p[5])], rows).metrics
+        #expect(edge["recall"] == 1 && edge["precision"] == 1)
         let other = try space.evaluate(["positive": "no", "threshold": 0], rows).metrics
         #expect(other["precision"] == 0.6 && other["recall"] == 1 && other["auc"] == 1)
     }
