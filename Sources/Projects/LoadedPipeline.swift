@@ -28,11 +28,11 @@ public struct LoadedPipeline {
 
     /// What a command line may change about how a pipeline is read.
     public struct Options: Sendable {
-        /// `-S name=value`, as written.
-        public var overrides: [String] = []
+        /// `-S name=value`, in order.
+        public var overrides: [(name: String, value: String)] = []
         public var profile: String?
 
-        public init(overrides: [String] = [], profile: String? = nil) {
+        public init(overrides: [(name: String, value: String)] = [], profile: String? = nil) {
             self.overrides = overrides
             self.profile = profile
         }
@@ -61,7 +61,7 @@ public struct LoadedPipeline {
             findings.add(ProjectFinding.unreadable("\(error)"), at: nil)
             return nil
         }
-        let context = PipelineReader.Context(
+        let context = ReadingContext(
             folder: relative, overrides: options.overrides, profile: options.profile,
             environment: environment.value
         ) { path in
@@ -101,11 +101,12 @@ public struct LoadedPipeline {
     }
 }
 
-/// Remembers which variables were asked for, and what they held.
-private final class EnvironmentRecord {
+/// Remembers which variables were asked for, and what they held. Used while a
+/// pipeline is loaded, by the one thread that loads it.
+private final class EnvironmentRecord: @unchecked Sendable {
     private(set) var asked: [String: String?] = [:]
 
-    func value(_ name: String) -> String? {
+    @Sendable func value(_ name: String) -> String? {
         let value = getenv(name).map { String(cString: $0) }
         asked[name] = .some(value)
         return value

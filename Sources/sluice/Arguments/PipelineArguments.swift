@@ -28,7 +28,19 @@ struct PipelineArguments: ParsableArguments {
         }
     }
 
-    var options: LoadedPipeline.Options { LoadedPipeline.Options(overrides: set, profile: profile) }
+    var options: LoadedPipeline.Options {
+        LoadedPipeline.Options(
+            overrides: set.map { text in
+                let equals = text.firstIndex(of: "=") ?? text.endIndex
+                return (String(text[..<equals]), String(text[equals...].dropFirst()))
+            }, profile: profile)
+    }
+
+    func validate() throws {
+        for text in set where !text.contains("=") {
+            throw ValidationError("-S takes name=value, got '\(text)'")
+        }
+    }
 
     /// Reads and plans; prints every finding and ends with 2 when there are errors.
     func load(_ file: String?) throws -> LoadedPipeline {
