@@ -3,10 +3,6 @@
 #ifndef SLUICE_PLATFORM_H
 #define SLUICE_PLATFORM_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1
-#endif
-#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
@@ -16,7 +12,9 @@
 #include <sys/types.h>
 #include <sys/wait.h>
 
-// GNU's, which the headers hide from Swift's module of the C library.
+// GNU's. Defining _GNU_SOURCE instead would give this module other structures
+// than Swift's own module of the C library has.
+extern int sched_getaffinity(pid_t pid, size_t bytes, void *mask);
 extern int pipe2(int ends[2], int flags);
 extern int memfd_create(const char *name, unsigned flags);
 extern ssize_t copy_file_range(int from, off_t *fromOffset, int to, off_t *toOffset, size_t count, unsigned flags);
@@ -40,8 +38,12 @@ static inline long sluice_copy_range(int from, int to, unsigned long count) {
 }
 /// How many processors this process may run on; 1 when it cannot be told.
 static inline int sluice_allowed_processors(void) {
-    cpu_set_t set;
-    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    unsigned char mask[1024];
+    memset(mask, 0, sizeof mask);
+    if (sched_getaffinity(0, sizeof mask, mask) != 0) return 1;
+    int count = 0;
+    for (size_t i = 0; i < sizeof mask; i++) count += __builtin_popcount(mask[i]);
+    return count;
 }
 /// POSIX_SPAWN_SETSID.
 static const int sluice_spawn_set_session = 0x80;
