@@ -17,7 +17,10 @@ private func findings(of name: String) throws -> Diagnostics {
     // A first line `# with: -S lr=0.3 --profile quick` is what the command line says.
     var context = ReadingContext(
         environment: { ["HOME_OF_TESTS": "/home/tests", "SECRET": "s"][$0] },
-        load: { SourceText(path: $0.text, bytes: try Files.read("\(fixtures)/\($0.text)")) })
+        load: { path in
+            guard let bytes = try? Files.read("\(fixtures)/\(path.text)") else { throw NoSuchFile() }
+            return SourceText(path: path.text, bytes: bytes)
+        })
     let first = source.line(1)
     if first.hasPrefix("# with: ") {
         let words = first.dropFirst(8).split(separator: " ").map(String.init)
@@ -34,6 +37,8 @@ private func findings(of name: String) throws -> Diagnostics {
     #expect(clock.milliseconds < 50, "\(name) took \(clock.milliseconds) ms")
     return findings
 }
+
+private struct NoSuchFile: Error, CustomStringConvertible { let description = "no such file" }
 
 /// CPU time of this thread, which a busy machine does not lengthen.
 struct CPUClock {

@@ -21,6 +21,10 @@ struct PublicationCheck {
         var byPath: [String: Target] = [:]
         for target in targets {
             if let first = byPath[target.path.text] {
+                // Members of one matrix: their stage has been told already.
+                if first.range.start == target.range.start, first.range.source === target.range.source {
+                    continue
+                }
                 findings.add(
                     LanguageFinding.publishedTwice(target.path.text, first: first.source), at: target.range)
             } else {

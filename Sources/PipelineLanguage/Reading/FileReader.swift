@@ -10,7 +10,7 @@ struct FileReader {
     /// The files that include this one, the main one first, itself last.
     let chain: [ProjectPath]
     /// Values of parameters given from outside.
-    let given: [(name: String, value: Node)]
+    let given: [GivenParameter]
     /// What the includer binds to `inputs`, by name, and the includer's scope.
     var bound: [DraftInput] = []
     var includer: (file: FileScope, range: SourceRange)?

@@ -98,7 +98,9 @@ struct IncludeReader {
             return
         }
         let given = mapping["params"].map { node in
-            MappingReader(node, as: "'params'", into: &findings).entries.map { ($0.name, $0.value) }
+            MappingReader(node, as: "'params'", into: &findings).entries.map {
+                GivenParameter(name: $0.name, range: $0.key.range, value: $0.value)
+            }
         }
         let bound = mapping["in"].map { node in
             MappingReader(node, as: "'in'", into: &findings).entries.compactMap { entry in

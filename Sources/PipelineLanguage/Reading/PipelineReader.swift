@@ -44,17 +44,19 @@ public struct PipelineReader: Sendable {
 
     /// `-S name=value`: the value is YAML, so that `0.3` is a number and
     /// `[1, 2]` a list.
-    private func readOverrides(into findings: inout Diagnostics) -> [(name: String, value: Node)] {
-        context.overrides.compactMap { override in
-            let source = SourceText(path: "-S", text: override.value)
-            if override.value.allSatisfy({ $0 == " " }) {
-                let start = Mark(line: 1, column: 1)
-                return (
-                    override.name,
-                    Node(.scalar("", isPlain: false), at: SourceRange(source, start: start, end: start))
-                )
+    private func readOverrides(into findings: inout Diagnostics) -> [GivenParameter] {
+        context.overrides.compactMap { name, text in
+            let whole = SourceText(path: "-S", text: "\(name)=\(text)")
+            let start = Mark(line: 1, column: 1)
+            let range = SourceRange(
+                whole, start: start, end: Mark(line: 1, column: name.unicodeScalars.count + 1))
+            if text.allSatisfy({ $0 == " " }) {
+                return GivenParameter(
+                    name: name, range: range, value: Node(.scalar("", isPlain: false), at: range))
             }
-            return parseYAML(source, into: &findings).map { (override.name, $0) }
+            return parseYAML(SourceText(path: "-S \(name)", text: text), into: &findings).map {
+                GivenParameter(name: name, range: range, value: $0)
+            }
         }
     }
 }

@@ -118,7 +118,7 @@ struct ShellState {
         let beforeStartsWord = startsWord
         followWords(scalar)
         // Not braces: `${#x}` counts, and `{#` is a word.
-        startsWord = " \t\n;&|()".unicodeScalars.contains(scalar)
+        startsWord = Self.endsWord(scalar)
         if frames.last == .expansion, passExpansion(text, at: index) { return }
         switch scalar {
         case "'":
@@ -142,11 +142,22 @@ struct ShellState {
         }
     }
 
+    private static let openers: Set<String> = [
+        "if", "then", "else", "elif", "do", "while", "until", "{", "!", "time",
+    ]
+
+    private static func endsWord(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case " ", "\t", "\n", ";", "&", "|", "(", ")": true
+        default: false
+        }
+    }
+
     /// Knows `case ... esac`, whose patterns end with a `)` that closes nothing.
     /// Both words count only where a command may begin. Source: POSIX 2018,
     /// XCU 2.4 (reserved words), 2.9.4.3.
     private mutating func followWords(_ scalar: Unicode.Scalar) {
-        guard " \t\n;&|()".unicodeScalars.contains(scalar) else {
+        guard Self.endsWord(scalar) else {
             word.unicodeScalars.append(scalar)
             return
         }
@@ -155,9 +166,8 @@ struct ShellState {
             if word == "esac", frames.last == .patterns { frames.removeLast() }
         }
         // Behind these words a command begins like behind a `;`.
-        let openers = ["if", "then", "else", "elif", "do", "while", "until", "{", "!", "time"]
         if scalar == " " || scalar == "\t" {
-            if !word.isEmpty { startsCommand = startsCommand && openers.contains(word) }
+            if !word.isEmpty { startsCommand = startsCommand && Self.openers.contains(word) }
         } else {
             startsCommand = true
         }

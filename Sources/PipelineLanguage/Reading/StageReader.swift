@@ -22,13 +22,15 @@ struct StageReader {
         "seed",
     ]
 
+    static let keys = commonKeys + builtInKeys + commandKeys
+
     /// - Parameter fullName: With the prefix of an included file and the label
     ///   of a member.
     /// - Returns: Nil when it is no mapping or says neither `run` nor `uses`.
     func read(_ node: Node, as fullName: String, into findings: inout Diagnostics) -> DraftStage? {
         let mapping = MappingReader(node, as: "stage '\(name)'", into: &findings)
         guard node.entries != nil else { return nil }
-        mapping.checkKeys(Self.commonKeys + Self.builtInKeys + Self.commandKeys, into: &findings)
+        mapping.checkKeys(Self.keys, into: &findings)
         let inputs = InputReader(folder: folder, isCommand: mapping["run"] != nil)
         let drafts = inputs.read(mapping["in"], into: &findings)
         guard let body = readBody(mapping, inputs: drafts, into: &findings) else { return nil }

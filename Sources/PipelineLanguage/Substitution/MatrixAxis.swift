@@ -107,7 +107,10 @@ struct MatrixReader {
         let isNumber = node.sort == "a number"
         let label = isNumber ? short.map { String($0.filter { $0 != "+" }) } : short
         guard let label, Self.isLabel(label) else {
-            findings.add(LanguageFinding.valueNeedsName(axis: axis, found: node.whatItIs), at: node.range)
+            findings.add(
+                LanguageFinding.valueNeedsName(
+                    axis: axis, found: node.scalar == .null ? "an empty value" : node.whatItIs),
+                at: node.range)
             return nil
         }
         return MatrixAxis.Choice(axis: axis, value: node, label: label)

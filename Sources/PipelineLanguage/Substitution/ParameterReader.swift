@@ -5,7 +5,7 @@ import YAMLSyntax
 /// parameter has: the default, what the profile says, what was given.
 struct ParameterReader {
     /// Values given from outside, which win: by `-S`, or by an includer.
-    let given: [(name: String, value: Node)]
+    let given: [GivenParameter]
     let profile: String?
 
     /// - Parameters:
@@ -21,9 +21,7 @@ struct ParameterReader {
         }
         let defaults = Dictionary(uniqueKeysWithValues: table.entries.map { ($0.name, $0.value) })
         readProfiles(pipeline, isMain: isMain, table, defaults, into: &findings)
-        for (name, value) in given {
-            set(name, to: value, at: value.range, table, defaults, into: &findings)
-        }
+        for item in given { set(item, table, defaults, into: &findings) }
         return table
     }
 
@@ -54,16 +52,18 @@ struct ParameterReader {
     }
 
     private func set(
-        _ name: String, to value: Node, at range: SourceRange, _ table: ParameterTable,
-        _ defaults: [String: Node], into findings: inout Diagnostics
+        _ item: GivenParameter, _ table: ParameterTable, _ defaults: [String: Node],
+        into findings: inout Diagnostics
     ) {
-        guard let standard = defaults[name] else {
+        guard let standard = defaults[item.name] else {
             findings.add(
-                LanguageFinding.unknownReference(kind: "parameter", name: name, known: table.names), at: range
-            )
+                LanguageFinding.unknownReference(kind: "parameter", name: item.name, known: table.names),
+                at: item.range)
             return
         }
-        if fits(value, standard, name, at: range, into: &findings) { table.set(name, to: value) }
+        if fits(item.value, standard, item.name, at: item.value.range, into: &findings) {
+            table.set(item.name, to: item.value)
+        }
     }
 
     /// A parameter keeps the sort of value it is declared with; an integer and
@@ -99,6 +99,14 @@ struct ParameterReader {
             return Node(.scalar(plain, isPlain: false), at: node.range)
         }
     }
+}
+
+/// A value from outside of the file.
+struct GivenParameter {
+    let name: String
+    /// Where the name stands.
+    let range: SourceRange
+    let value: Node
 }
 
 extension Node {
