@@ -103,7 +103,7 @@ struct ReferenceResolver {
             let dot = text.firstIndex(of: ".")
             let base = dot.map { text[..<$0] } ?? text
             let port = dot.map { text[text.index(after: $0)...] }
-            if let binding = file.inputs[String(base)] {
+            if !file.inputs.isEmpty, let binding = file.inputs[String(base)] {
                 return resolve(binding, base, port, at: written.range, isOrder: isOrder, into: &findings)
             }
             guard let group = group(base, in: file, at: written.range, into: &findings) else {

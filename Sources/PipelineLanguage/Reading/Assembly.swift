@@ -45,8 +45,11 @@ struct StageGroup {
     init(isMatrix: Bool, members: [Member]) {
         self.isMatrix = isMatrix
         self.members = members
-        byLabel = Dictionary(
-            members.enumerated().map { ($1.label, $0) }, uniquingKeysWith: { first, _ in first })
+        byLabel =
+            !isMatrix
+            ? [:]
+            : Dictionary(
+                members.enumerated().map { ($1.label, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     var isBroken: Bool { members.isEmpty }

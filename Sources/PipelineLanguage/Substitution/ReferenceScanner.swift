@@ -60,7 +60,9 @@ enum ReferenceScanner {
     /// The space and where the name begins, if `${IDENT.` stands here.
     static func opening(_ scalars: [Unicode.Scalar], at index: Int) -> (space: String, afterDot: Int)? {
         guard scalars[index] == "$", index + 1 < scalars.count, scalars[index + 1] == "{" else { return nil }
-        let word = scalars[(index + 2)...].prefix { $0.isASCII && ($0.properties.isAlphabetic || $0 == "_") }
+        let word = scalars[(index + 2)...].prefix {
+            ("a"..."z").contains($0) || ("A"..."Z").contains($0) || $0 == "_"
+        }
         let dot = index + 2 + word.count
         guard !word.isEmpty, dot < scalars.count, scalars[dot] == "." else { return nil }
         return (String(String.UnicodeScalarView(word)), dot + 1)
