@@ -210,7 +210,7 @@ extension Workspace {
         let rows = try frame(.numbers("x", [-2, -1, 1, 2]), .texts("y", ["no", "no", "yes", "yes"]))
         try space.train(["estimator": "logistic", "target": "y"], rows)
         try space.train(
-            ["estimator": "mlp", "target": "y", "epochs": 1, "hidden": [2]], rows, to: "network")
+            ["estimator": "mlp", "target": "y", "epochs": 1, "hidden": [8, 8]], rows, to: "network")
     }
 
     private func read(_ folder: String = "model") -> String {
@@ -288,6 +288,15 @@ extension Workspace {
             read("network")
                 == "the model cannot be read: model.json: \(problem)\nfix: run the stage that trains it again"
         )
+    }
+
+    @Test func `a row so far outside that no answer is finite is named`() throws {
+        let model = try TrainedModel(folder: space.place("network"))
+        #expect(
+            stageError { _ = try model.predict(try frame(.numbers("x", [0, 3e38]))) } == """
+                row 2: the model's probabilities are not finite
+                fix: its values lie far outside those of training: drop the row, or clip with clean.table
+                """)
     }
 
     @Test func `an architecture of other classes than are named is an error`() throws {

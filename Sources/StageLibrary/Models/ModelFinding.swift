@@ -20,6 +20,7 @@ enum ModelFinding: Finding, Error, Hashable {
     case foreignParameter(String, owner: String, estimator: String)
     case momentumWithoutSGD(String)
     case patienceWithoutValidation
+    case noAnswer(row: Int)
     case unknownClass(String, parameter: String, known: [String])
     case labelWithoutClass(column: String, row: Int, level: String, known: [String])
     case twoClassesOnly(parameter: String, classes: Int)
@@ -56,6 +57,7 @@ enum ModelFinding: Finding, Error, Hashable {
             "column '\(column)' has no value in \(count(rows)); the first is row \(row)"
         case .valueTooLarge(let column, let row):
             "row \(row), column '\(column)': the value is infinite or too large"
+        case .noAnswer(let row): "row \(row): the model's probabilities are not finite"
         case .foreignParameter(let name, let owner, let estimator):
             "'\(name)' belongs to estimator \(owner); this stage trains \(estimator)"
         case .momentumWithoutSGD(let name): "'momentum' belongs to optimizer sgd; this stage uses \(name)"
@@ -103,6 +105,7 @@ enum ModelFinding: Finding, Error, Hashable {
         case .missingValue(let column, _, _):
             "add - impute: { columns: [\(column)], strategy: median } to the steps of features.fit"
         case .valueTooLarge: "drop the row, or clip the column with clean.table"
+        case .noAnswer: "its values lie far outside those of training: drop the row, or clip with clean.table"
         case .foreignParameter(let name, let owner, _):
             "leave '\(name)' out, or write estimator: \(owner)"
         case .momentumWithoutSGD: "leave 'momentum' out, or write name: sgd"

@@ -51,10 +51,19 @@ public struct TrainedModel: Sendable, Equatable {
     ///
     /// - Throws: `StageError`: an input is missing, of another type, without a
     ///   value that no step fills, or has a level that was not there when
-    ///   fitting, under `unknown: error`.
+    ///   fitting, under `unknown: error`; or values so large that no answer is finite.
     public func predict(
         _ frame: DataFrame, threads: Int = 1, level: KernelLevel = .current
     ) throws -> [Double] {
+        let answers = try raw(frame, threads, level)
+        // What is finite alone may not be in a sum of products.
+        if let bad = answers.firstIndex(where: { !$0.isFinite }) {
+            throw StageError(ModelFinding.noAnswer(row: bad / classes.count + 1))
+        }
+        return answers
+    }
+
+    private func raw(_ frame: DataFrame, _ threads: Int, _ level: KernelLevel) throws -> [Double] {
         switch estimator {
         case .logistic(let model): return model.probabilities(try transform.finiteMatrix(frame))
         case .mlp(let model):
