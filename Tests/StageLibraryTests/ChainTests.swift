@@ -1,89 +1,120 @@
+import ArrowIPC
 import CanonicalJSON
 import DataFrames
-import Estimators
 import PipelineLanguage
 import Platform
+import StageLibrary
 import TableTypes
 import Testing
 
-@testable import StageLibrary
-
-/// The stages of the design's example one after the other, as a run gives them
-/// to each other: by files.
+/// The stages of the design's example, one after the other.
 @Suite struct ChainTests {
-    private let space: Workspace
+    private let outliers = "{ method: iqr, factor: 1.5, columns: [credit_amount], action: quarantine }"
 
-    init() throws { space = try Workspace() }
-
-    /// Runs a kind from the catalog, its outputs at `STAGE.PORT`.
-    private func run(
-        _ stage: String, _ kind: String, _ with: JSONValue, _ inputs: [(port: String, artifact: String)],
-        threads: Int
-    ) throws {
-        let kind = try #require(StageLibrary.catalog[kind])
-        var outputs: [String: String] = [:]
-        for port in kind.outputs {
-            outputs[port.name] = space.place("\(stage).\(port.name)")
-            if port.type == .model { try Files.makeDirectories(space.place("\(stage).\(port.name)")) }
-        }
-        let artifacts = try inputs.map { input in
-            let port = try #require(kind.inputs.first { $0.name == input.port })
-            return StageRun.Artifact(
-                port: port.name, type: port.type, path: space.place(input.artifact),
-                basename: input.artifact)
-        }
-        try kind.run(
-            StageRun(parameters: with, seed: 7, threads: threads, inputs: artifacts, outputs: outputs))
+    private func names(_ type: TableType, _ matches: (ColumnType) -> Bool) -> [String] {
+        type.columns.filter { $0.role == nil && matches($0.type) }.map(\.name)
     }
 
-    private func chain(_ estimator: JSONValue, threads: Int) throws -> JSONValue {
-        let rows = try germanCredit()
-        _ = try space.table("clean", rows)
-        func names(_ types: [ColumnType]) -> JSONValue {
-            .strings(
-                rows.columns.filter { types.contains($0.type) && $0.name != "creditability" }.map(\.name))
+    @Test func `types known before the run are those of what the run writes`() throws {
+        let declared = try StageLibraryTests.schema("german_credit.yaml")
+        let collect = try KindHarness("collect.csv")
+        let clean = try KindHarness("clean.table")
+        let split = try KindHarness("split.rows")
+        let fit = try KindHarness("features.fit")
+
+        let source = try collect.check("{ path: data/german_credit.csv }", schema: declared)
+        let cleaned = try clean.check(
+            "{ duplicates: drop, outliers: \(outliers) }", ["in": try #require(source.outputs["table"])])
+        let parts = try split.check(
+            "{ test: 0.2, stratify: creditability }", ["in": try #require(cleaned.outputs["table"])])
+        guard case .table(let type)? = parts.outputs["train"] else {
+            Issue.record("train is a table")
+            return
         }
-        try run(
-            "split", "split.rows", ["test": 0.2, "stratify": "creditability"], [("in", "clean.arrow")],
-            threads: threads)
-        try run(
-            "features", "features.fit",
+        let numeric = names(type, \.isNumeric)
+        let categorical = names(type) { $0 == .category }
+        let steps = """
+            { target: creditability, steps: [{ impute: { columns: \(JSONValue.strings(numeric).canonicalText), strategy: median } }, \
+            { scale: { columns: \(JSONValue.strings(numeric).canonicalText), method: standard } }, \
+            { encode: { columns: \(JSONValue.strings(categorical).canonicalText), method: one_hot, unknown: ignore } }] }
+            """
+        let fitted = try fit.check(steps, ["in": .table(type)])
+        #expect(source.text + cleaned.text + parts.text + fitted.text == "")
+
+        let one = try collect.run(
+            paths: ["path": projectRoot + "/pipelines/data/german_credit.csv"], schema: declared)
+        let two = try clean.run(
+            [
+                "duplicates": "drop",
+                "outliers": [
+                    "method": "iqr", "factor": 1.5, "columns": ["credit_amount"], "action": "quarantine",
+                ],
+            ], paths: ["in": one.path("table")])
+        let three = try split.run(
+            ["test": 0.2, "stratify": "creditability"], paths: ["in": two.path("table")])
+        #expect(three.facts["train.rows"] == 742 && three.facts["test.rows"] == 186)
+        for (outputs, outcome) in [(source.outputs, one), (cleaned.outputs, two), (parts.outputs, three)] {
+            for (port, type) in outputs {
+                guard case .table(let known) = type else { continue }
+                let actual = try outcome.table(port).tableType
+                #expect(!known.isOpen && known.names == actual.names, "\(port)")
+                for (a, b) in zip(known.columns, actual.columns) {
+                    #expect(a.type == b.type && a.role == b.role && a.levels == b.levels, "\(port) \(a.name)")
+                    #expect(a.isNullable || !b.isNullable, "\(port) \(a.name)")
+                }
+                #expect(try StageLibrary.tableType(ofArtifact: outcome.path(port)).names == actual.names)
+            }
+        }
+        let four = try fit.run(
             [
                 "target": "creditability",
                 "steps": [
-                    ["impute": ["columns": names([.integer, .number]), "strategy": "median"]],
-                    ["scale": ["columns": names([.integer, .number]), "method": "standard"]],
-                    [
-                        "encode": [
-                            "columns": names([.category, .text, .boolean]), "method": "one_hot",
-                            "unknown": "ignore",
-                        ]
-                    ],
+                    ["impute": ["columns": .strings(numeric), "strategy": "median"]],
+                    ["scale": ["columns": .strings(numeric), "method": "standard"]],
+                    ["encode": ["columns": .strings(categorical), "method": "one_hot", "unknown": "ignore"]],
                 ],
-            ], [("in", "split.train")], threads: threads)
-        try run(
-            "model", "train.model", estimator, [("train", "split.train"), ("features", "features.features")],
-            threads: threads)
-        try run(
-            "report", "evaluate.model", ["threshold": 0.5],
-            [("model", "model.model"), ("test", "split.test")], threads: threads)
-        return try JSONValue(parsing: Files.read(space.place("report.metrics")))
+            ], paths: ["in": three.path("train")])
+        guard case .transform(let known)? = fitted.outputs["features"] else {
+            Issue.record("features is a transform")
+            return
+        }
+        let transform = try FittedTransform(json: JSONValue(parsing: Files.read(four.path("features"))))
+        #expect(known.inputs.names == transform.inputColumns && known.target == transform.target)
+        let prepared = try KindHarness("features.apply").run(
+            paths: ["table": three.path("test"), "features": four.path("features")])
+        #expect(prepared.facts["table.rows"] == 186)
     }
 
-    @Test func `split, features, model and report rank the applicants, the same at one and three threads`()
-        throws
-    {
-        let network: JSONValue = [
-            "estimator": "mlp", "hidden": [64, 32], "epochs": 12, "dropout": 0.3,
-            "optimizer": ["name": "adamw", "lr": 0.003],
-        ]
-        for estimator: JSONValue in [["estimator": "logistic"], network] {
-            let metrics = try chain(estimator, threads: 1)
-            #expect(metrics["n"] == 200)
-            #expect(try #require(metrics["auc"]?.number) >= 0.70, "\(metrics.canonicalText)")
-            let report = try space.digest("report.report")
-            #expect(try chain(estimator, threads: 3) == metrics)
-            #expect(try space.digest("report.report") == report)
-        }
+    /// The stages stand in the design with the spelling a person would use.
+    @Test func `the design's stages are read without a finding`() throws {
+        let text = """
+            stages:
+              applications:
+                uses: collect.csv
+                with: { path: data/german_credit.csv, schema: //schemas/german_credit.yaml }
+              clean:
+                uses: clean.table
+                in: applications
+                with:
+                  duplicates: drop
+                  outliers: \(outliers)
+              split:
+                uses: split.rows
+                in: clean
+                with: { test: "${params.test}", stratify: creditability }
+              features:
+                uses: features.fit
+                in: split.train
+                with:
+                  target: creditability
+                  steps:
+                    - impute: { columns: numeric, strategy: median }
+                    - scale: { columns: numeric, method: standard }
+                    - encode: { columns: categorical, method: one_hot, unknown: ignore }
+            params: { test: 0.2 }
+            """
+        #expect(try read(text) == "")
+        #expect(try read(text.replacing("median", with: "middle")).contains("median | mean | most_frequent"))
+        #expect(try read(text.replacing("action: quarantine", with: "action: null")) == "")
     }
 }
