@@ -156,7 +156,7 @@ let package = Package(
         tests("Processes", ["keeper-host", "Platform"]),
         tests("Executor", []),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["sluice", "CanonicalJSON", "Platform"],
+            name: "EndToEndTests", dependencies: ["CanonicalJSON", "Platform"],
             swiftSettings: strict),
         tests("TensorKernels", ["CTensorKernels"]),
         tests("Safetensors", ["CanonicalJSON", "Platform"], exclude: ["Goldens"]),

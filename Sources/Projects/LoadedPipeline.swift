@@ -66,7 +66,11 @@ public struct LoadedPipeline {
             environment: environment.value
         ) { path in
             let absolute = path.absolute(in: project.root)
-            return SourceText(path: Project.shown(absolute), bytes: try Files.read(absolute))
+            do throws(SystemError) {
+                return SourceText(path: Project.shown(absolute), bytes: try Files.read(absolute))
+            } catch {
+                throw Unreadable(reason: String(cString: strerror(error.errno)))
+            }
         }
         let pipeline = PipelineReader(catalog: StageLibrary.catalog, context: context)
             .read(source, into: &findings)
@@ -99,6 +103,12 @@ public struct LoadedPipeline {
         }
         return LockFile()
     }
+}
+
+/// Why an included file cannot be read; the finding names the file.
+private struct Unreadable: Error, CustomStringConvertible {
+    let reason: String
+    var description: String { reason }
 }
 
 /// Remembers which variables were asked for, and what they held. Used while a

@@ -44,55 +44,7 @@ struct Check: ParsableCommand {
         if findings.hasErrors { throw ExitCode(2) }
     }
 
-    /// The number of stages understood.
-    private func check(_ findings: inout Diagnostics) -> Int {
-        do {
-            let path = try file ?? ProjectRoot.containing(".").onlyPipeline()
-            let source = SourceText(path: path, bytes: try Files.read(path))
-            let pipeline = PipelineReader(catalog: StageLibrary.catalog, context: context(of: path))
-                .read(source, into: &findings)
-            return pipeline?.stages.count ?? 0
-        } catch let error as DiagnosticError {
-            findings.add(error.diagnostics)
-        } catch {
-            findings.add(CommandFinding.unreadable("\(error)"), at: nil)
-        }
-        return 0
-    }
-
-    /// Paths are relative to the pipeline's file; what is relative to what is
-    /// settled by spelling, so a linked folder counts where it is named.
-    private func context(of path: String) -> ReadingContext {
-        let folder = Self.absolute(path + "/..")
-        let root = Self.absolute(ProjectRoot.containing(folder).path)
-        let inside = folder == root ? "." : String(folder.dropFirst(root == "/" ? 1 : root.count + 1))
-        return ReadingContext(
-            folder: inside, environment: { name in getenv(name).map { String(cString: $0) } },
-            load: { file in
-                let bytes: [UInt8]
-                do throws(SystemError) {
-                    bytes = try Files.read(root + "/" + file.text)
-                } catch {
-                    throw UnreadableFile(reason: String(cString: strerror(error.errno)))
-                }
-                return SourceText(path: file.text, bytes: bytes)
-            })
-    }
-
-    /// The finding names the file, so only the reason is left to say.
-    private struct UnreadableFile: Error, CustomStringConvertible {
-        let reason: String
-        var description: String { reason }
-    }
-
-    private static func absolute(_ path: String) -> String {
-        if path.hasPrefix("/") { return ProjectPath(path).text }
-        guard let buffer = getcwd(nil, 0) else { return ProjectPath(path).text }
-        defer { free(buffer) }
-        return ProjectPath(String(cString: buffer) + "/" + path).text
-    }
-
-    private func summary(_ findings: Diagnostics, stages: Int) -> String {
+    private func summary(_ findings: Diagnostics, stages: Int?) -> String {
         func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
         let errors = findings.sorted.count { $0.severity == .error }
         let warnings = findings.sorted.count { $0.severity == .warning }

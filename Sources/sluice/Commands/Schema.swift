@@ -13,7 +13,7 @@ struct Schema: ParsableCommand {
             commandName: "pipeline", abstract: "Print the JSON Schema (2020-12) of pipeline files.")
 
         func run() {
-            Terminal.data(PipelineSchema(StageLibrary.catalog).json.canonicalText + "\n")
+            Terminal.data(PipelineSchema(StageLibrary.catalog).json.prettyText)
         }
     }
 }
