@@ -67,7 +67,10 @@ let package = Package(
         module("YAMLSyntax", ["CLibYAML", "Diagnostics"]),
         module(
             "ContentStore",
-            ["CanonicalJSON", "Diagnostics", "Platform", .product(name: "Crypto", package: "swift-crypto")]),
+            [
+                "CPlatform", "CanonicalJSON", "Diagnostics", "Platform",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         module("DataFrames", ["TableTypes"]),
         module("Safetensors", ["CanonicalJSON", "Platform"]),
         module("ArrowIPC", ["DataFrames", "TableTypes", "Platform"]),

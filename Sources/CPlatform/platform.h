@@ -3,6 +3,7 @@
 #ifndef SLUICE_PLATFORM_H
 #define SLUICE_PLATFORM_H
 
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/types.h>
+#include <unistd.h>
 #include <sys/wait.h>
 
 // GNU's. Defining _GNU_SOURCE instead would give this module other structures
@@ -44,6 +46,18 @@ static inline int sluice_allowed_processors(void) {
     int count = 0;
     for (size_t i = 0; i < sizeof mask; i++) count += __builtin_popcount(mask[i]);
     return count;
+}
+/// Takes, without waiting, an exclusive lock on one byte of an open file. It
+/// belongs to the open file, not to the process: a second open of the same file
+/// meets it, and the kernel gives it back with the last descriptor.
+static inline int sluice_lock_byte(int file, long long offset) {
+    struct flock lock;
+    memset(&lock, 0, sizeof lock);
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    lock.l_start = offset;
+    lock.l_len = 1;
+    return fcntl(file, 37 /* F_OFD_SETLK */, &lock);
 }
 /// POSIX_SPAWN_SETSID.
 static const int sluice_spawn_set_session = 0x80;

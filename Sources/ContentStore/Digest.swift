@@ -16,38 +16,51 @@ public struct Digest: Sendable {
 
     /// - Returns: Nil unless the text is 64 lower-case hexadecimal digits.
     public init?(hex: some StringProtocol) {
-        var bytes: [UInt8] = []
-        var high: UInt8?
+        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        var count = 0
         for digit in hex.utf8 {
-            let value: UInt8
+            let value: UInt64
             switch digit {
-            case 0x30...0x39: value = digit - 0x30
-            case 0x61...0x66: value = digit - 0x61 + 10
+            case 0x30...0x39: value = UInt64(digit - 0x30)
+            case 0x61...0x66: value = UInt64(digit - 0x61 + 10)
             default: return nil
             }
-            if let first = high {
-                bytes.append(first << 4 | value)
-                high = nil
-            } else {
-                high = value
+            switch count >> 4 {
+            case 0: words.0 = words.0 << 4 | value
+            case 1: words.1 = words.1 << 4 | value
+            case 2: words.2 = words.2 << 4 | value
+            case 3: words.3 = words.3 << 4 | value
+            default: return nil
             }
+            count += 1
         }
-        guard bytes.count == 32, high == nil else { return nil }
-        self.init(bytes)
+        guard count == 64 else { return nil }
+        self.words = words
     }
 
     /// 64 lower-case hexadecimal digits.
     public var hex: String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        text.reserveCapacity(64)
-        for word in [words.0, words.1, words.2, words.3] {
-            for shift in stride(from: 60, through: 0, by: -4) {
-                text.append(digits[Int(word >> UInt64(shift) & 15)])
+        String(unsafeUninitializedCapacity: 64) { text in
+            var place = 0
+            func write(_ word: UInt64) {
+                var word = word
+                for _ in 0..<16 {
+                    let digit = UInt8(truncatingIfNeeded: word >> 60)
+                    text[place] = digit < 10 ? 0x30 + digit : 0x57 + digit
+                    word <<= 4
+                    place += 1
+                }
             }
+            write(words.0)
+            write(words.1)
+            write(words.2)
+            write(words.3)
+            return 64
         }
-        return String(decoding: text, as: UTF8.self)
     }
+
+    /// The first 64 bits, to choose a place by.
+    var leadingBits: UInt64 { words.0 }
 
     /// The 32 bytes.
     var bytes: [UInt8] {

@@ -307,7 +307,7 @@ public final class PipelineRun {
             execution.aside?.finish()
             running[id] = nil
             finish(id, record, .ran(seconds: monotonicSeconds() - execution.started))
-            if !options.keepsFailed { try? Files.remove(execution.folder) }
+            folder?.discard(execution.folder, bytes: inputBytes(of: execution.planned))
         } catch let error as SourceChanged where replanned.insert(id).inserted {
             // What it read is not what it was keyed by: once more, from the start.
             tell(.notice(finding(.sourceChanged(path: error.path, isRetried: true), id)))
@@ -351,9 +351,19 @@ public final class PipelineRun {
         if options.keepsFailed {
             folder?.keep()
         } else {
-            try? Files.remove(execution.folder)
+            folder?.discard(execution.folder, bytes: inputBytes(of: execution.planned))
         }
         fail(execution.index, problems)
+    }
+
+    /// Of what was copied for a command.
+    private func inputBytes(of planned: PlannedStage) -> Int64 {
+        planned.inputs.reduce(0) { sum, input in
+            switch input.origin {
+            case .source(let source): sum + (sourceStates[source]?.size ?? 0)
+            case .output(let stage, let port): sum + (artifact(stage, port)?.size ?? 0)
+            }
+        }
     }
 
     private func keepLog(of execution: StageExecution) {

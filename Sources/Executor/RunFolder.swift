@@ -8,6 +8,9 @@ struct RunFolder {
     let path: String
     private let descriptor: Int32
     private var isKept = false
+    /// Folders of stages that have ended, and the bytes of their inputs.
+    private var waiting: [String] = []
+    private var waitingBytes: Int64 = 0
 
     init(in store: BlobStore) throws(SystemError) {
         Self.sweep(store.root + "/tmp")
@@ -22,8 +25,23 @@ struct RunFolder {
 
     mutating func keep() { isKept = true }
 
+    /// Removes the folder of a stage that has ended; small ones later, with
+    /// others: ext4 gives out no inode again within five seconds of its
+    /// removal, and searches past all such for every new one.
+    mutating func discard(_ stage: String, bytes: Int64) {
+        waiting.append(stage)
+        waitingBytes += bytes
+        guard waitingBytes > Self.mostBytes || waiting.count >= Self.mostFolders else { return }
+        for folder in waiting { try? Files.remove(folder) }
+        waiting = []
+        waitingBytes = 0
+    }
+
+    private static let mostBytes: Int64 = 64 << 20
+    private static let mostFolders = 4096
+
     func remove() {
-        if !isKept { try? Files.remove(path) }
+        for folder in isKept ? waiting : [path] { try? Files.remove(folder) }
         unlink(path + ".lock")
         close(descriptor)
     }

@@ -63,7 +63,7 @@ final class StageExecution {
     func environment(root: String, cores: Int) -> [String: String] {
         guard let command else { return workerEnvironment }
         var result: [String: String] = [
-            "HOME": folder + "/home", "TMPDIR": folder + "/tmp", "LANG": "C.UTF-8", "TZ": "UTC",
+            "HOME": folder + "/tmp", "TMPDIR": folder + "/tmp", "LANG": "C.UTF-8", "TZ": "UTC",
             "PATH": Self.variable("PATH") ?? "/usr/local/bin:/usr/bin:/bin",
             "SLUICE_THREADS": String(cores), "OMP_NUM_THREADS": String(cores),
         ]

@@ -28,7 +28,6 @@ struct StageLauncher {
         execution.linked = []
         try Files.makeDirectories(execution.folder + "/tmp")
         guard execution.command != nil else { return try worker(jobs: [builtIn()], document: "action.json") }
-        try Files.makeDirectories(execution.folder + "/home")
         let exports = try placeInputs()
         try prepareOutputs()
         guard exports.isEmpty else {

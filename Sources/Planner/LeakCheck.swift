@@ -22,6 +22,9 @@ struct LeakCheck {
     }
 
     mutating func run(into findings: inout Diagnostics) {
+        // Without a stage that judges there is no test to leak into.
+        let judges = plan.stages.contains { $0.kind?.inputs.contains { $0.use == .evaluate } == true }
+        guard judges else { return }
         for index in plan.topological {
             follow(index)
             judge(index, into: &findings)

@@ -18,7 +18,8 @@ extension LockFile {
         func finish(_ blocks: inout [String: Block]) {
             if let name, let block = draft.block { blocks[name] = block }
         }
-        for line in text.split(separator: "\n", omittingEmptySubsequences: true) where !line.hasPrefix("#") {
+        for line in text.utf8.split(separator: UInt8(ascii: "\n")) where line.first != UInt8(ascii: "#") {
+            let line = Substring(line)
             if line.hasPrefix("lock: ") {
                 guard let format = Int(line.dropFirst(6)) else { continue }
                 if format > Self.format { return nil }
@@ -26,8 +27,8 @@ extension LockFile {
                 continue
             }
             guard isRead else { continue }
-            let indent = line.prefix { $0 == " " }.count
-            let (key, value) = Self.entry(line.dropFirst(indent))
+            let indent = line.utf8.prefix { $0 == UInt8(ascii: " ") }.count
+            let (key, value) = Self.entry(Substring(line.utf8.dropFirst(indent)))
             if indent == 2, value == nil, let key {
                 finish(&blocks)
                 // Two sides of a conflict both name it: neither counts.
@@ -117,11 +118,11 @@ extension LockFile {
             }
             return (name, value(text[text.index(after: end)...]))
         }
-        guard let colon = text.firstIndex(of: ":") else { return (nil, nil) }
+        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return (nil, nil) }
         return (String(text[..<colon]), value(text[colon...]))
     }
 
     private static func value(_ rest: Substring) -> Substring? {
-        rest.hasPrefix(": ") ? rest.dropFirst(2) : nil
+        rest.utf8.starts(with: ": ".utf8) ? Substring(rest.utf8.dropFirst(2)) : nil
     }
 }

@@ -9,7 +9,10 @@ import Glibc
 struct BoundedLog {
     static let share: Int64 = 4 << 20
 
-    private let descriptor: Int32
+    private let path: String
+    /// -1 until there is something to write: most stages say nothing, and a
+    /// file that nobody needs costs more than the rest of a start.
+    private var descriptor: Int32 = -1
     private var ring: Int32 = -1
     private var mask: SecretMask
     /// Bytes of masked output so far, and how many of them the file has.
@@ -18,10 +21,13 @@ struct BoundedLog {
     private var ends: UInt8 = 0x0a
     private var hasFailed = false
 
-    /// Nil, with `errno` set, when the file cannot be made.
+    /// Nil, with `errno` set, when the file could not be made. What lies there
+    /// is removed.
     init?(path: String, secrets: [String]) {
-        descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { return nil }
+        guard unlink(path) == 0 || errno == ENOENT else { return nil }
+        let slash = path.lastIndex(of: "/")
+        guard access(slash.map { String(path[...$0]) } ?? ".", W_OK | X_OK) == 0 else { return nil }
+        self.path = path
         mask = SecretMask(secrets)
     }
 
@@ -57,6 +63,10 @@ struct BoundedLog {
     /// A full disk stops the log, never the stage.
     private mutating func file(_ bytes: UnsafeRawBufferPointer) {
         var rest = bytes[...]
+        if descriptor < 0, !rest.isEmpty, !hasFailed {
+            descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+            hasFailed = descriptor < 0
+        }
         while !rest.isEmpty, !hasFailed {
             let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress!, rest.count)
             if count < 0 {
@@ -87,7 +97,7 @@ struct BoundedLog {
         if tail == Self.share { copyRing(from: beyond % Self.share, to: Self.share) }
         copyRing(from: 0, to: tail == Self.share ? beyond % Self.share : tail)
         if ring >= 0 { close(ring) }
-        close(descriptor)
+        if descriptor >= 0 { close(descriptor) }
         return (filed, total - (filed - marked))
     }
 

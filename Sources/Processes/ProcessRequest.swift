@@ -9,7 +9,8 @@ public struct ProcessRequest: Sendable, Hashable {
     /// is also how its stray children are told from those of others.
     public var environment: [String: String]
     public var workingDirectory: String
-    /// Standard output and error together; the file is made anew.
+    /// Standard output and error together; the file is made anew, with the
+    /// first byte that is written.
     public var logPath: String
     /// Values that stand as `***` in the log.
     public var secrets: [String]

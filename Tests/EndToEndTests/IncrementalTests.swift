@@ -50,8 +50,12 @@ import Testing
         let place = try workplace()
         _ = try place.run()
         try place.edit("p.yaml", "# the first line only", "# other words of the same")
-        try place.edit("p.yaml", "  copy:\n    run: cat ${in.text} > ${out.o}\n", "  copy:\n    description: as it is\n    run: \"cat ${in.text} > ${out.o}\"\n")
-        try place.edit("p.yaml", "    in: { first: first }\n    out: { o: shout.txt }\n", "    out:\n      o: shout.txt\n    in:\n      first: first\n")
+        try place.edit(
+            "p.yaml", "  copy:\n    run: cat ${in.text} > ${out.o}\n",
+            "  copy:\n    description: as it is\n    run: \"cat ${in.text} > ${out.o}\"\n")
+        try place.edit(
+            "p.yaml", "    in: { first: first }\n    out: { o: shout.txt }\n",
+            "    out:\n      o: shout.txt\n    in:\n      first: first\n")
         #expect(try place.run().counts == .init(hits: 3, ran: 0))
         // A stage's name is nothing but a name.
         try place.edit("p.yaml", "  first:\n", "  head:\n")

@@ -82,7 +82,8 @@ final class Workplace {
             $0["stage"]?.string
         }
         return (
-            Counts(hits: count("hits"), ran: count("ran"), failed: count("failed"), skipped: count("skipped")),
+            Counts(
+                hits: count("hits"), ran: count("ran"), failed: count("failed"), skipped: count("skipped")),
             ran.sorted(), result
         )
     }
