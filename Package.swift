@@ -117,7 +117,8 @@ let package = Package(
         module(
             "Projects",
             [
-                "StageLibrary", "Executor", "Planner", "PipelineLanguage", "YAMLSyntax", "ContentStore",
+                "ArrowIPC", "Charts", "CPlatform", "Processes", "StageLibrary", "Executor", "Planner",
+                "PipelineLanguage", "YAMLSyntax", "ContentStore",
                 "TableTypes", "Diagnostics", "CanonicalJSON", "Platform",
             ]),
 
@@ -158,6 +159,12 @@ let package = Package(
         tests("Planner", ["ContentStore", "CanonicalJSON"]),
         tests("Processes", ["keeper-host", "Platform"]),
         tests("Executor", []),
+        tests(
+            "Projects",
+            [
+                "StageLibrary", "Planner", "PipelineLanguage", "ContentStore", "TableTypes", "ArrowIPC",
+                "DataFrames", "Diagnostics", "CanonicalJSON", "Platform", "YAMLSyntax",
+            ], exclude: ["Goldens"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["CanonicalJSON", "Platform"],
             swiftSettings: strict),

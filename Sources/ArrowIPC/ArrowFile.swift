@@ -81,6 +81,13 @@ public enum ArrowFile {
         try ArrowFileReader(path).type()
     }
 
+    /// How many nulls each column has, and rows, without touching a body.
+    ///
+    /// - Complexity: O(columns x batches).
+    public static func nullCounts(of path: String) throws(ArrowError) -> (counts: [Int], rows: Int) {
+        try ArrowFileReader(path).nullCounts()
+    }
+
     /// The first rows, from the batches that hold them; levels are all there.
     /// - Precondition: `rows` is not negative.
     public static func head(_ path: String, rows: Int) throws(ArrowError) -> ArrowTable {

@@ -27,19 +27,26 @@ struct ArrowFileReader {
     /// The table's type with its rows: names, types, roles and whether nulls
     /// occur; no body is touched.
     func type() throws(ArrowError) -> (type: TableType, rows: Int) {
+        let (nulls, rows) = try nullCounts()
+        let columns = zip(container.fields, nulls).map { field, nulls in
+            Column(field.name, field.columnType, role: field.role, isNullable: nulls > 0)
+        }
+        return (TableType(columns), rows)
+    }
+
+    /// Nulls of each column, and rows; a column of nothing but nulls tells none.
+    func nullCounts() throws(ArrowError) -> (counts: [Int], rows: Int) {
         var rows = 0
-        var hasNulls = [Bool](repeating: false, count: container.fields.count)
+        var counts = [Int](repeating: 0, count: container.fields.count)
         for index in container.batches.indices {
             let batch = try batch(index)
             try addRows(&rows, batch.length)
-            for column in hasNulls.indices where try batch.nullCount(column) > 0 { hasNulls[column] = true }
+            for column in counts.indices { counts[column] += try batch.nullCount(column) }
         }
-        let columns = zip(container.fields, hasNulls).map { field, isNullable in
-            Column(
-                field.name, field.columnType, role: field.role,
-                isNullable: isNullable || field.type == .null && field.dictionary == nil && rows > 0)
+        for (column, field) in container.fields.enumerated() where field.type == .null {
+            if field.dictionary == nil { counts[column] = rows }
         }
-        return (TableType(columns), container.fields.isEmpty ? 0 : rows)
+        return (counts, container.fields.isEmpty ? 0 : rows)
     }
 
     func table(rows limit: Int) throws(ArrowError) -> ArrowTable {

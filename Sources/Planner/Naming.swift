@@ -31,6 +31,9 @@ extension PlannedOutput {
         return "\(stem.isEmpty ? port : stem).\((form ?? .arrow).rawValue)"
     }
 
+    /// The same for people, in the form it is stored in.
+    public var artifactName: String { basename(form: nil) }
+
     private var suffix: String {
         switch type {
         case .metrics, .transform: ".json"

@@ -13,7 +13,8 @@ struct Sluice: ParsableCommand {
         abstract: "From a data set to a served, monitored, retrained model, in reviewed YAML.",
         version: version,
         subcommands: [
-            Check.self, Run.self, Status.self, Why.self, Log.self, Store.self, Schema.self,
+            Init.self, Check.self, Run.self, Status.self, Why.self, Dag.self, Show.self, Get.self,
+            Log.self, Stages.self, Schema.self, Store.self, DoctorCommand.self,
             KeeperCommand.self,
             WorkerCommand.self,
         ])

@@ -19,7 +19,10 @@ struct PipelineArguments: ParsableArguments {
     var directory: String?
 
     /// Changes the folder; call before any path is looked at.
-    func enter() throws {
+    func enter() throws { try Self.enter(directory) }
+
+    /// Changes to a folder, if one is given.
+    static func enter(_ directory: String?) throws {
         guard let directory else { return }
         guard chdir(directory) == 0 else {
             throw DiagnosticError(

@@ -10,7 +10,9 @@ struct Check: ParsableCommand {
         abstract: "Check a pipeline and print every finding, without running anything.",
         discussion: "Exits with 0 when it may run (warnings do not count) and with 2 when not.")
 
-    @Argument(help: "The pipeline. Default: that of sluice.yaml, or the only file in pipelines/.")
+    @Argument(
+        help: "The pipeline. Default: that of sluice.yaml, or the only file in pipelines/.",
+        completion: .pipelines)
     var file: String?
 
     @OptionGroup var pipeline: PipelineArguments

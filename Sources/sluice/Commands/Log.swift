@@ -12,7 +12,8 @@ struct Log: ParsableCommand {
         abstract: "Print what a stage wrote to its console, the original one for a hit.",
         usage: "sluice log [FILE] STAGE")
 
-    @Argument(help: ArgumentHelp("The pipeline, and a stage.", valueName: "file|stage"))
+    @Argument(
+        help: ArgumentHelp("The pipeline, and a stage.", valueName: "file|stage"), completion: .stages)
     var words: [String]
 
     @OptionGroup var pipeline: PipelineArguments

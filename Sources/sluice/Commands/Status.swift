@@ -10,7 +10,8 @@ struct Status: ParsableCommand {
         discussion: "'maybe' is a stage behind one that runs: it may be cut off when the same bytes come out."
     )
 
-    @Argument(help: ArgumentHelp("The pipeline, and stages.", valueName: "file|stage"))
+    @Argument(
+        help: ArgumentHelp("The pipeline, and stages.", valueName: "file|stage"), completion: .stages)
     var words: [String] = []
 
     @OptionGroup var pipeline: PipelineArguments

@@ -9,7 +9,8 @@ struct Why: ParsableCommand {
             "Say why a stage is a hit or would run: what changed, from what to what, and which stage brought it.",
         usage: "sluice why [FILE] STAGE")
 
-    @Argument(help: ArgumentHelp("The pipeline, and a stage.", valueName: "file|stage"))
+    @Argument(
+        help: ArgumentHelp("The pipeline, and a stage.", valueName: "file|stage"), completion: .stages)
     var words: [String]
 
     @OptionGroup var pipeline: PipelineArguments

@@ -30,6 +30,23 @@ enum Terminal {
             && getenv("CI") == nil
     }
 
+    /// Columns of the terminal that stdout is; nil when it is none.
+    static var dataWidth: Int? {
+        var size = winsize()
+        guard isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0
+        else { return nil }
+        return Int(size.ws_col)
+    }
+
+    /// Runs what touches files; what the system refuses is a finding.
+    static func orFinding<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as SystemError {
+            throw DiagnosticError(CommandFinding.system(error.description))
+        }
+    }
+
     static func message(_ text: String) { write(text, to: STDERR_FILENO) }
     static func data(_ text: String) { write(text, to: STDOUT_FILENO) }
 
