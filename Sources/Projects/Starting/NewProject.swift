@@ -66,7 +66,7 @@ public enum NewProject {
 
             """)
         files.add(
-            "schemas/pipeline.schema.json", PipelineSchema(StageLibrary.catalog).json.canonicalText + "\n")
+            "schemas/pipeline.schema.json", PipelineSchema(StageLibrary.catalog).json.prettyText)
         files.add(".gitignore", .lines(["/.sluice/", "/reports/"]))
         // The lock merges as text: a fact a line, blocks in sorted order.
         files.add(".gitattributes", .lines(["/pipelines/*.lock text eol=lf"]))

@@ -44,7 +44,7 @@ struct Show: ParsableCommand {
         }
         let view = try ArtifactView(artifact, of: loaded, rows: rows)
         if schema {
-            Terminal.data(try view.schema().canonicalText + "\n")
+            Terminal.data(try view.schema().prettyText)
         } else if json {
             Terminal.data(String(decoding: try view.jsonLines(), as: UTF8.self))
         } else {

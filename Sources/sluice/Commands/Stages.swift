@@ -19,7 +19,14 @@ struct Stages: ParsableCommand {
     @Flag(help: "Print one JSON object a line.")
     var json = false
 
+    @Option(
+        name: .customShort("C"),
+        help: ArgumentHelp("Change to this folder first; nothing here depends on it.", valueName: "dir"),
+        completion: .directory)
+    var directory: String?
+
     func run() throws {
+        try PipelineArguments.enter(directory)
         let catalog = StageLibrary.catalog
         guard let kind else {
             return Terminal.data(
