@@ -44,7 +44,8 @@ struct StageText {
 
     /// What people want to know at a glance: rows of each table.
     private func facts(_ number: Int, _ record: ActionRecord?) -> String {
-        guard let record else { return "" }
+        // A table beside another kind of main output is not what people ask for.
+        guard let record, plan.stages[number].outputs.first?.type == .table else { return "" }
         let tables = plan.stages[number].outputs.filter { $0.type == .table }
         return tables.compactMap { output -> String? in
             guard let rows = record.facts[output.port]?["rows"]?.integer else { return nil }
