@@ -21,10 +21,10 @@ struct BoundedLog {
     private var ends: UInt8 = 0x0a
     private var hasFailed = false
 
-    /// Nil, with `errno` set, when the file could not be made. What lies there
-    /// is removed.
+    /// Nil, with `errno` set, when the file could not be made. A file that lies
+    /// there is emptied; a device, such as /dev/null, is left as it is.
     init?(path: String, secrets: [String]) {
-        guard unlink(path) == 0 || errno == ENOENT else { return nil }
+        guard truncate(path, 0) == 0 || errno == ENOENT || errno == EINVAL else { return nil }
         let slash = path.lastIndex(of: "/")
         guard access(slash.map { String(path[...$0]) } ?? ".", W_OK | X_OK) == 0 else { return nil }
         self.path = path
