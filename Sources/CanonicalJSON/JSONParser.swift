@@ -18,12 +18,16 @@ extension JSONValue {
     ///
     /// - Throws: `JSONSyntaxError`.
     public init(parsing bytes: some Sequence<UInt8>) throws(JSONSyntaxError) {
-        var parser = JSONParser(bytes: Array(bytes))
+        try self.init(parsing: Array(bytes))
+    }
+
+    public init(parsing bytes: [UInt8]) throws(JSONSyntaxError) {
+        var parser = JSONParser(bytes: bytes)
         self = try parser.document()
     }
 
     public init(parsing text: String) throws(JSONSyntaxError) {
-        try self.init(parsing: text.utf8)
+        try self.init(parsing: Array(text.utf8))
     }
 }
 

@@ -71,7 +71,7 @@ public struct ActionIndex: Sendable {
     public subscript(key: Digest) -> ActionRecord? {
         if let record = added[key]?.record { return record }
         guard let mapped, let frame = places[key] else { return nil }
-        return ActionRecord(key: key, bytes: mapped.bytes[frame.record])
+        return ActionRecord(key: key, bytes: frame.recordBytes(in: mapped.bytes))
     }
 
     /// The canonical JSON that a key was taken of.
@@ -141,7 +141,9 @@ public struct ActionIndex: Sendable {
             Frame.each(in: buffer) { frame in
                 wholeBytes = start + frame.end
                 let key = frame.key(in: buffer)
-                guard let record = ActionRecord(key: key, bytes: buffer[frame.record]) else { return }
+                guard let record = ActionRecord(key: key, bytes: frame.recordBytes(in: buffer)) else {
+                    return
+                }
                 added[key] = (record, Array(buffer[frame.document]))
             }
         }
@@ -160,6 +162,10 @@ private struct Frame: Sendable {
     var record: Range<Int> { (start + Self.headerBytes)..<(start + Self.headerBytes + recordBytes) }
     var document: Range<Int> { record.upperBound..<end }
     var end: Int { start + Self.headerBytes + recordBytes + documentBytes }
+
+    func recordBytes(in bytes: UnsafeRawBufferPointer) -> [UInt8] {
+        Array(UnsafeRawBufferPointer(rebasing: bytes[record]))
+    }
 
     func key(in bytes: UnsafeRawBufferPointer) -> Digest { Digest(bytes[(start + 20)..<(start + 52)]) }
 
@@ -228,7 +234,7 @@ extension ActionRecord {
     }
 
     /// - Returns: Nil for anything but a record this version writes.
-    init?(key: Digest, bytes: some Sequence<UInt8>) {
+    init?(key: Digest, bytes: [UInt8]) {
         guard let json = try? JSONValue(parsing: bytes),
             let outputs = json["outputs"]?.array, let facts = json["facts"]
         else { return nil }

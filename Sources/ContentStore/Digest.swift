@@ -16,26 +16,32 @@ public struct Digest: Sendable {
 
     /// - Returns: Nil unless the text is 64 lower-case hexadecimal digits.
     public init?(hex: some StringProtocol) {
-        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        var count = 0
-        for digit in hex.utf8 {
-            let value: UInt64
-            switch digit {
-            case 0x30...0x39: value = UInt64(digit - 0x30)
-            case 0x61...0x66: value = UInt64(digit - 0x61 + 10)
-            default: return nil
-            }
-            switch count >> 4 {
-            case 0: words.0 = words.0 << 4 | value
-            case 1: words.1 = words.1 << 4 | value
-            case 2: words.2 = words.2 << 4 | value
-            case 3: words.3 = words.3 << 4 | value
-            default: return nil
-            }
-            count += 1
+        // A thousand stages have thousands of them: the loop runs on bytes.
+        let quick = hex.utf8.withContiguousStorageIfAvailable { Digest(hexDigits: $0) }
+        guard let digest = quick ?? Array(hex.utf8).withUnsafeBufferPointer({ Digest(hexDigits: $0) }) else {
+            return nil
         }
-        guard count == 64 else { return nil }
-        self.words = words
+        self = digest
+    }
+
+    private init?(hexDigits: UnsafeBufferPointer<UInt8>) {
+        guard hexDigits.count == 64 else { return nil }
+        func word(_ start: Int) -> UInt64? {
+            var word: UInt64 = 0
+            for place in start..<(start + 16) {
+                let digit = hexDigits[place]
+                switch digit {
+                case 0x30...0x39: word = word << 4 | UInt64(digit - 0x30)
+                case 0x61...0x66: word = word << 4 | UInt64(digit - 0x57)
+                default: return nil
+                }
+            }
+            return word
+        }
+        guard let first = word(0), let second = word(16), let third = word(32), let fourth = word(48) else {
+            return nil
+        }
+        words = (first, second, third, fourth)
     }
 
     /// 64 lower-case hexadecimal digits.

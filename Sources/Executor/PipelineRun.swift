@@ -393,6 +393,7 @@ public final class PipelineRun {
 
     func recipe(of number: Int) -> Digest {
         let planned = plan.stages[number]
+        if let locked = lockedRecipe(of: planned, number) { return locked }
         return maker.action(for: planned, schema: schemas[number], parameters: planned.parameters) { input in
             switch input.origin {
             case .source(let source):
@@ -403,6 +404,22 @@ public final class PipelineRun {
                 return InputDigest(digest: ActionMaker.recipe(of: upstream, port: port))
             }
         }.key
+    }
+
+    /// The recipe the lock has, where it cannot have become another one: the
+    /// key is the locked one, and so is everything upstream.
+    private func lockedRecipe(of planned: PlannedStage, _ number: Int) -> Digest? {
+        let name = planned.stage.name
+        guard let recipe = tools.lockedRecipes[name], let key = summary.records[number]?.key,
+            tools.locked[name]?.key == key
+        else { return nil }
+        for input in planned.inputs {
+            guard case .output(let stage, _) = input.origin else { continue }
+            guard let upstream = summary.recipes[stage],
+                upstream == tools.lockedRecipes[plan.stages[stage].stage.name]
+            else { return nil }
+        }
+        return recipe
     }
 
     private func fail(_ number: Int, _ problems: [Diagnostic]) {

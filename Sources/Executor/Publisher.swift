@@ -9,7 +9,7 @@ struct Publisher {
     private let state: String
     /// Digests put at a path since the state was last written anew. A kill
     /// between note and copy leaves one too many, never one too few.
-    private var put: [String: Set<Digest>] = [:]
+    private var put: [String: [Digest]] = [:]
     private var lines = 0
 
     /// Reads the state: a line for each copy, digest and path.
@@ -17,9 +17,10 @@ struct Publisher {
         self.store = store
         state = workspace.published
         guard Files.exists(state) else { return }
-        for line in String(decoding: try Files.read(state), as: UTF8.self).split(separator: "\n") {
-            guard line.utf8.count > 65, let digest = Digest(hex: line.prefix(64)) else { continue }
-            put[String(line.dropFirst(65)), default: []].insert(digest)
+        for line in try Files.read(state).split(separator: UInt8(ascii: "\n")) {
+            guard line.count > 65, let digest = Digest(hex: String(decoding: line.prefix(64), as: UTF8.self))
+            else { continue }
+            put[String(decoding: line.dropFirst(65), as: UTF8.self), default: []].append(digest)
             lines += 1
         }
     }
@@ -70,7 +71,8 @@ struct Publisher {
 
     /// Written before the copy, in one piece at the file's end.
     mutating func note(_ digest: Digest, _ path: String) throws(SystemError) {
-        guard put[path, default: []].insert(digest).inserted else { return }
+        guard put[path]?.contains(digest) != true else { return }
+        put[path, default: []].append(digest)
         lines += 1
         let descriptor = open(state, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw SystemError("write", state) }

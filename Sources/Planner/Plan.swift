@@ -62,25 +62,29 @@ public struct Plan: Sendable {
     public internal(set) var topological: [Int] = []
 }
 
-/// One stage of a plan.
-public struct PlannedStage: Sendable {
-    public var stage: Stage
+/// One stage of a plan. A class, because it is looked at many times a run and
+/// a copy of all it holds costs more than the look; nothing changes once the
+/// plan is built.
+public final class PlannedStage: @unchecked Sendable {
+    public let stage: Stage
     /// Nil for a command.
-    public var kind: StageKind?
+    public internal(set) var kind: StageKind?
     /// Defaults filled in, selectors expanded as far as the types are known.
-    public var parameters: JSONValue = .object([:])
-    public var inputs: [PlannedInput] = []
-    public var outputs: [PlannedOutput] = []
-    public var dependencies: [Int] = []
-    public var gates: [PlannedGate] = []
-    public var seed: Int64?
-    public var schema: SchemaInForce = .none
+    public internal(set) var parameters: JSONValue = .object([:])
+    public internal(set) var inputs: [PlannedInput] = []
+    public internal(set) var outputs: [PlannedOutput] = []
+    public internal(set) var dependencies: [Int] = []
+    public internal(set) var gates: [PlannedGate] = []
+    public internal(set) var seed: Int64?
+    public internal(set) var schema: SchemaInForce = .none
     /// Whether columns can be looked up only when the inputs are there.
-    public var needsActualTypes = false
+    public internal(set) var needsActualTypes = false
     /// Of a command: each declared tool's answer.
-    public var tools: [String: String] = [:]
+    public internal(set) var tools: [String: String] = [:]
     /// Of a command: the keyed environment.
-    public var environment: [String: String] = [:]
+    public internal(set) var environment: [String: String] = [:]
+
+    init(stage: Stage) { self.stage = stage }
 
     public enum SchemaInForce: Sendable, Hashable {
         case none

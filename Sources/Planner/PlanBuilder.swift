@@ -86,14 +86,14 @@ public struct PlanBuilder {
     // MARK: The graph
 
     private mutating func wire(_ stage: Stage) -> PlannedStage {
-        var planned = PlannedStage(stage: stage)
+        let planned = PlannedStage(stage: stage)
         switch stage.body {
         case .builtIn(let name, _, let parameters, _):
             let kind = catalog[name]
             planned.kind = kind
             planned.parameters = kind?.filled(parameters) ?? parameters
             planned.outputs = kind?.outputs.map { PlannedOutput(port: $0.name, type: $0.type) } ?? []
-            if let kind { wirePaths(of: kind, given: parameters, into: &planned) }
+            if let kind { wirePaths(of: kind, given: parameters, into: planned) }
         case .command(let command):
             planned.outputs = command.outputs.map { output in
                 PlannedOutput(
@@ -104,9 +104,9 @@ public struct PlanBuilder {
                 output.gates.map { PlannedGate(port: output.name, gate: $0) }
             }
             planned.seed = stage.seed
-            readEnvironment(of: command, into: &planned)
+            readEnvironment(of: command, into: planned)
         }
-        for input in stage.inputs { wire(input, into: &planned) }
+        for input in stage.inputs { wire(input, into: planned) }
         let behind = stage.after.compactMap { numbers[$0.stage] }
         let needed = planned.inputs.compactMap { input -> Int? in
             if case .output(let stage, _) = input.origin { stage } else { nil }
@@ -116,7 +116,7 @@ public struct PlanBuilder {
     }
 
     private mutating func wirePaths(
-        of kind: StageKind, given: JSONValue, into planned: inout PlannedStage
+        of kind: StageKind, given: JSONValue, into planned: PlannedStage
     ) {
         for name in kind.pathParameters {
             guard let text = given[name]?.string else { continue }
@@ -134,7 +134,7 @@ public struct PlanBuilder {
         if kind.isRandom { planned.seed = given["seed"]?.integer ?? pipeline.seed ?? 0 }
     }
 
-    private mutating func wire(_ input: Input, into planned: inout PlannedStage) {
+    private mutating func wire(_ input: Input, into planned: PlannedStage) {
         let ports = planned.kind?.inputs
         let port = input.port.isEmpty ? ports?.first?.name ?? "" : input.port
         func add(_ origin: PlannedInput.Origin, _ type: PortType, _ basename: String, _ isMember: Bool) {
@@ -216,7 +216,7 @@ public struct PlanBuilder {
         return plan.sources.count - 1
     }
 
-    private mutating func readEnvironment(of command: Command, into planned: inout PlannedStage) {
+    private mutating func readEnvironment(of command: Command, into planned: PlannedStage) {
         for (name, value) in command.environment { planned.environment[name] = value }
         for name in command.inheritedEnvironment {
             let value = world.environment(name)

@@ -60,6 +60,18 @@ extension LoadedPipeline {
         return LockFile(blocks)
     }
 
+    /// Whether the lock says already what a run came to.
+    public func isLocked(_ summary: RunSummary) -> Bool {
+        guard lock.blocks.count == plan.stages.count, summary.records.count == plan.stages.count else {
+            return false
+        }
+        return summary.records.allSatisfy { number, record in
+            guard let block = lock.blocks[plan.stages[number].stage.name] else { return false }
+            return block.key == record.key && block.recipe == summary.recipes[number]
+                && record.outputs.allSatisfy { block.outputs[$0.port]?.digest == $0.digest }
+        }
+    }
+
     private func pinned(_ planned: PlannedStage, _ inForce: TableSchema?) -> TableSchema? {
         switch planned.schema {
         case .pinned(let schema): schema

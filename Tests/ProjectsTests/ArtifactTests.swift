@@ -41,7 +41,8 @@ private final class Scene {
             publish: publishes.map { [.init(port: $0.port, path: ProjectPath($0.path), range: range)] } ?? [],
             after: [], resources: .init(cores: nil, memory: nil), timeout: nil, retries: 0, isCached: true,
             seed: nil, leakReason: nil)
-        var planned = PlannedStage(stage: stage, kind: StageLibrary.catalog["split.rows"])
+        let planned = PlannedStage(stage: stage)
+        planned.kind = StageLibrary.catalog["split.rows"]
         planned.outputs = outputs.map { PlannedOutput(port: $0.port, type: $0.type) }
         planned.gates = gates
         plan.stages.append(planned)

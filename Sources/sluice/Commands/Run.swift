@@ -105,7 +105,7 @@ struct Run: ParsableCommand {
         if locked { try check(pipelineRun.lockedDifferences(), isLate: false) }
         let summary = try pipelineRun.run()
         if locked { try check(pipelineRun.lockedOutputDifferences(summary), isLate: true) }
-        if options.publishes, !locked {
+        if options.publishes, !locked, !loaded.isLocked(summary) {
             try loaded.write(loaded.lock(after: pipelineRun, summary))
             loaded.remember(summary)
         }
