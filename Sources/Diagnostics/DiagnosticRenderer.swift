@@ -22,7 +22,10 @@ public struct DiagnosticRenderer: Sendable {
         text += paint(Self.printable(diagnostic.message), .bold) + "\n"
         if let range = diagnostic.range { text += excerpt(range) }
         for note in diagnostic.notes where !note.text.isEmpty {
-            text += "  \(note.label): \(Self.printable(note.text))\n"
+            // Further lines stand under the first.
+            let indent = "\n" + String(repeating: " ", count: note.label.count + 4)
+            let lines = note.text.split(separator: "\n", omittingEmptySubsequences: false)
+            text += "  \(note.label): \(lines.map { Self.printable(String($0)) }.joined(separator: indent))\n"
         }
         if let fix = diagnostic.fix, !fix.isEmpty { text += "  fix: \(Self.printable(fix))\n" }
         return text
