@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Glibc
+import Platform
 import Processes
 
 /// The command: arguments in, text out, no logic of its own.
@@ -30,6 +31,13 @@ struct Sluice: ParsableCommand {
             try command.run()
         } catch let error as DiagnosticError {
             Terminal.findings(error.diagnostics)
+            Glibc.exit(2)
+        } catch let error as SystemError {
+            Terminal.message("error: \(error)\n")
+            Glibc.exit(1)
+        } catch  where exitCode(for: error) == .validationFailure {
+            // A wrong command line is 2 here, not the 64 of sysexits.h.
+            Terminal.message(fullMessage(for: error) + "\n")
             Glibc.exit(2)
         } catch {
             exit(withError: error)
