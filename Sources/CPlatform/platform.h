@@ -19,6 +19,7 @@
 extern int sched_getaffinity(pid_t pid, size_t bytes, void *mask);
 extern int pipe2(int ends[2], int flags);
 extern int memfd_create(const char *name, unsigned flags);
+extern int renameat2(int from, const char *path, int to, const char *target, unsigned flags);
 extern ssize_t copy_file_range(int from, off_t *fromOffset, int to, off_t *toOffset, size_t count, unsigned flags);
 extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 extern int posix_spawn_file_actions_addchdir_np(
@@ -37,6 +38,14 @@ static inline int sluice_change_folder(posix_spawn_file_actions_t *actions, cons
 /// where the file system can.
 static inline long sluice_copy_range(int from, int to, unsigned long count) {
     return copy_file_range(from, 0, to, 0, count, 0);
+}
+/// Two paths change places in one step.
+static inline int sluice_exchange(const char *path, const char *other) {
+    return renameat2(-100, path, -100, other, 2u);
+}
+/// A rename that replaces nothing: EEXIST where something lies.
+static inline int sluice_rename_new(const char *path, const char *target) {
+    return renameat2(-100, path, -100, target, 1u);
 }
 /// How many processors this process may run on; 1 when it cannot be told.
 static inline int sluice_allowed_processors(void) {

@@ -27,10 +27,11 @@ extension BlobStore {
         return true
     }
 
-    /// Nil when the blob is missing or is no manifest.
+    /// Nil when the blob is missing or damaged, or is no manifest.
     public func manifest(_ digest: Digest) throws -> FolderManifest? {
         guard Files.exists(path(of: digest)) else { return nil }
-        return FolderManifest(bytes: try read(digest))
+        let bytes = try read(digest)
+        return Digest.of(bytes) == digest ? FolderManifest(bytes: bytes) : nil
     }
 
     /// Writes a folder's files below a path that does not exist yet.

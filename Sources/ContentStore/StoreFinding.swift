@@ -22,7 +22,19 @@ public enum StoreFinding: Error, Finding, Hashable {
         case .escapingSymlink: "put the file itself in its place"
         case .notStorable: "remove it"
         case .editedByHand: "move it away, or publish with --overwrite"
-        case .damagedBlob: "drop it and run its stage again"
+        case .damagedBlob: "run again: what gave it makes it anew"
+        }
+    }
+
+    /// The same with a path as it is called inside a folder.
+    public func below(_ folder: String) -> StoreFinding {
+        func inside(_ path: String) -> String {
+            path.hasPrefix(folder + "/") ? String(path.dropFirst(folder.count + 1)) : path
+        }
+        return switch self {
+        case .escapingSymlink(let path, let target): .escapingSymlink(path: inside(path), target: target)
+        case .notStorable(let path): .notStorable(path: inside(path))
+        case .editedByHand, .damagedBlob: self
         }
     }
 }

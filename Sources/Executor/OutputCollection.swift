@@ -51,7 +51,12 @@ struct OutputCollection {
             try run.publisher.note(try digest(of: path, isFolder: isFolder), place)
             if output.type != .table { path = try copyOut(path, output, isFolder: isFolder) }
         }
-        return isFolder ? try run.store.adoptFolder(path) : try run.store.adopt(path)
+        guard isFolder else { return try run.store.adopt(path) }
+        do {
+            return try run.store.adoptFolder(path)
+        } catch let finding as StoreFinding {
+            throw DiagnosticError(finding.below(execution.folder), at: execution.planned.stage.range)
+        }
     }
 
     private func digest(of path: String, isFolder: Bool) throws -> Digest {

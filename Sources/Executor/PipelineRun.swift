@@ -17,6 +17,9 @@ public final class PipelineRun {
     let tools: RunTools
     let tell: (RunEvent) -> Void
     let store: BlobStore
+    /// From before anything of the store is read until the run is over: no
+    /// collection comes between a look and what is made of it.
+    private let hold: StoreGuard?
     var index: ActionIndex
     var sources: SourceDigests
     var sourceStates: [Int: SourceDigests.Source] = [:]
@@ -27,6 +30,9 @@ public final class PipelineRun {
     var running: [Int: StageExecution] = [:]
     /// Stages whose action another run executes.
     var waiting: [Int] = []
+    private var toldWaiting: Set<Int> = []
+    /// Blobs whose bytes were read, and found right, in this run.
+    private var proven: Set<Digest> = []
     /// Stages that were begun anew because a source changed while being read.
     private var replanned: Set<Int> = []
     var types: [Int: [String: StaticType]] = [:]
@@ -45,6 +51,7 @@ public final class PipelineRun {
         self.tools = tools
         self.tell = tell
         store = try BlobStore(root: workspace.store)
+        hold = try StoreGuard(.run, of: store)
         index = try ActionIndex(root: workspace.store)
         sources = try SourceDigests(workspace)
         publisher = try Publisher(workspace, store: store)
@@ -66,8 +73,7 @@ public final class PipelineRun {
     public func run() throws -> RunSummary {
         let start = monotonicSeconds()
         ProjectOutputs.recover(in: workspace.local + "/intents")
-        let hold = try StoreGuard(.run, of: store)
-        defer { withExtendedLifetime(hold) {} }
+        RunFolder.sweep(store)
         if let selected = options.selected { schedule.keep(only: selected) }
         while !schedule.isOver {
             try step()
@@ -125,10 +131,8 @@ public final class PipelineRun {
             } else {
                 fail(number, [finding(.notUpToDate(stage: plan.stages[number].stage.name), number)])
             }
-        } catch let error as DiagnosticError {
-            fail(number, error.diagnostics.all)
         } catch {
-            fail(number, [finding(.system("\(error)"), number)])
+            fail(number, diagnostics(error, number))
         }
     }
 
@@ -232,7 +236,7 @@ public final class PipelineRun {
 
     private func execute(_ number: Int, _ prepared: Prepared) throws {
         guard let lock = try ActionLock(prepared.key, in: store) else {
-            tell(.waiting(number))
+            if toldWaiting.insert(number).inserted { tell(.waiting(number)) }
             waiting.append(number)
             return
         }
@@ -242,10 +246,9 @@ public final class PipelineRun {
             finish(number, record, .hit)
             return
         }
-        if folder == nil { folder = try RunFolder(in: store) }
         let execution = StageExecution(
             index: number, planned: plan.stages[number], action: prepared.action, key: prepared.key,
-            folder: "\(folder!.path)/\(number)", lock: lock, started: monotonicSeconds(),
+            folder: "\(try runFolder())/\(number)", lock: lock, started: monotonicSeconds(),
             parameters: prepared.parameters, schema: prepared.schema)
         running[number] = execution
         tell(.started(number))
@@ -256,6 +259,24 @@ public final class PipelineRun {
             execution.aside?.restore()
             throw error
         }
+    }
+
+    /// The run's own folder in the store's `tmp`, made when first needed.
+    func runFolder() throws(SystemError) -> String {
+        if folder == nil { folder = try RunFolder(in: store) }
+        return folder!.path
+    }
+
+    /// Sees that a blob which a stage reads where it lies is what it is called
+    /// by; one that this run made or proved before is not read again.
+    ///
+    /// - Throws: `StoreFinding.damagedBlob`.
+    func prove(_ artifact: ActionRecord.Output) throws {
+        guard !artifact.isFolder, !proven.contains(artifact.digest) else { return }
+        guard try Digest.ofFile(store.path(of: artifact.digest)).digest == artifact.digest else {
+            throw StoreFinding.damagedBlob(digest: artifact.digest.hex)
+        }
+        proven.insert(artifact.digest)
     }
 
     /// Another run's action may have ended.
@@ -303,6 +324,7 @@ public final class PipelineRun {
             let record = try OutputCollection(run: self, execution: execution).record()
             compareWithFirst(record, execution)
             try index.append(record, document: execution.action.document)
+            proven.formUnion(record.outputs.map(\.digest))
             keepLog(of: execution)
             execution.aside?.finish()
             running[id] = nil
@@ -348,8 +370,15 @@ public final class PipelineRun {
         execution.aside?.restore()
         keepLog(of: execution)
         running[execution.index] = nil
+        var problems = problems
+        // A command that could not write could not say so in its log either.
+        if let free = Files.freeBytes(store.root), free < 1 << 20 {
+            problems[0].notes.append(
+                .init("disk", "\(ExecutionFinding.size(free)) left where '\(store.root)' lies"))
+        }
         if options.keepsFailed {
             folder?.keep()
+            problems[0].notes.append(.init("folder", execution.folder))
         } else {
             folder?.discard(execution.folder, bytes: inputBytes(of: execution.planned))
         }
@@ -456,7 +485,14 @@ public final class PipelineRun {
         switch error {
         case let error as DiagnosticError: error.diagnostics.all
         case let error as SourceChanged: [finding(.sourceChanged(path: error.path, isRetried: false), number)]
-        case let error as StoreFinding: [error.at(plan.stages[number].stage.range)]
+        case let error as StoreFinding:
+            {
+                // What gave it runs again next time, since the blob is not there.
+                if case .damagedBlob(let hex) = error, let digest = Digest(hex: hex) {
+                    try? store.drop(digest)
+                }
+                return [error.at(plan.stages[number].stage.range)]
+            }()
         default: [finding(.system("\(error)"), number)]
         }
     }

@@ -29,47 +29,53 @@ struct Publisher {
 
     /// - Parameters:
     ///   - path: Relative to the root; what the state knows it by.
-    ///   - present: Gives the digest of what lies at the absolute path.
+    ///   - scratch: Where a copy is built that a kill must not leave among
+    ///     people's files; nothing lies there.
+    ///   - present: Gives the digest of the file at the absolute path.
     mutating func publish(
         _ output: ActionRecord.Output, at path: String, absolute: String, overwrites: Bool,
-        present: (String) throws -> Digest
+        scratch: () throws -> String, present: (String) throws -> Digest
     ) throws -> Outcome {
-        if output.isFolder { return try publishFolder(output, at: path, absolute: absolute, overwrites) }
         if let status = try Files.status(absolute, followLinks: false) {
-            let digest = status.kind == .file ? try present(absolute) : nil
+            let digest: Digest? =
+                switch status.kind {
+                case .file where !output.isFolder: try present(absolute)
+                case .directory where output.isFolder: try FolderManifest(ofFolder: absolute).digest
+                default: nil
+                }
             if digest == output.digest { return .unchanged }
-            guard overwrites || digest.map({ put[path]?.contains($0) == true }) == true else {
-                return .editedByHand
-            }
+            guard overwrites || digest.map({ isOurs($0, at: path) }) == true else { return .editedByHand }
         } else if let slash = absolute.lastIndex(of: "/"), slash != absolute.startIndex {
             try Files.makeDirectories(String(absolute[..<slash]))
         }
         try note(output.digest, path)
-        try store.materialise(output.digest, at: absolute)
+        do {
+            try put(output, at: absolute, by: try scratch())
+        } catch let error as SystemError where [EXDEV, EROFS, EACCES].contains(error.errno) {
+            // The store lies on another file system, or may not be written to.
+            try put(output, at: absolute, by: "\(absolute).tmp-\(getpid())")
+        }
         return .written
     }
 
-    private mutating func publishFolder(
-        _ output: ActionRecord.Output, at path: String, absolute: String, _ overwrites: Bool
-    ) throws -> Outcome {
-        if try Files.status(absolute, followLinks: false) != nil {
-            let digest = try FolderManifest(ofFolder: absolute).digest
-            if digest == output.digest { return .unchanged }
-            guard overwrites || put[path]?.contains(digest) == true else { return .editedByHand }
+    /// Builds a copy and puts it in place in one step.
+    private func put(_ output: ActionRecord.Output, at absolute: String, by way: String) throws {
+        do {
+            try Files.remove(way)
+            if output.isFolder {
+                try store.materialiseFolder(output.digest, at: way)
+            } else {
+                try store.materialise(output.digest, at: way)
+            }
+            try Files.supplant(absolute, with: way)
+        } catch {
+            try? Files.remove(way)
+            throw error
         }
-        let new = "\(absolute).tmp-\(getpid())"
-        try Files.remove(new)
-        if let slash = absolute.lastIndex(of: "/"), slash != absolute.startIndex {
-            try Files.makeDirectories(String(absolute[..<slash]))
-        }
-        try store.materialiseFolder(output.digest, at: new)
-        try note(output.digest, path)
-        try Files.remove(absolute)
-        try Files.rename(new, to: absolute)
-        return .written
     }
 
-    /// Written before the copy, in one piece at the file's end.
+    /// Written before the copy, in one piece at the file's end, and on a line
+    /// of its own even behind one that a full disk cut short.
     mutating func note(_ digest: Digest, _ path: String) throws(SystemError) {
         guard put[path]?.contains(digest) != true else { return }
         put[path, default: []].append(digest)
@@ -77,7 +83,7 @@ struct Publisher {
         let descriptor = open(state, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw SystemError("write", state) }
         defer { close(descriptor) }
-        try Files.writeAll(Array("\(digest.hex) \(path)\n".utf8), to: descriptor, path: state)
+        try Files.writeAll(Array("\n\(digest.hex) \(path)\n".utf8), to: descriptor, path: state)
     }
 
     func isOurs(_ digest: Digest, at path: String) -> Bool { put[path]?.contains(digest) == true }

@@ -13,7 +13,6 @@ struct RunFolder {
     private var waitingBytes: Int64 = 0
 
     init(in store: BlobStore) throws(SystemError) {
-        Self.sweep(store.root + "/tmp")
         path = store.root + "/tmp/run-\(getpid())-\(String(UInt64.random(in: 0 ... .max), radix: 16))"
         try Files.makeDirectories(path)
         let lock = path + ".lock"
@@ -46,9 +45,10 @@ struct RunFolder {
         close(descriptor)
     }
 
-    /// Folders whose run is gone. One without a lock file was kept on purpose
-    /// (`--keep-failed`), until gc.
-    private static func sweep(_ folder: String) {
+    /// Removes the folders that killed runs have left. One without a lock file
+    /// was kept on purpose (`--keep-failed`), until gc.
+    static func sweep(_ store: BlobStore) {
+        let folder = store.root + "/tmp"
         for name in (try? Files.list(folder)) ?? [] where name.hasSuffix(".lock") {
             let lock = folder + "/" + name
             let descriptor = open(lock, O_RDWR | O_CLOEXEC)

@@ -138,7 +138,13 @@ struct ProjectOutputs {
         }
     }
 
-    mutating func setAside(_ path: String, to aside: String) throws(SystemError) {
+    /// What is set aside waits in the checkout, which its own runs alone sweep.
+    private static func folder(of record: String) -> String { record + ".aside" }
+
+    mutating func setAside(_ path: String, as number: Int) throws(SystemError) {
+        let folder = Self.folder(of: record)
+        let aside = "\(folder)/\(number)"
+        try Files.makeDirectories(folder)
         let exists = try Files.status(path, followLinks: false) != nil
         let line = JSONValue.strings(exists ? [path, aside] : [path])
         try Files.writeAll(line.canonicalBytes + [UInt8(ascii: "\n")], to: descriptor, path: record)
@@ -153,6 +159,7 @@ struct ProjectOutputs {
     }
 
     func finish() {
+        try? Files.remove(Self.folder(of: record))
         unlink(record)
         close(descriptor)
     }
@@ -172,7 +179,7 @@ struct ProjectOutputs {
 
     /// Puts back what runs that were killed had set aside.
     static func recover(in folder: String) {
-        for name in (try? Files.list(folder)) ?? [] {
+        for name in (try? Files.list(folder)) ?? [] where !name.hasSuffix(".aside") {
             let path = folder + "/" + name
             let descriptor = open(path, O_RDWR | O_CLOEXEC)
             guard descriptor >= 0 else { continue }
@@ -187,6 +194,7 @@ struct ProjectOutputs {
                 return Entry(path: path, aside: parts.count > 1 ? parts[1] : nil)
             }
             restore(entries)
+            try? Files.remove(Self.folder(of: path))
             unlink(path)
         }
     }

@@ -70,6 +70,7 @@ struct StageLauncher {
                     try staging.place(artifact: artifact, for: input)
                     continue
                 }
+                try run.prove(artifact)
                 let target = execution.folder + "/" + InputStaging.path(of: input)
                 try Files.makeDirectories(String(target[..<target.lastIndex(of: "/")!]))
                 jobs.append(
@@ -95,12 +96,13 @@ struct StageLauncher {
         if command.runsInProject {
             let intents = run.workspace.local + "/intents"
             try Files.makeDirectories(intents)
-            var aside = try ProjectOutputs(record: "\(intents)/\(getpid())-\(execution.index)")
+            let record = "\(intents)/\(getpid())-\(execution.index)"
+            var aside = try ProjectOutputs(record: record)
             execution.aside = aside
             for (number, output) in planned.outputs.enumerated() {
                 let path = execution.outputPath(output, root: run.workspace.root)
                 try checkOurs(path, output, command)
-                try aside.setAside(path, to: "\(execution.folder)/tmp/aside-\(number)")
+                try aside.setAside(path, as: number)
                 execution.aside = aside
             }
         }
@@ -152,11 +154,13 @@ struct StageLauncher {
         }
         let inputs = try planned.inputs.map { input -> StageRun.Artifact in
             var path = try run.path(of: input)
-            if case .output(let stage, let port) = input.origin, let artifact = run.artifact(stage, port),
-                artifact.isFolder
-            {
-                path = execution.folder + "/" + InputStaging.path(of: input)
-                try staging.place(artifact: artifact, for: input)
+            if case .output(let stage, let port) = input.origin, let artifact = run.artifact(stage, port) {
+                if artifact.isFolder {
+                    path = execution.folder + "/" + InputStaging.path(of: input)
+                    try staging.place(artifact: artifact, for: input)
+                } else {
+                    try run.prove(artifact)
+                }
             }
             return StageRun.Artifact(
                 port: input.port, type: input.type, path: path, basename: name(of: input),

@@ -15,8 +15,9 @@ extension PipelineRun {
             guard let output = record.outputs.first(where: { $0.port == publication.port }) else { continue }
             let absolute = publication.path.absolute(in: workspace.root)
             let outcome = try publisher.publish(
-                output, at: publication.path.text, absolute: absolute, overwrites: options.overwrites
-            ) { try sources.published($0) }
+                output, at: publication.path.text, absolute: absolute, overwrites: options.overwrites,
+                scratch: { "\(try runFolder())/publish-\(number)" },
+                present: { try sources.published($0) })
             switch outcome {
             case .unchanged: break
             case .written:

@@ -221,6 +221,34 @@ public enum Files {
         guard Glibc.rename(from, path) == 0 else { throw SystemError("put in place", path) }
     }
 
+    /// Bytes that can still be written to the file system of a path; nil when
+    /// it cannot be told.
+    public static func freeBytes(_ path: String) -> Int64? {
+        var info = statvfs()
+        guard statvfs(path, &info) == 0 else { return nil }
+        return Int64(clamping: UInt64(info.f_bavail).multipliedReportingOverflow(by: UInt64(info.f_frsize)).partialValue)
+    }
+
+    /// Puts a file or folder in the place of whatever lies there, in one step
+    /// where the file system can: a reader sees the old one or the new one.
+    /// What lay there is gone afterwards, and so is `from`.
+    ///
+    /// - Throws: `SystemError` with `EXDEV` when the two are not on one file system.
+    public static func supplant(_ path: String, with from: String) throws(SystemError) {
+        while true {
+            if sluice_exchange(from, path) == 0 { return try remove(from) }
+            if errno == ENOENT {
+                if sluice_rename_new(from, path) == 0 { return }
+                // Another process was first: exchange with what it put there.
+                if errno == EEXIST { continue }
+            }
+            guard errno == EINVAL || errno == ENOSYS else { throw SystemError("put in place", path) }
+            // The file system cannot exchange.
+            try remove(path)
+            return try rename(from, to: path)
+        }
+    }
+
     /// Makes a folder and those above it that are missing.
     public static func makeDirectories(_ path: String) throws(SystemError) {
         if mkdir(path, 0o755) == 0 || errno == EEXIST { return }
