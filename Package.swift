@@ -166,7 +166,8 @@ let package = Package(
                 "DataFrames", "Diagnostics", "CanonicalJSON", "Platform", "YAMLSyntax",
             ], exclude: ["Goldens"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["CanonicalJSON", "Platform"],
+            name: "EndToEndTests",
+            dependencies: ["Projects", "ContentStore", "CanonicalJSON", "Platform"],
             swiftSettings: strict),
         tests("TensorKernels", ["CTensorKernels"]),
         tests("Safetensors", ["CanonicalJSON", "Platform"], exclude: ["Goldens"]),

@@ -113,7 +113,17 @@ final class Child {
             variables.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for pointer in argv + envp { free(pointer) } }
         var pid: pid_t = 0
-        let code = posix_spawn(&pid, Workplace.program, &actions, nil, &argv, &envp)
+        // Threads that run tests block most signals; the program must not.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        sigfillset(&signals)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        let code = posix_spawn(&pid, Workplace.program, &actions, &attributes, &argv, &envp)
         try #require(code == 0, "cannot start \(Workplace.program): \(String(cString: strerror(code)))")
         self.pid = pid
     }
