@@ -1,3 +1,4 @@
+import CPlatform
 import CanonicalJSON
 import Crypto
 import Glibc

@@ -1,3 +1,4 @@
+import CPlatform
 import Glibc
 
 /// A file written piece by piece beside its place and put there by rename, so

@@ -1,3 +1,4 @@
+import CPlatform
 import Glibc
 
 /// Runs shares of one task on threads of their own.

@@ -1,3 +1,4 @@
+import CPlatform
 import Glibc
 
 /// The bytes of a file as memory, without a copy; unmapped with the last

@@ -1,3 +1,4 @@
+import CPlatform
 import Glibc
 
 /// Seconds of a clock that no one sets: for durations, never for results.

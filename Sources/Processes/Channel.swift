@@ -1,3 +1,4 @@
+import CPlatform
 import Glibc
 
 /// One end of the socket between runner and keeper: whole messages, each

@@ -1,3 +1,4 @@
+import CPlatform
 import Glibc
 
 /// What `/proc/PID/stat` says. Source: proc(5).

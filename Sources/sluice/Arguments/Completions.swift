@@ -12,7 +12,7 @@ extension CompletionKind {
     static let stages = CompletionKind.custom { words, _, prefix in
         let file = words.first { Project.isPipelineFile($0) && Files.exists($0) }
         let folder = zip(words, words.dropFirst()).first { $0.0 == "-C" }?.1
-        guard (try? PipelineArguments.enter(folder)) != nil else { return [] }
+        guard (try? FolderArguments.enter(folder)) != nil else { return [] }
         let files = file == nil ? Project.pipelineFiles() : []
         var findings = Diagnostics()
         guard let path = try? file ?? Project.defaultPipeline(),

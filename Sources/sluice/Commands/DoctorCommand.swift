@@ -18,7 +18,7 @@ struct DoctorCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        try PipelineArguments.enter(directory)
+        try FolderArguments.enter(directory)
         let doctor = Doctor(version: Sluice.version)
         if json { printJSON(doctor) } else { printLines(doctor) }
         if !doctor.isHealthy { throw ExitCode(1) }

@@ -37,7 +37,7 @@ struct Init: ParsableCommand {
     }
 
     func run() throws {
-        try PipelineArguments.enter(directory)
+        try FolderArguments.enter(directory)
         let files =
             if let from, let target {
                 try NewProject.about(data: from, target: target, in: folder)

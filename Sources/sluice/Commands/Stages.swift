@@ -26,7 +26,7 @@ struct Stages: ParsableCommand {
     var directory: String?
 
     func run() throws {
-        try PipelineArguments.enter(directory)
+        try FolderArguments.enter(directory)
         let catalog = StageLibrary.catalog
         guard let kind else {
             return Terminal.data(
