@@ -181,7 +181,7 @@ if Context.environment["SLUICE_FUZZ"] != nil {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "ArrowIPC", "CanonicalJSON", "Diagnostics", "PipelineLanguage", "Platform",
+                "ArrowIPC", "CanonicalJSON", "Diagnostics", "PipelineLanguage", "Planner", "Platform",
                 "YAMLSyntax",
             ], path: "Fuzz/Sources", swiftSettings: strict))
 }
