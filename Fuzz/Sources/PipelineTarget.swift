@@ -12,6 +12,19 @@ extension FuzzTarget {
     }
 }
 
+extension FuzzTarget {
+    /// The parser of conditions: the bytes are the text of a `when`.
+    static let when = FuzzTarget(name: "when") { bytes in
+        let condition = JSONValue.string(String(decoding: bytes, as: UTF8.self)).canonicalText
+        let text = """
+            params: { depth: 2, rate: 0.5, name: base, sizes: [1, 2], deep: true }
+            stages:
+              s: { run: "true", when: \(condition) }
+            """
+        _ = decode(SourceText(path: "p.yaml", text: text))
+    }
+}
+
 /// Everything the decoder says about a text. Its one caller of the language.
 private func decode(_ source: SourceText) -> Diagnostics {
     var findings = Diagnostics()

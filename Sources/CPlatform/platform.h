@@ -19,6 +19,7 @@
 extern int sched_getaffinity(pid_t pid, size_t bytes, void *mask);
 extern int pipe2(int ends[2], int flags);
 extern int memfd_create(const char *name, unsigned flags);
+extern int syncfs(int file);
 extern int renameat2(int from, const char *path, int to, const char *target, unsigned flags);
 extern ssize_t copy_file_range(int from, off_t *fromOffset, int to, off_t *toOffset, size_t count, unsigned flags);
 extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
@@ -39,6 +40,8 @@ static inline int sluice_change_folder(posix_spawn_file_actions_t *actions, cons
 static inline long sluice_copy_range(int from, int to, unsigned long count) {
     return copy_file_range(from, 0, to, 0, count, 0);
 }
+/// Writes all that the file system of an open file holds in memory.
+static inline int sluice_sync_file_system(int file) { return syncfs(file); }
 /// Two paths change places in one step.
 static inline int sluice_exchange(const char *path, const char *other) {
     return renameat2(-100, path, -100, other, 2u);

@@ -22,6 +22,7 @@ public enum ExecutionFinding: Finding {
     case system(String)
     case leftBehind(stage: String, count: Int)
     case wroteToInput(stage: String, path: String)
+    case lostBlob(digest: String)
     case notUpToDate(stage: String)
     case notLocked(stage: String)
     case lockedKeyDiffers(stage: String, change: String?)
@@ -29,7 +30,7 @@ public enum ExecutionFinding: Finding {
 
     public var severity: Diagnostic.Severity {
         switch self {
-        case .notDeterministic, .leftBehind, .sourceChanged(_, isRetried: true): .warning
+        case .notDeterministic, .leftBehind, .lostBlob, .sourceChanged(_, isRetried: true): .warning
         default: .error
         }
     }
@@ -64,6 +65,8 @@ public enum ExecutionFinding: Finding {
             "not deterministic: \(stage).\(port) came out with other bytes than the time before"
         case .system(let reason): reason
         case .wroteToInput(let stage, let path): "stage '\(stage)' wrote into its input '\(path)'"
+        case .lostBlob(let digest):
+            "the blob \(digest.prefix(12)) did not survive the machine's last stop, and was dropped"
         case .notLocked(let stage): "the lock has nothing on stage '\(stage)'"
         case .lockedKeyDiffers(let stage, _): "stage '\(stage)' is not as it was locked"
         case .lockedOutputDiffers(let stage, let port, _, _):
@@ -104,6 +107,7 @@ public enum ExecutionFinding: Finding {
             "if that is how it should be, say 'deterministic: false'"
         case .notLocked, .lockedKeyDiffers: "run it without --locked, review the lock and commit it"
         case .wroteToInput: "let it write to its outputs only, or leave out 'inputs: link' to give it copies"
+        case .lostBlob: "nothing: the stage that gave it runs again"
         case .notUpToDate: "run it first, or leave out --only and --from"
         case .leftBehind: "let it wait for what it starts"
         default: nil

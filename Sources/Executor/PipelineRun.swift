@@ -52,6 +52,10 @@ public final class PipelineRun {
         self.tell = tell
         store = try BlobStore(root: workspace.store)
         hold = try StoreGuard(.run, of: store)
+        // A store that cannot be written was settled by whoever can.
+        for digest in (try? BootRecord(of: store).settle()) ?? [] {
+            tell(.notice(ExecutionFinding.lostBlob(digest: digest.hex).at(nil)))
+        }
         index = try ActionIndex(root: workspace.store)
         sources = try SourceDigests(workspace)
         publisher = try Publisher(workspace, store: store)
@@ -81,6 +85,7 @@ public final class PipelineRun {
         try? sources.save()
         keeper?.stop()
         folder?.remove()
+        if summary.ran > 0 { try? BootRecord(of: store).syncIfDue() }
         if summary.ran > 0 || summary.published > 0 {
             let digests = summary.records.values.flatMap(\.outputs).map(\.digest)
             try? Checkouts(of: store).note(Set(digests), of: workspace.root)

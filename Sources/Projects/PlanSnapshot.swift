@@ -54,7 +54,8 @@ public struct PlanSnapshot {
     /// Whether program, place and environment are what they were.
     private static func isSame(_ header: JSONValue, _ file: String, _ project: Project) -> Bool {
         guard header["file"]?.string == file, header["root"]?.string == project.root,
-            header["store"]?.string == project.workspace.store, header["program"] == program
+            header["store"]?.string == project.workspace.store, header["program"] == program,
+            header["boot"]?.string == BootRecord.current
         else { return false }
         return (header["environment"]?.object ?? [:]).allSatisfy { name, value in
             value == environment(getenv(name).map { String(cString: $0) })
@@ -169,7 +170,7 @@ extension LoadedPipeline {
         let variables = environment.map { ($0.name, PlanSnapshot.environment($0.value)) }
         let absolute = Project.absolute(file)
         let header: JSONValue = [
-            "closing": .strings(closing), "environment": .object(Dictionary(variables) { $1 }),
+            "boot": .string(BootRecord.current), "closing": .strings(closing), "environment": .object(Dictionary(variables) { $1 }),
             "file": .string(absolute), "listing": .strings(listing), "program": PlanSnapshot.program,
             "root": .string(project.root), "stages": .integer(Int64(plan.stages.count)),
             "store": .string(project.workspace.store),

@@ -78,6 +78,32 @@ private func record(_ name: String, facts: Int64 = 1) -> ActionRecord {
     }
 }
 
+@Suite struct BootRecordTests {
+    @Test func whatAnotherBootLeftUnsyncedIsReadOnceBeforeItIsTrusted() throws {
+        let folder = try Folder()
+        let store = try BlobStore(root: folder.path)
+        let digests = try (0..<4).map { try store.put([UInt8($0), 1, 2]) }
+        let record = BootRecord(of: store)
+        func damage(_ digest: Digest) throws {
+            try Files.remove(store.path(of: digest))
+            try Files.write([0, 0, 0], to: store.path(of: digest))
+        }
+        // A store without a record trusts nothing.
+        try damage(digests[0])
+        #expect(try record.settle() == [digests[0]])
+        // Under the recorded boot nothing is read.
+        try damage(digests[1])
+        #expect(try record.settle() == [])
+        // Another boot: only what came in after the sync is read.
+        let synced = try StatCache.now(in: folder.path + "/tmp") + 1
+        try Files.write(Array("another-boot \(synced)\n".utf8), to: folder.path + "/boot")
+        #expect(try record.settle() == [])
+        try Files.write(Array("another-boot 0\n".utf8), to: folder.path + "/boot")
+        #expect(try record.settle() == [digests[1]])
+        #expect(try store.verify() == [])
+    }
+}
+
 @Suite struct ActionIndexTests {
     @Test func recordsComeBackAndTheLastOneOfAKeyCounts() throws {
         let folder = try Folder()
