@@ -321,7 +321,9 @@ import Testing
             let last = result.text.split(separator: "\n").last ?? ""
             #expect(last == "exits 1 0" || last == "exits 0 0", "\(size): \(result.text)")
             if last == "exits 1 0" {
-                #expect(result.text.contains(": No space left on device") || result.text.contains("B left where "), "\(size): \(result.text)")
+                #expect(
+                    result.text.contains(": No space left on device")
+                        || result.text.contains("B left where "), "\(size): \(result.text)")
             }
             #expect(try Files.read(place.folder + "/out/use.txt").count == 3_000_000 + 8 + 2, "\(size)")
             try Files.remove(place.folder + "/out")

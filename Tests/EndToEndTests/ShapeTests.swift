@@ -37,7 +37,7 @@ import Testing
           arrives:
             run: |
               printf '%s\\n' ${params.word} "${params.word}" "<${params.word}>" > ${out.o}
-              printf '%s\\n' "$SLUICE_OUT_O" "$${HOME##*/}" "${HOME##*/}" >> ${out.o}
+              printf '%s\\n' "$SLUICE_OUT_O" "$${LANG}" "${LANG#C.}" >> ${out.o}
             out: { o: arrives }
             publish: { o: out/arrives.txt }
 
@@ -80,7 +80,7 @@ import Testing
         let word = #"it's "$HOME" `x` \n *"#
         let arrived = try place.read("out/arrives.txt").split(separator: "\n").map(String.init)
         #expect(arrived.prefix(3) == [word, word, "<\(word)>"], "\(arrived)")
-        #expect(arrived.dropFirst(3) == ["arrives", "tmp", "tmp"], "\(arrived)")
+        #expect(arrived.dropFirst(3) == ["arrives", "C.UTF-8", "UTF-8"], "\(arrived)")
         #expect(try place.read("out/either.txt") == "words\n")
         #expect(!place.exists("out/never.txt"))
         #expect(try place.read("out/loud.txt") == "one\nown\n<>\n")

@@ -26,10 +26,7 @@ struct Store: ParsableCommand {
         @Flag(help: "Forget checkouts that are not there any more.")
         var forget = false
 
-        @OptionGroup var folder: FolderArguments
-
         func run() throws {
-            try folder.enter()
             let project = Project(containing: ".")
             let store = try BlobStore(root: project.workspace.store)
             let hold = try StoreGuard(.collection, of: store) {
@@ -57,10 +54,7 @@ struct Store: ParsableCommand {
             abstract: "Read every blob, and drop those whose bytes are not what they should be.",
             discussion: "Exits with 1 when there were any; the stages that gave them run again.")
 
-        @OptionGroup var folder: FolderArguments
-
         func run() throws {
-            try folder.enter()
             let store = try BlobStore(root: Project(containing: ".").workspace.store)
             var shown = monotonicSeconds()
             let bad = try store.verify { done, all in
@@ -83,10 +77,7 @@ struct Store: ParsableCommand {
     struct Size: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Say how much the store holds.")
 
-        @OptionGroup var folder: FolderArguments
-
         func run() throws {
-            try folder.enter()
             let store = try BlobStore(root: Project(containing: ".").workspace.store)
             let blobs = try store.blobs()
             let bytes = blobs.reduce(0) { $0 + $1.size }
