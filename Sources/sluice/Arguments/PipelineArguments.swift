@@ -3,16 +3,8 @@ import Diagnostics
 import Glibc
 import Projects
 
-/// What every command that reads a pipeline takes.
-struct PipelineArguments: ParsableArguments {
-    @Option(
-        name: .customShort("S"), parsing: .singleValue,
-        help: ArgumentHelp("Set a parameter, as often as needed.", valueName: "name=value"))
-    var set: [String] = []
-
-    @Option(help: "Take parameter values from this profile of the pipeline.")
-    var profile: String?
-
+/// Where a command is at work.
+struct FolderArguments: ParsableArguments {
     @Option(
         name: .customShort("C"), help: ArgumentHelp("Change to this folder first.", valueName: "dir"),
         completion: .directory)
@@ -30,6 +22,22 @@ struct PipelineArguments: ParsableArguments {
                     "cannot change to '\(directory)': \(String(cString: strerror(errno)))"))
         }
     }
+}
+
+/// What every command that reads a pipeline takes.
+struct PipelineArguments: ParsableArguments {
+    @Option(
+        name: .customShort("S"), parsing: .singleValue,
+        help: ArgumentHelp("Set a parameter, as often as needed.", valueName: "name=value"))
+    var set: [String] = []
+
+    @Option(help: "Take parameter values from this profile of the pipeline.")
+    var profile: String?
+
+    @OptionGroup var folder: FolderArguments
+
+    /// Changes the folder; call before any path is looked at.
+    func enter() throws { try folder.enter() }
 
     var options: LoadedPipeline.Options {
         LoadedPipeline.Options(

@@ -26,13 +26,10 @@ struct Store: ParsableCommand {
         @Flag(help: "Forget checkouts that are not there any more.")
         var forget = false
 
-        @Option(
-            name: .customShort("C"), help: ArgumentHelp("Change to this folder first.", valueName: "dir"),
-            completion: .directory)
-        var directory: String?
+        @OptionGroup var folder: FolderArguments
 
         func run() throws {
-            try PipelineArguments.enter(directory)
+            try folder.enter()
             let project = Project(containing: ".")
             let store = try BlobStore(root: project.workspace.store)
             let hold = try StoreGuard(.collection, of: store) {
@@ -60,13 +57,10 @@ struct Store: ParsableCommand {
             abstract: "Read every blob, and drop those whose bytes are not what they should be.",
             discussion: "Exits with 1 when there were any; the stages that gave them run again.")
 
-        @Option(
-            name: .customShort("C"), help: ArgumentHelp("Change to this folder first.", valueName: "dir"),
-            completion: .directory)
-        var directory: String?
+        @OptionGroup var folder: FolderArguments
 
         func run() throws {
-            try PipelineArguments.enter(directory)
+            try folder.enter()
             let store = try BlobStore(root: Project(containing: ".").workspace.store)
             var shown = monotonicSeconds()
             let bad = try store.verify { done, all in
@@ -89,13 +83,10 @@ struct Store: ParsableCommand {
     struct Size: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Say how much the store holds.")
 
-        @Option(
-            name: .customShort("C"), help: ArgumentHelp("Change to this folder first.", valueName: "dir"),
-            completion: .directory)
-        var directory: String?
+        @OptionGroup var folder: FolderArguments
 
         func run() throws {
-            try PipelineArguments.enter(directory)
+            try folder.enter()
             let store = try BlobStore(root: Project(containing: ".").workspace.store)
             let blobs = try store.blobs()
             let bytes = blobs.reduce(0) { $0 + $1.size }
