@@ -37,10 +37,11 @@ public struct Checkouts: Sendable {
         let runs = place + "/runs"
         try Files.makeDirectories(runs)
         if !Files.exists(place + "/root") { try Files.replace(place + "/root", with: Array(root.utf8)) }
-        let names = try Files.list(runs).filter { Int($0) != nil }
-        let next = (names.compactMap { Int($0) }.max() ?? 0) + 1
+        let names = try Files.list(runs).filter { Self.number(of: $0) != nil }
+        let next = (names.compactMap(Self.number).max() ?? 0) + 1
+        // Two runs that end at once may take one number; each keeps its file.
         let number = String(repeating: "0", count: max(0, 12 - String(next).count)) + String(next)
-        try Files.replace("\(runs)/\(number)", with: Self.text(digests))
+        try Files.replace("\(runs)/\(number)-\(getpid())", with: Self.text(digests))
         for old in names.dropLast(Self.runsKept - 1) { try Files.remove("\(runs)/\(old)") }
     }
 
@@ -64,6 +65,8 @@ public struct Checkouts: Sendable {
 
     /// Forgets a checkout: nothing is kept for it any more.
     public func forget(_ checkout: Checkout) throws(SystemError) { try Files.remove(checkout.folder) }
+
+    private static func number(of name: String) -> Int? { Int(name.prefix { $0 != "-" }) }
 
     private func place(of root: String) -> String {
         "\(folder)/\(Digest.of(Array(root.utf8)).hex.prefix(32))"
