@@ -7,7 +7,8 @@ import Planner
 /// and give what it gave.
 extension PipelineRun {
     /// Stages whose bytes may differ from run to run, and all below them: their
-    /// recipes are compared, not keys and digests.
+    /// recipes are compared, not keys and digests. So are commands that were
+    /// locked on another machine (docs/decisions/0005-locks-on-other-machines.md).
     private var comparedByRecipe: Set<Int> {
         let loose = plan.stages.indices.filter { number in
             if case .command(let command) = plan.stages[number].stage.body {
@@ -19,11 +20,19 @@ extension PipelineRun {
         return Set(plan.dependents(of: Array(loose)))
     }
 
+    /// Whether a command's block was written where the system, the processor or
+    /// a tool was another one: the same recipe, and yet another key.
+    private func wasLockedElsewhere(_ number: Int, key: Digest, recipe: Digest) -> Bool {
+        guard case .command = plan.stages[number].stage.body else { return false }
+        let name = plan.stages[number].stage.name
+        return tools.lockedRecipes[name] == recipe && tools.locked[name]?.key != key
+    }
+
     /// What is different before anything runs: keys, with all upstream outputs
     /// as the lock says. What can be keyed only from data that is not here is
     /// passed over; its outputs are compared afterwards.
     public func lockedDifferences() -> [Diagnostic] {
-        let loose = comparedByRecipe
+        var loose = comparedByRecipe
         var differences: [Diagnostic] = []
         for number in plan.topological where options.selected?.contains(number) != false {
             let name = plan.stages[number].stage.name
@@ -32,6 +41,7 @@ extension PipelineRun {
                 continue
             }
             summary.records[number] = locked
+            summary.recipes[number] = tools.lockedRecipes[name]
             let isKnown = plan.stages[number].inputs.allSatisfy { input in
                 if case .output(let stage, let port) = input.origin {
                     artifact(stage, port) != nil
@@ -42,12 +52,16 @@ extension PipelineRun {
             guard isKnown, let prepared = try? prepare(number) else { continue }
             let recipe = recipe(of: number)
             summary.recipes[number] = recipe
+            if wasLockedElsewhere(number, key: prepared.key, recipe: recipe) {
+                loose.formUnion(plan.dependents(of: [number]))
+            }
             let isSame =
                 loose.contains(number) ? recipe == tools.lockedRecipes[name] : prepared.key == locked.key
             guard !isSame else { continue }
             let change = document(of: locked.key).flatMap { old -> String? in
                 guard let new = try? prepared.action.parsedDocument() else { return nil }
-                return ActionDifference(old: old, new: new).changes.first?.sentence
+                return ActionDifference(old: old, new: new, kind: plan.stages[number].kind)
+                    .changes.first?.sentence
             }
             differences.append(finding(.lockedKeyDiffers(stage: name, change: change), number))
         }
@@ -57,7 +71,10 @@ extension PipelineRun {
 
     /// What came out otherwise than locked.
     public func lockedOutputDifferences(_ summary: RunSummary) -> [Diagnostic] {
-        let loose = comparedByRecipe
+        let elsewhere = summary.records.filter { number, record in
+            summary.recipes[number].map { wasLockedElsewhere(number, key: record.key, recipe: $0) } == true
+        }
+        let loose = comparedByRecipe.union(plan.dependents(of: elsewhere.keys.sorted()))
         var differences: [Diagnostic] = []
         for (number, record) in summary.records.sorted(by: { $0.key < $1.key }) {
             let name = plan.stages[number].stage.name

@@ -37,6 +37,8 @@ public final class PipelineRun {
     private var replanned: Set<Int> = []
     var types: [Int: [String: StaticType]] = [:]
     public internal(set) var schemas: [Int: TableSchema] = [:]
+    /// Selectors expanded, where columns became known only during the run.
+    private var parametersInForce: [Int: JSONValue] = [:]
     private(set) var folder: RunFolder?
     private var keeper: Keeper?
 
@@ -165,6 +167,7 @@ public final class PipelineRun {
             guard !typing.findings.hasErrors else { throw DiagnosticError(typing.findings) }
             parameters = typing.parameters
         }
+        parametersInForce[number] = parameters
         for input in planned.inputs {
             if case .source(let source) = input.origin { try hash(source) }
         }
@@ -411,7 +414,7 @@ public final class PipelineRun {
 
     func finish(_ number: Int, _ record: ActionRecord, _ result: StageResult) {
         summary.records[number] = record
-        summary.recipes[number] = recipe(of: number)
+        summary.recipes[number] = lockedRecipe(of: number) ?? recipe(of: number)
         do {
             let problems = try publish(number, record) + judge(number, record)
             if problems.isEmpty {
@@ -425,10 +428,11 @@ public final class PipelineRun {
         }
     }
 
+    /// Made anew from what is planned, whatever the lock says.
     func recipe(of number: Int) -> Digest {
         let planned = plan.stages[number]
-        if let locked = lockedRecipe(of: planned, number) { return locked }
-        return maker.action(for: planned, schema: schemas[number], parameters: planned.parameters) { input in
+        let parameters = parametersInForce[number] ?? planned.parameters
+        return maker.action(for: planned, schema: schemas[number], parameters: parameters) { input in
             switch input.origin {
             case .source(let source):
                 let state = sourceStates[source]!
@@ -437,12 +441,13 @@ public final class PipelineRun {
                 let upstream = summary.recipes[stage] ?? summary.records[stage]!.key
                 return InputDigest(digest: ActionMaker.recipe(of: upstream, port: port))
             }
-        }.key
+        }.onAnyMachine.key
     }
 
     /// The recipe the lock has, where it cannot have become another one: the
     /// key is the locked one, and so is everything upstream.
-    private func lockedRecipe(of planned: PlannedStage, _ number: Int) -> Digest? {
+    private func lockedRecipe(of number: Int) -> Digest? {
+        let planned = plan.stages[number]
         let name = planned.stage.name
         guard let recipe = tools.lockedRecipes[name], let key = summary.records[number]?.key,
             tools.locked[name]?.key == key

@@ -121,6 +121,18 @@ extension Action {
     /// SHA-256 of the canonical document.
     public var key: Digest { Digest.of(document) }
 
+    /// What a recipe is the key of: the same work whichever machine does it, so
+    /// without its operating system and architecture and what its tools answer.
+    /// Which tools are asked stays in.
+    public var onAnyMachine: Action {
+        guard case .command(var command) = body else { return self }
+        command.platform = ""
+        command.tools = command.tools.mapValues { _ in "" }
+        var action = self
+        action.body = .command(command)
+        return action
+    }
+
     /// The canonical JSON the key is taken of. Written straight into bytes,
     /// since a plan of a thousand stages makes a thousand of them.
     public var document: [UInt8] {

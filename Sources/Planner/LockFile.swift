@@ -32,7 +32,8 @@ public struct LockFile: Equatable, Sendable {
 
     public struct Block: Equatable, Sendable {
         public var key: Digest
-        /// The key with upstream recipes in place of upstream digests.
+        /// The key with upstream recipes in place of upstream digests, and without
+        /// what only says on which machine a command ran (`Action.onAnyMachine`).
         public var recipe: Digest
         public var outputs: [String: Output]
         /// Of raw data, where the pipeline declares none: pinned when first read.

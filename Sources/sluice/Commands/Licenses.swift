@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// `sluice licenses`: what the binary is made of, for whoever has the binary alone.
+struct Licenses: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print the licences of what this program contains.")
+
+    func run() { Terminal.data(thirdPartyNotices) }
+}
