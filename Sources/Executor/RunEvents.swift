@@ -56,6 +56,8 @@ public struct RunSummary: Sendable {
     /// By stage, for those that hit or ran.
     public var records: [Int: ActionRecord] = [:]
     public var recipes: [Int: Digest] = [:]
+    /// Stages whose published outputs lie where they should.
+    public var inPlace: Set<Int> = []
     /// How many files or folders were published anew.
     public var published = 0
     public var wasInterrupted = false

@@ -29,6 +29,7 @@ extension PipelineRun {
                         .at(publication.range))
             }
         }
+        if problems.isEmpty { summary.inPlace.insert(number) }
         return problems
     }
 

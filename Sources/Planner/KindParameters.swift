@@ -12,6 +12,13 @@ extension StageKind {
     /// the seed by itself) or not at all (gates).
     public func keyed(_ values: JSONValue) -> JSONValue { Self.keyed(values, parameters) }
 
+    /// An action's document with every default in its parameters.
+    fileprivate func withDefaults(_ document: JSONValue) -> JSONValue {
+        guard var members = document.object, let values = members["parameters"] else { return document }
+        members["parameters"] = filled(values)
+        return .object(members)
+    }
+
     /// The metric bounds among the values, by the parameter they stand under.
     func gates(in values: JSONValue) -> [Gate] {
         parameters.filter { if case .gates = $0.type { true } else { false } }.flatMap { parameter in
@@ -87,6 +94,20 @@ extension StageKind {
         case .either(let types):
             return types.first { $0.hasForm(of: value) }.map { keyed(value, $0) } ?? value
         default: return value
+        }
+    }
+}
+
+extension ActionDifference {
+    /// What stood at its default is compared by its value, unless another
+    /// version of the kind wrote one of the two: its defaults may have been others.
+    ///
+    /// - Parameter kind: Of a built-in stage.
+    public init(old: JSONValue, new: JSONValue, kind: StageKind?) {
+        if let kind, old["kind"] == new["kind"], old["version"] == new["version"] {
+            self.init(old: kind.withDefaults(old), new: kind.withDefaults(new))
+        } else {
+            self.init(old: old, new: new)
         }
     }
 }

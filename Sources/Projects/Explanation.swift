@@ -110,7 +110,7 @@ extension LoadedPipeline {
         guard let old = run.document(of: before), let new = try? action.parsedDocument() else {
             return [.unknownBefore(key: before.hex)]
         }
-        return ActionDifference(old: old, new: new).changes.map { change in
+        return ActionDifference(old: old, new: new, kind: planned.kind).changes.map { change in
             .changed(change, from: origin(of: change, number))
         }
     }

@@ -123,4 +123,18 @@ import Testing
         #expect(child.err.hasPrefix("error: there is no stage kind 'split.row'\n"), "\(child)")
         #expect(child.err.hasSuffix("  fix: did you mean 'split.rows'?\n"), "\(child)")
     }
+
+    /// A value at its default is named as what it is.
+    @Test func whyNamesBothValuesOfWhatStoodAtItsDefault() throws {
+        let sluice = try Project()
+        #expect(try sluice("run").status == 0)
+        let path = sluice.folder + "/pipelines/seedlings.yaml"
+        let text = String(decoding: try Files.read(path), as: UTF8.self)
+        try Files.write(Array(text.replacing("strategy: median", with: "strategy: mean").utf8), to: path)
+        let why = try sluice("why", "features")
+        #expect(why.out.hasSuffix("\n  steps[0].impute.strategy: median -> mean\n"), "\(why)")
+        let locked = try sluice("run", "--locked")
+        #expect(locked.status == 2)
+        #expect(locked.err.contains("changed: steps[0].impute.strategy: median -> mean\n"), "\(locked)")
+    }
 }

@@ -181,4 +181,104 @@ import Testing
         #expect(refused.status == 2)
         #expect(refused.err.contains("error: stage 'first' is not as it was locked"), "\(refused.err)")
     }
+
+    /// A lock of another machine, where a tool has another version, holds by
+    /// its recipes; what else is different is found all the same.
+    @Test func aLockHoldsWhereAToolHasAnotherVersion() throws {
+        let place = try Workplace(
+            """
+            stages:
+              count:
+                run: "wc -l < ${in.rows} > ${out.lines}"
+                in: { rows: { file: text.txt } }
+                out: { lines: lines.txt }
+                tools: { greet: greet --version }
+              copy:
+                run: cat ${in.lines} ${in.lines} > ${out.copy}
+                in: { lines: count.lines }
+                out: { copy: copy.txt }
+            """)
+        try place.write("text.txt", "one\ntwo\n")
+        func install(_ version: String) throws {
+            try place.write("bin/greet", "#!/bin/sh\necho \(version)\n")
+            chmod(place.folder + "/bin/greet", 0o755)
+        }
+        let environment = ["PATH": place.folder + "/bin:/usr/bin:/bin"]
+        try install("3.11.7")
+        let made = try place.sluice("run", environment: environment)
+        #expect(made.status == 0, "\(made.err)")
+        let lock = try place.read("p.lock")
+
+        try install("3.11.2")
+        try Files.remove(place.folder + "/.sluice")
+        let elsewhere = try place.sluice("run", "--locked", environment: environment)
+        #expect(elsewhere.status == 0, "\(elsewhere.err)")
+        #expect(elsewhere.err.contains("2 stages: 2 ran"), "\(elsewhere.err)")
+        #expect(try place.read("p.lock") == lock)
+
+        // The data, and then the command, are not what was locked.
+        try place.write("text.txt", "one\n")
+        let data = try place.sluice("run", "--locked", environment: environment)
+        #expect(data.status == 2 && data.err.contains("stage 'count' is not as it was locked"), "\(data.err)")
+        try place.write("text.txt", "one\ntwo\n")
+        try place.edit("p.yaml", "wc -l", "wc -c")
+        let command = try place.sluice("run", "--locked", environment: environment)
+        #expect(
+            command.status == 2 && command.err.contains("stage 'count' is not as it was locked"),
+            "\(command.err)")
+    }
+
+    /// A run with `-S` publishes nothing, and says nothing else.
+    @Test func whatIsNotPublishedIsNotNamed() throws {
+        let place = try Workplace(
+            """
+            params: { word: one }
+            stages:
+              say:
+                run: echo ${params.word} > ${out.text}
+                out: { text: text.txt }
+                publish: { text: //said.txt }
+            """)
+        let plain = try place.sluice("run")
+        #expect(plain.err.contains("published\n  said.txt\n"), "\(plain.err)")
+        let tried = try place.sluice("run", "-S", "word=two")
+        #expect(tried.status == 0 && !tried.err.contains("published"), "\(tried.err)")
+        #expect(try place.read("said.txt") == "one\n")
+    }
+
+    /// What stands below such a command is compared by recipe, and the recipe is
+    /// the same whether columns were learned during the run, as here the first
+    /// time, or are known from the lock.
+    @Test func aLockHoldsBelowACommandOfAnotherMachine() throws {
+        let place = try Workplace(
+            """
+            stages:
+              rows:
+                run: "(echo a,b,c; echo 1,2,x; greet --version; echo 4,6,x) > ${out.table}"
+                out: { table: { table: rows.csv } }
+                tools: { greet: greet --version }
+              features:
+                uses: features.fit
+                in: rows
+                with: { target: c, steps: [{ scale: { columns: numeric } }] }
+            """)
+        func install(_ row: String) throws {
+            try place.write("bin/greet", "#!/bin/sh\necho \(row)\n")
+            chmod(place.folder + "/bin/greet", 0o755)
+        }
+        let environment = ["PATH": place.folder + "/bin:/usr/bin:/bin"]
+        try install("3,5,y")
+        let made = try place.sluice("run", environment: environment)
+        #expect(made.status == 0, "\(made.err)")
+
+        try install("7,8,y")
+        try Files.remove(place.folder + "/.sluice")
+        let elsewhere = try place.sluice("run", "--locked", environment: environment)
+        #expect(elsewhere.status == 0, "\(elsewhere.err)")
+        try place.edit("p.yaml", "scale: { columns: numeric }", "impute: { columns: numeric }")
+        let edited = try place.sluice("run", "--locked", environment: environment)
+        #expect(
+            edited.status == 2 && edited.err.contains("stage 'features' is not as it was locked"),
+            "\(edited.err)")
+    }
 }

@@ -5,10 +5,16 @@ struct PortCheck {
     private let stages: [Stage]
     private let catalog: StageCatalog
     private let indices: [String: Int]
+    /// Ports that something was written for, by stage. What could not be
+    /// resolved is a finding of its own, and its port is not missing besides.
+    private let written: [String: [String]]
 
-    init(stages: [Stage], catalog: StageCatalog) {
+    init(stages: [Stage], drafts: [DraftStage], catalog: StageCatalog) {
         self.stages = stages
         self.catalog = catalog
+        written = Dictionary(
+            drafts.map { ($0.stage.name, $0.inputs.filter { !$0.isOptional }.map(\.port)) },
+            uniquingKeysWith: { first, _ in first })
         indices = Dictionary(
             stages.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
@@ -33,6 +39,9 @@ struct PortCheck {
             }
             given.insert(port.name)
             checkTypes(of: input, against: port, into: &findings)
+        }
+        for port in written[stage.name] ?? [] {
+            if let name = port.isEmpty ? kind.inputs.first?.name : port { given.insert(name) }
         }
         for port in kind.inputs where port.isRequired && !given.contains(port.name) {
             findings.add(

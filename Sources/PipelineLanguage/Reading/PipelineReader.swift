@@ -38,7 +38,8 @@ public struct PipelineReader: Sendable {
         pipeline.files = assembly.files
         CycleCheck(stages: pipeline.stages).run(into: &findings)
         PublicationCheck(stages: pipeline.stages, catalog: catalog).run(into: &findings)
-        PortCheck(stages: pipeline.stages, catalog: catalog).run(into: &findings)
+        PortCheck(stages: pipeline.stages, drafts: assembly.drafts.map(\.draft), catalog: catalog)
+            .run(into: &findings)
         return pipeline
     }
 

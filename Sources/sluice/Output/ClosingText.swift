@@ -34,7 +34,7 @@ struct ClosingText {
     /// Where the published outputs lie.
     var published: [String] {
         var lines: [String] = []
-        for (number, planned) in plan.stages.enumerated() where summary.records[number] != nil {
+        for (number, planned) in plan.stages.enumerated() where summary.inPlace.contains(number) {
             for publication in planned.stage.publish {
                 lines.append("  \(publication.path.text)")
             }
