@@ -16,6 +16,7 @@ struct Sluice: ParsableCommand {
         subcommands: [
             Init.self, Check.self, Run.self, Status.self, Why.self, Dag.self, Show.self, Get.self,
             Log.self, Stages.self, Schema.self, Store.self, DoctorCommand.self,
+            Licenses.self,
             KeeperCommand.self,
             WorkerCommand.self,
         ])
