@@ -13,7 +13,7 @@ with open(predictions, newline="", encoding="utf-8") as file:
     for row in csv.DictReader(file):
         rows += 1
         # Granted where the expected cost of granting is below that of refusing.
-        grants = 5 * float(row["probability_bad"]) < float(row["probability_good"])
+        grants = 5 * float(row["probability=bad"]) < float(row["probability=good"])
         granted_bad += grants and row["target"] == "bad"
         refused_good += not grants and row["target"] == "good"
 
