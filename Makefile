@@ -14,7 +14,7 @@ PEERS ?= $(HOME)/.cache/sluice-peers
 TARGET ?= yaml
 SECONDS ?= 60
 
-.PHONY: help install build test test-all bench fuzz fuzz-all lint format clean
+.PHONY: help install build demo locked test test-all nightly bench fuzz fuzz-all lint format clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,17 @@ build: install ## build the release binary to bin/sluice
 	@mkdir -p bin && cp "$$($(BUILD) --show-bin-path)/sluice" bin/sluice.new && mv bin/sluice.new bin/sluice
 	@bash scripts/build-identity.sh bin/sluice.build
 
+demo: build ## build, then run pipelines/credit.yaml: data, model, report
+	@bash scripts/install-dependencies.sh demo
+	bin/sluice run pipelines/credit.yaml
+
+locked: build ## run every pipeline; each must give what its lock says
+	@bash scripts/install-dependencies.sh demo
+	@for pipeline in pipelines/*.yaml; do \
+	  echo "bin/sluice run --locked $$pipeline"; \
+	  bin/sluice run --locked "$$pipeline" || exit; \
+	done
+
 test: install ## build and run the tests
 	$(BUILD) --build-tests
 	$(TEST)
@@ -34,6 +45,12 @@ test: install ## build and run the tests
 test-all: ## all that CI runs, with the browser it needs
 	@bash scripts/install-dependencies.sh test-all
 	$(MAKE) test
+
+nightly: ## the long versions: tests, fuzzing (10 minutes a target), benchmarks
+	@bash scripts/install-dependencies.sh test-all
+	SLUICE_NIGHTLY=1 $(MAKE) test
+	@for target in $(notdir $(wildcard Fuzz/Corpus/*)); do bash Fuzz/run.sh $$target 600 || exit; done
+	$(MAKE) bench
 
 bench: build ## measure SUITE=runner beside other tools (Benchmarks/README.md)
 	@[ -f Benchmarks/$(SUITE).py ] || { echo "no suite '$(SUITE)'; there is: runner" >&2; exit 2; }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the system libraries the build needs; with `test-all` also what the
+# Installs the system libraries the build needs; with `demo` also the Python
+# that scripts of the shipped pipelines run in; with `test-all` also what the
 # full test starts: a browser, and the venv that peers of the formats live in.
 # Prints each command before it runs. Uses sudo only when not root. Where it can
 # do neither, it prints the line to run and exits 2.
@@ -8,16 +9,18 @@ set -euo pipefail
 packages=(libyaml-dev make pkg-config)
 case "${1-}" in
   "") ;;
-  test-all) packages+=(chromium python3-venv) ;;
+  # Whichever python3 there is will do.
+  demo) command -v python3 >/dev/null || packages+=(python3) ;;
+  test-all) packages+=(chromium python3 python3-venv) ;;
   *)
-    echo "usage: $0 [test-all]; got '$1'" >&2
+    echo "usage: $0 [demo | test-all]; got '$1'" >&2
     exit 2
     ;;
 esac
 
 if [ "$(uname -s)" = Darwin ]; then
   echo "Sluice is built and tested on Linux x86-64 only. To try it on macOS:"
-  echo "  brew install libyaml pkg-config"
+  echo "  brew install libyaml pkg-config python3"
   exit 2
 fi
 
