@@ -81,11 +81,15 @@ struct LeakCheck {
         for tested in inputs(.evaluate) {
             let unseen = origin(tested).rows
             for judged in inputs(.data) where judged.type == .model || judged.type == .transform {
-                let overlap = origin(judged).influences.overlap(withTested: unseen)
+                let influence = origin(judged).influences.overlap(withTested: unseen)
+                if influence == .none { continue }
                 let fitted = fit(behind: judged, seeing: unseen)
                 let by = fitted?.name ?? name(judged)
                 let place = fitted?.place ?? place(planned.stage.range)
-                switch overlap {
+                // A model that learned from one part and a transform fitted on
+                // another are no mixture: each was seen for certain.
+                let isCertain = if case .certain = influence { true } else { false }
+                switch isCertain ? influence : fitted?.overlap ?? influence {
                 case .none: break
                 case .certain(let mine, _):
                     findings.add(
@@ -101,22 +105,41 @@ struct LeakCheck {
         }
     }
 
-    /// The first stage upstream that learns from rows that overlap the tested.
-    private func fit(behind input: PlannedInput, seeing unseen: Lineage) -> (name: String, place: String)? {
+    private struct Fit {
+        var name: String
+        var place: String
+        /// Nil for a command: what it did with the rows is not known.
+        var overlap: Lineage.Overlap?
+    }
+
+    /// The first stage upstream that learns from rows that overlap the tested:
+    /// a certain overlap before a possible one, and a kind that fits before a
+    /// command, which may only have prepared the rows.
+    private func fit(behind input: PlannedInput, seeing unseen: Lineage) -> Fit? {
         guard case .output(let start, _) = input.origin else { return nil }
         let upstream = Set(plan.closure(of: [start]))
+        var possible: Fit?
+        var command: Fit?
         for index in plan.topological where upstream.contains(index) {
             let planned = plan.stages[index]
-            for input in planned.inputs
-            where planned.kind == nil
-                || planned.kind?.inputs.contains(where: { $0.name == input.port && $0.use == .fit }) == true
-            {
-                if origin(input).rows.overlap(withTested: unseen) != .none {
-                    return (planned.stage.name, place(planned.stage.range))
+            for input in planned.inputs {
+                let overlap = origin(input).rows.overlap(withTested: unseen)
+                if overlap == .none { continue }
+                var fit = Fit(name: planned.stage.name, place: place(planned.stage.range))
+                guard let kind = planned.kind else {
+                    // The last command is the nearest to the model.
+                    command = fit
+                    continue
                 }
+                fit.overlap = overlap
+                guard kind.inputs.contains(where: { $0.name == input.port && $0.use == .fit }) else {
+                    continue
+                }
+                if case .certain = overlap { return fit }
+                possible = possible ?? fit
             }
         }
-        return nil
+        return possible ?? command
     }
 
     private func name(_ input: PlannedInput) -> String {

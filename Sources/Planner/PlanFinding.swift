@@ -7,6 +7,7 @@ public enum PlanFinding: Finding {
     case missingSource(String, resolved: String)
     case notAFile(String, expected: String)
     case globWithoutFile(String)
+    /// The path is empty where the schema stands in the pipeline.
     case badSchema(path: String, place: String, message: String)
     case unreadable(String)
     case toolFailed(name: String, command: String, output: String)
@@ -26,7 +27,7 @@ public enum PlanFinding: Finding {
         case .notAFile(let path, let expected): "'\(path)' is not \(expected)"
         case .globWithoutFile(let glob): "no file matches '\(glob)'"
         case .badSchema(let path, let place, let message):
-            "'\(path)' is no Table Schema: \(place): \(message)"
+            (path.isEmpty ? "this" : "'\(path)'") + " is no Table Schema: \(place): \(message)"
         case .unreadable(let reason): reason
         case .toolFailed(let name, let command, _): "tool '\(name)': '\(command)' failed"
         case .cannotInfer(let path, let reason): "no schema can be inferred from '\(path)': \(reason)"
@@ -52,9 +53,11 @@ public enum PlanFinding: Finding {
         switch self {
         case .unknownColumn(let name, _, let known): didYouMean(name, among: known)
         case .missingSource: "paths are relative to the pipeline file; '//' is the project's root"
-        case .cannotInfer: "declare the schema"
+        case .cannotInfer: "mend the file, or say under 'with' how it is written"
+        case .notAFile(_, let expected):
+            expected == "a file" ? "name a file in it" : "write file: in place of dir:"
         case .leak, .possibleLeak:
-            "evaluate on a part of the same split that training did not see, or say why with 'allow_leak:'"
+            "fit and train on one part of a split and evaluate on another, or say why with 'allow_leak:'"
         case .toolFailed: "install it, or correct the command under 'tools:'"
         default: nil
         }

@@ -45,8 +45,8 @@ public struct StageTyping {
             kind: kind, tables: tables, names: names, fallback: planned.stage.range)
         let parameters = expansion.expand(planned.parameters, with: with)
         var check = StageCheck(
-            parameters: parameters, inputs: inputs, schema: schema ?? planned.schema.schema, with: with,
-            stage: planned.stage.range)
+            parameters: parameters, inputs: inputs, schema: schema ?? planned.schema.schema,
+            places: places, with: with, stage: planned.stage.range)
         var findings = expansion.findings
         // A kind judges values that are what they say they are.
         if !findings.hasErrors {
@@ -59,6 +59,11 @@ public struct StageTyping {
         }
         return Result(
             parameters: parameters, outputs: outputs, findings: findings, isComplete: expansion.isComplete)
+    }
+
+    /// Where the first of what goes into each port is written.
+    private var places: [String: SourceRange] {
+        Dictionary(planned.inputs.map { ($0.port, $0.range) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// What messages call the table at each port.
@@ -75,9 +80,11 @@ public struct StageTyping {
 }
 
 extension Plan {
-    /// `STAGE` for a stage's main output, else `STAGE.PORT`.
+    /// `STAGE` for a stage's main output, else `STAGE.PORT`. A part of a table
+    /// is always named: of `split`, nobody sees which part is meant.
     public func outputName(_ stage: Int, _ port: String) -> String {
         let name = stages[stage].stage.name
-        return stages[stage].outputs.first?.port == port ? name : "\(name).\(port)"
+        let isPart = stages[stage].kind?.outputs.contains { $0.name == port && $0.isPart } == true
+        return stages[stage].outputs.first?.port == port && !isPart ? name : "\(name).\(port)"
     }
 }

@@ -197,14 +197,14 @@ import Testing
         let text = try clean.check(with, input).text
         #expect(
             text == """
-                p.yaml:2:32: error: impute by mean cannot take column 't' of type text
+                p.yaml:2:36: error: impute by mean cannot take column 't' of type text
                   with: \(with)
-                                               ^~~~~~
+                                                   ^
                   expected: integer, number
                   fix: leave 't' out, or encode it
-                p.yaml:2:80: error: outliers by iqr cannot take column 't' of type text
+                p.yaml:2:81: error: outliers by iqr cannot take column 't' of type text
                   with: \(with)
-                                                                                               ^~~
+                                                                                                ^
                   expected: integer, number
                   fix: leave 't' out, or encode it
                 p.yaml:2:93: error: two columns of the result would be called 'reason'

@@ -116,9 +116,9 @@ import Testing
         func text(_ with: String) throws -> String { try fit.check(with, ["in": .table(type)]).text }
         #expect(
             try text("{ target: y, steps: [{ scale: { columns: [n, t] } }] }") == """
-                p.yaml:2:50: error: scale by standard cannot take column 't' of type text
+                p.yaml:2:54: error: scale by standard cannot take column 't' of type text
                   with: { target: y, steps: [{ scale: { columns: [n, t] } }] }
-                                                                 ^~~~~~
+                                                                     ^
                   expected: integer, number
                   fix: leave 't' out, or encode it
 
@@ -128,13 +128,13 @@ import Testing
                 "{ target: n, steps: [{ scale: { columns: [n] } }, { encode: { columns: [c] } }, { encode: { columns: [c] } }] }"
             )
                 == """
-                p.yaml:2:50: error: scale by standard cannot take the target 'n'
+                p.yaml:2:51: error: scale by standard cannot take the target 'n'
                   with: { target: n, steps: [{ scale: { columns: [n] } }, { encode: { columns: [c] } }, { encode: { columns: [c] } }] }
-                                                                 ^~~
+                                                                  ^
                   fix: leave 'n' out of the step's columns
-                p.yaml:2:110: error: encode by one_hot cannot take column 'c' after a step has encoded it
+                p.yaml:2:111: error: encode by one_hot cannot take column 'c' after a step has encoded it
                   with: { target: n, steps: [{ scale: { columns: [n] } }, { encode: { columns: [c] } }, { encode: { columns: [c] } }] }
-                                                                                                                             ^~~
+                                                                                                                              ^
                   fix: put the encode step last
 
                 """)

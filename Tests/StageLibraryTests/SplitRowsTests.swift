@@ -128,9 +128,9 @@ import Testing
                 """)
         #expect(
             try text("{ stratify: y, group: t }") == """
-                p.yaml:1:1: error: both 'stratify' and 'group' are given; rows are split by one of them
-                stage:
-                ^~~~~
+                p.yaml:2:31: error: both 'stratify' and 'group' are given; rows are split by one of them
+                  with: { stratify: y, group: t }
+                                              ^
                   fix: take one of them away
 
                 """)

@@ -66,7 +66,8 @@ struct InputReader {
         guard let origin = readOrigin(form, mapping, into: &findings) else { return nil }
         return DraftInput(
             port: port, origin: origin, form: mapping.word("as", Input.Form.self, into: &findings),
-            isOptional: mapping.flag("optional", default: false, into: &findings), range: node.range)
+            isOptional: mapping.flag("optional", default: false, into: &findings),
+            range: mapping[form]?.range ?? node.range)
     }
 
     private func readOrigin(

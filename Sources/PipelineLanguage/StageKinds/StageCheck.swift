@@ -19,19 +19,22 @@ public struct StageCheck: Sendable {
     public var outputs: [String: StaticType] = [:]
     private let inputs: [String: StaticType]
     private let with: Node?
+    private let places: [String: SourceRange]
     private let stage: SourceRange
 
     /// - Parameters:
     ///   - inputs: Static types by input port.
+    ///   - places: Where what goes into each port is written.
     ///   - with: The node under `with`, for places.
     ///   - stage: Where the stage's name stands, for what has no better place.
     public init(
-        parameters: JSONValue, inputs: [String: StaticType], schema: TableSchema? = nil, with: Node?,
-        stage: SourceRange
+        parameters: JSONValue, inputs: [String: StaticType], schema: TableSchema? = nil,
+        places: [String: SourceRange] = [:], with: Node?, stage: SourceRange
     ) {
         self.parameters = parameters
         self.inputs = inputs
         self.schema = schema
+        self.places = places
         self.with = with
         self.stage = stage
     }
@@ -52,11 +55,18 @@ public struct StageCheck: Sendable {
         if case .model(let type)? = inputs[port] { type } else { nil }
     }
 
-    /// - Parameter path: Keys and list positions below `with`, such as
-    ///   `["steps", "1", "scale", "columns"]`; as much of it as is written
-    ///   gives the place.
+    /// - Parameter path: Keys, list positions and elements of lists below
+    ///   `with`, such as `["steps", "1", "scale", "columns", "age"]`; as much
+    ///   of it as is written gives the place.
     public mutating func report(_ finding: some Finding, at path: [String]) {
         findings.add(finding, at: place(path))
+    }
+
+    /// For what is wrong with an artifact and not with a parameter.
+    ///
+    /// - Parameter port: The input whose place under `in` is shown.
+    public mutating func report(_ finding: some Finding, atInput port: String) {
+        findings.add(finding, at: places[port] ?? stage)
     }
 
     private func place(_ path: [String]) -> SourceRange {
@@ -67,6 +77,7 @@ public struct StageCheck: Sendable {
                 ?? Int(step).flatMap { index in
                     node.elements.flatMap { $0.indices.contains(index) ? $0[index] : nil }
                 }
+                ?? node.elements?.first { $0.text == step }
             guard let next else { break }
             node = next
         }

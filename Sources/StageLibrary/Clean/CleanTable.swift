@@ -95,14 +95,15 @@ enum CleanTable {
         guard let steps = CleanSteps(check.parameters) else { return }
         var type = check.table("in")
         for (index, step) in steps.missing.enumerated() {
-            let place = ["missing", String(index), "columns"]
             for name in step.columns {
                 guard let column = type.columns.firstIndex(where: { $0.name == name }) else { continue }
                 do throws(StageLibraryFinding) {
                     try apply(step, to: &type.columns[column])
                 } catch {
                     check.report(
-                        error, at: error.isAboutConstant ? ["missing", String(index), "value"] : place)
+                        error,
+                        at: ["missing", String(index)]
+                            + (error.isAboutConstant ? ["value"] : ["columns", name]))
                 }
             }
         }
@@ -110,7 +111,7 @@ enum CleanTable {
             for name in rule.columns {
                 guard let column = type.columns.firstIndex(where: { $0.name == name }) else { continue }
                 if !type.columns[column].type.isNumeric {
-                    check.report(misfit(type.columns[column]), at: ["outliers", "columns"])
+                    check.report(misfit(type.columns[column]), at: ["outliers", "columns", name])
                 }
                 if rule.action == .null { type.columns[column].isNullable = true }
             }

@@ -9,10 +9,10 @@ struct CSVSource {
     let records: CSVRecords
 
     /// - Parameters:
-    ///   - name: What messages call the file.
+    ///   - name: What messages call the file; nil leaves it to the caller.
     ///   - limit: Rows to read.
     /// - Throws: `StageError`.
-    init(path: String, name: String, _ parameters: JSONValue, rows limit: Int = .max) throws {
+    init(path: String, name: String?, _ parameters: JSONValue, rows limit: Int = .max) throws {
         let bytes: [UInt8]
         do {
             bytes = try Files.read(path)
@@ -33,7 +33,7 @@ struct CSVSource {
                     delimiter: delimiter, quote: quote, hasHeader: parameters["header"]?.bool ?? true),
                 rows: limit)
         } catch {
-            throw StageError("'\(name)': \(error)")
+            throw StageError((name.map { "'\($0)': " } ?? "") + "\(error)")
         }
     }
 

@@ -70,8 +70,8 @@ enum CollectCSV {
         ],
         libraries: ["csv": 1],
         inferSchema: { path, parameters in
-            let name = path.split(separator: "/").last.map(String.init) ?? path
-            return try CSVSource(path: path, name: name, parameters, rows: SchemaInference.rows)
+            // Who asks says which file it is.
+            try CSVSource(path: path, name: nil, parameters, rows: SchemaInference.rows)
                 .inferredSchema(parameters)
         },
         check: check, run: run)
@@ -97,7 +97,16 @@ enum CollectCSV {
             check.report(CollectFinding.badCharacter(parameter: "quote", value: quote), at: ["quote"])
         }
         if delimiter == quote { check.report(CollectFinding.sameCharacter(quote), at: ["quote"]) }
-        if let schema = check.schema { check.outputs["table"] = .table(schema.tableType) }
+        if let schema = check.schema {
+            check.outputs["table"] = .table(schema.tableType)
+            for field in schema.fields {
+                do throws(TableFinding) {
+                    _ = try FieldRules(field, isRequired: false)
+                } catch {
+                    check.report(error, at: ["schema"])
+                }
+            }
+        }
         check.outputs["rejects"] = .table(rejectsType)
     }
 

@@ -67,9 +67,9 @@ enum EvaluateModel {
                 ], isOpen: true))
         guard let model = check.model("model") else { return }
         if let target = model.target, table[target] == nil, !table.isOpen {
-            check.report(StageLibraryFinding.unknownColumn(target, known: table.names), at: [])
+            check.report(StageLibraryFinding.unknownColumn(target, known: table.names), atInput: "test")
         }
-        TrainModel.checkInputs(model.inputs, of: table, &check)
+        TrainModel.checkInputs(model.inputs, of: "test", &check)
     }
 
     /// - Parameter level: Never changes a byte; tests force one.

@@ -36,11 +36,11 @@ enum FeaturesApply {
                 if !FittedColumn.isSameKind(column.type, feature.type) {
                     check.report(
                         StageLibraryFinding.columnChangedType(
-                            column: column.name, type: column.type, expected: feature.type), at: [])
+                            column: column.name, type: column.type, expected: feature.type), atInput: "table")
                 }
             } else if !table.isOpen {
                 check.report(
-                    StageLibraryFinding.unknownColumn(feature.name, known: table.names), at: [])
+                    StageLibraryFinding.unknownColumn(feature.name, known: table.names), atInput: "table")
             }
         }
         table.columns = table.columns.compactMap { column in

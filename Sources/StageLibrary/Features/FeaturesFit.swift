@@ -123,8 +123,8 @@ enum FeaturesFit {
                     current.updateValue(try step.outputType(of: name, type), forKey: name)
                     if case .impute = step { filled.insert(name) }
                 } catch {
-                    let key = error.isAboutConstant ? "value" : "columns"
-                    check.report(error, at: ["steps", String(index), step.name, key])
+                    let end = error.isAboutConstant ? ["value"] : ["columns", name]
+                    check.report(error, at: ["steps", String(index), step.name] + end)
                 }
             }
         }

@@ -77,7 +77,8 @@ enum SplitRows {
                 }
             }
         } catch {
-            check.report(error, at: ["method"])
+            let place = if case .twoMethods(_, let second) = error { second } else { "method" }
+            check.report(error, at: [place])
         }
     }
 

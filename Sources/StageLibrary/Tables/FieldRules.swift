@@ -11,9 +11,9 @@ struct FieldRules {
     private let upper: Double?
     private let pattern: Regex<AnyRegexOutput>?
 
-    /// - Throws: `StageError` for a bound that is no value of the field's type,
+    /// - Throws: `TableFinding` for a bound that is no value of the field's type,
     ///   a pattern that is none, a format that is not read.
-    init(_ field: TableSchema.Field, isRequired: Bool) throws {
+    init(_ field: TableSchema.Field, isRequired: Bool) throws(TableFinding) {
         self.field = field
         self.isRequired = isRequired
         lower = try Self.bound(field.constraints.minimum, "minimum", of: field)
@@ -21,12 +21,11 @@ struct FieldRules {
         do {
             pattern = try field.constraints.pattern.map { try Regex($0) }
         } catch {
-            throw StageError(
-                TableFinding.badConstraint(
-                    field: field.name, constraint: "pattern", expected: "a regular expression"))
+            throw .badConstraint(
+                field: field.name, constraint: "pattern", expected: "a regular expression")
         }
         if let format = field.format, format != "default", field.type == .date || field.type == .datetime {
-            throw StageError(TableFinding.format(format, field: field.name))
+            throw .format(format, field: field.name)
         }
     }
 
@@ -83,7 +82,7 @@ struct FieldRules {
 
     private static func bound(
         _ json: JSONValue?, _ name: String, of field: TableSchema.Field
-    ) throws -> Double? {
+    ) throws(TableFinding) -> Double? {
         guard let json else { return nil }
         let value: Double? =
             switch field.type {
@@ -100,8 +99,7 @@ struct FieldRules {
                 case .datetime: "a time such as 2024-12-31T08:00:00Z"
                 case .string, .category, .boolean: "none for type \(field.type.rawValue)"
                 }
-            throw StageError(
-                TableFinding.badConstraint(field: field.name, constraint: name, expected: expected))
+            throw .badConstraint(field: field.name, constraint: name, expected: expected)
         }
         return value
     }

@@ -55,7 +55,12 @@ struct SchemaReading {
         let told = Set(found.map { [$0.column ?? "", String($0.row)] })
         for (field, place) in zip(schema.fields, schema.tableType.columns) {
             guard let source = byName[field.name] else { continue }
-            let rules = try FieldRules(field, isRequired: !place.isNullable)
+            let rules: FieldRules
+            do throws(TableFinding) {
+                rules = try FieldRules(field, isRequired: !place.isNullable)
+            } catch {
+                throw StageError(error)
+            }
             let (column, unread) = try Self.typed(source, place)
             for row in unread where !told.contains([field.name, String(row)]) {
                 let text = try source.text(row) ?? ""

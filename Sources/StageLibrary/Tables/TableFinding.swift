@@ -2,7 +2,7 @@ import Diagnostics
 import TableTypes
 
 /// Why data and a Table Schema do not go together.
-enum TableFinding: Finding, Hashable {
+enum TableFinding: Finding, Error, Hashable {
     case fieldWithoutColumn(String, columns: [String])
     case columnWithoutField(String, fields: [String])
     case badConstraint(field: String, constraint: String, expected: String)

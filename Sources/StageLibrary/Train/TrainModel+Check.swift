@@ -17,15 +17,15 @@ extension TrainModel {
         let target = checkTarget(&check, table, transform)
         let features = transform?.inputs ?? numericFeatures(&check, table, target: target)
         let texts = transform?.outputs.columns.filter { isWithoutNumber($0.type) }.map(\.name) ?? []
-        if !texts.isEmpty { check.report(ModelFinding.notLearnedFrom(texts), at: []) }
-        var tables = transform == nil ? [] : [table]
-        if hasValidation { tables.append(check.table("validation")) }
-        for table in tables { checkInputs(features, of: table, &check) }
+        if !texts.isEmpty { check.report(ModelFinding.notLearnedFrom(texts), atInput: "features") }
+        if transform != nil { checkInputs(features, of: "train", &check) }
+        if hasValidation { checkInputs(features, of: "validation", &check) }
         if hasValidation, let target, !check.table("validation").isOpen,
             check.table("validation")[target] == nil
         {
             check.report(
-                StageLibraryFinding.unknownColumn(target, known: check.table("validation").names), at: [])
+                StageLibraryFinding.unknownColumn(target, known: check.table("validation").names),
+                atInput: "validation")
         }
         check.outputs["model"] = .model(
             ModelType(task: .classification, inputs: features, target: target))
@@ -50,9 +50,12 @@ extension TrainModel {
                 check.report(ModelFinding.targetType(column: target, type: column.type), at: ["target"])
             }
         } else if !table.isOpen, asked == nil {
-            check.report(StageLibraryFinding.unknownColumn(target, known: table.names), at: [])
+            check.report(
+                StageLibraryFinding.unknownColumn(target, known: table.names), atInput: "train")
         }
-        if transform?.inputs[target] != nil {
+        if let transform, transform.target == nil || transform.target == target,
+            transform.inputs[target] != nil
+        {
             check.report(ModelFinding.targetIsFeature(target), at: ["target"])
         }
         return target
@@ -66,9 +69,9 @@ extension TrainModel {
         let features = free.filter { FittedTransform.isFeature($0.type) }
         let others = free.filter { !FittedTransform.isFeature($0.type) }.map(\.name)
         if features.isEmpty, !table.isOpen {
-            check.report(ModelFinding.noFeatures, at: [])
+            check.report(ModelFinding.noFeatures, atInput: "train")
         } else if !others.isEmpty {
-            check.report(ModelFinding.notLearnedFrom(others), at: [])
+            check.report(ModelFinding.notLearnedFrom(others), atInput: "train")
         }
         return TableType(features.map { Column($0.name, $0.type) }, isOpen: table.isOpen)
     }
@@ -82,15 +85,17 @@ extension TrainModel {
     }
 
     /// Whether a table has the columns that a transform or a model reads.
-    static func checkInputs(_ inputs: TableType, of table: TableType, _ check: inout StageCheck) {
+    static func checkInputs(_ inputs: TableType, of port: String, _ check: inout StageCheck) {
+        let table = check.table(port)
         for input in inputs.columns {
             if let column = table[input.name] {
                 guard !FittedColumn.isSameKind(column.type, input.type) else { continue }
                 check.report(
                     StageLibraryFinding.columnChangedType(
-                        column: input.name, type: column.type, expected: input.type), at: [])
+                        column: input.name, type: column.type, expected: input.type), atInput: port)
             } else if !table.isOpen {
-                check.report(StageLibraryFinding.unknownColumn(input.name, known: table.names), at: [])
+                check.report(
+                    StageLibraryFinding.unknownColumn(input.name, known: table.names), atInput: port)
             }
         }
     }
