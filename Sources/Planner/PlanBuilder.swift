@@ -16,16 +16,20 @@ public struct PlanBuilder {
         public var root: String
         /// The committed lock, for pinned schemas.
         public var lock: LockFile
+        /// Stages whose data is looked at anew, whatever the lock pins.
+        public var inferAnew: Set<String>
         public var environment: (String) -> String?
         /// Runs a tool's version command and gives what it printed.
         public var tool: (_ command: String) throws -> String
 
         public init(
-            root: String, lock: LockFile, environment: @escaping (String) -> String?,
+            root: String, lock: LockFile, inferAnew: Set<String> = [],
+            environment: @escaping (String) -> String?,
             tool: @escaping (_ command: String) throws -> String
         ) {
             self.root = root
             self.lock = lock
+            self.inferAnew = inferAnew
             self.environment = environment
             self.tool = tool
         }
@@ -223,13 +227,14 @@ public struct PlanBuilder {
             planned.environment[name] =
                 value.map { "sha256:" + Digest.of(Array($0.utf8)).hex } ?? "unset"
         }
-        for (name, tool) in command.tools {
+        for (name, tool, range) in command.tools {
             do {
                 planned.tools[name] = try world.tool(tool)
             } catch {
+                var output = "\(error)"
+                while output.last?.isNewline == true { output.removeLast() }
                 findings.add(
-                    PlanFinding.toolFailed(name: name, command: tool, output: "\(error)"),
-                    at: planned.stage.range)
+                    PlanFinding.toolFailed(name: name, command: tool, output: output), at: range)
             }
         }
     }
@@ -241,7 +246,7 @@ public struct PlanBuilder {
         switch stage.body {
         case .command:
             for output in plan.stages[index].outputs {
-                let schema = output.schema ?? world.lock.blocks[stage.name]?.outputs[output.port]?.schema
+                let schema = output.schema ?? pinned(stage)?.outputs[output.port]?.schema
                 if output.type == .table, let schema {
                     types[index][output.port] = .table(schema.tableType)
                 } else {
@@ -269,6 +274,11 @@ public struct PlanBuilder {
         }
     }
 
+    /// What the lock says of a stage whose schemas are to stay as they are.
+    private func pinned(_ stage: Stage) -> LockFile.Block? {
+        world.inferAnew.contains(stage.name) ? nil : world.lock.blocks[stage.name]
+    }
+
     private mutating func schemaInForce(
         _ index: Int, _ kind: StageKind, _ given: JSONValue, _ with: Node?
     ) -> PlannedStage.SchemaInForce {
@@ -277,7 +287,7 @@ public struct PlanBuilder {
             return schema(value, of: stage, at: stage.place(of: name)).map { .declared($0) } ?? .none
         }
         guard let infer = kind.inferSchema else { return .none }
-        if let pinned = world.lock.blocks[stage.name]?.schema { return .pinned(pinned) }
+        if let pinned = pinned(stage)?.schema { return .pinned(pinned) }
         for input in plan.stages[index].inputs {
             guard case .source(let number) = input.origin else { return .pending }
             let path = plan.sources[number].path
@@ -295,7 +305,7 @@ public struct PlanBuilder {
     /// A Table Schema that stands in the pipeline or in a file of its own.
     private mutating func schema(_ value: JSONValue, of stage: Stage, at range: SourceRange) -> TableSchema? {
         var json = value
-        var name = "the schema"
+        var name = ""
         if let text = value.string {
             let path = ProjectPath(text)
             name = path.text

@@ -31,7 +31,8 @@ extension LoadedPipeline {
 
     /// Schemas of commands' tables that the lock pins, by stage and port.
     public var pinnedSchemas: [String: [String: TableSchema]] {
-        lock.blocks.mapValues { $0.outputs.compactMapValues(\.schema) }
+        lock.blocks.filter { !inferredAnew.contains($0.key) }
+            .mapValues { $0.outputs.compactMapValues(\.schema) }
     }
 
     /// The lock after a run: stages that succeeded have new blocks, failed and

@@ -26,15 +26,25 @@ public struct LoadedPipeline {
     /// `STEM.lock` beside the pipeline; absolute.
     public let lockPath: String
 
+    /// Servers that must be reachable before anything starts.
+    public let requires: [Requirement]
+    /// Stages whose data is looked at anew, whatever the lock pins.
+    let inferredAnew: Set<String>
+
     /// What a command line may change about how a pipeline is read.
     public struct Options: Sendable {
         /// `-S name=value`, in order.
         public var overrides: [(name: String, value: String)] = []
         public var profile: String?
+        /// `--infer STAGE`: by name, or glob.
+        public var inferAnew: [String] = []
 
-        public init(overrides: [(name: String, value: String)] = [], profile: String? = nil) {
+        public init(
+            overrides: [(name: String, value: String)] = [], profile: String? = nil, inferAnew: [String] = []
+        ) {
             self.overrides = overrides
             self.profile = profile
+            self.inferAnew = inferAnew
         }
 
         /// Whether the pipeline is read as it is committed.
@@ -75,21 +85,24 @@ public struct LoadedPipeline {
         let pipeline = PipelineReader(catalog: StageLibrary.catalog, context: context)
             .read(source, into: &findings)
         guard let pipeline, !findings.hasErrors else { return nil }
+        let inferAnew = stagesToInfer(options.inferAnew, pipeline, into: &findings)
+        ServerCheck.checkNames(pipeline.requires, into: &findings)
         let lockPath = absolute[..<(absolute.lastIndex(of: ".") ?? absolute.endIndex)] + ".lock"
         let lock = readLock(String(lockPath), into: &findings)
         var tools = ToolVersions()
         var builder = PlanBuilder(
             pipeline, catalog: StageLibrary.catalog,
             world: PlanBuilder.World(
-                root: project.root, lock: lock, environment: environment.value,
+                root: project.root, lock: lock, inferAnew: inferAnew, environment: environment.value,
                 tool: { try tools.output(of: $0) }))
         let plan = builder.build(into: &findings)
+        checkInferred(inferAnew, plan, into: &findings)
         guard !findings.hasErrors else { return nil }
         return LoadedPipeline(
             project: project, file: file, plan: plan, files: pipeline.files,
             environment: environment.asked.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
-            readAt: readAt, lock: lock,
-            lockPath: String(lockPath))
+            readAt: readAt, lock: lock, lockPath: String(lockPath), requires: pipeline.requires,
+            inferredAnew: inferAnew)
     }
 
     private static func readLock(_ path: String, into findings: inout Diagnostics) -> LockFile {

@@ -6,7 +6,11 @@ public enum ProjectFinding: Finding {
     case badSetting(String)
     case unreadable(String)
     case newerLock(path: String)
-    case serverMissing(name: String, reason: String)
+    /// A server that does not answer, where it was looked for and the
+    /// variables that say so.
+    case serverMissing(name: String, address: String, reason: String, variables: String)
+    case serverWithoutAddress(name: String, variables: String)
+    case nothingToInfer(stage: String)
     case unknownRequirement(String, known: [String])
     case unknownStage(String, known: [String])
 
@@ -18,8 +22,10 @@ public enum ProjectFinding: Finding {
         case .badSetting(let key): "sluice.yaml has no setting '\(key)' of this form"
         case .unreadable(let reason): reason
         case .newerLock(let path): "'\(path)' was written by a newer version of sluice"
-        case .serverMissing(let name, _): "the pipeline requires '\(name)', which is not reachable"
+        case .serverMissing(let name, _, _, _), .serverWithoutAddress(let name, _):
+            "the pipeline requires '\(name)', which is not reachable"
         case .unknownRequirement(let name, _): "nothing is known of a server called '\(name)'"
+        case .nothingToInfer(let stage): "stage '\(stage)' has no schema that was inferred"
         case .unknownStage(let name, _): "no stage is called '\(name)'"
         }
     }
@@ -28,7 +34,9 @@ public enum ProjectFinding: Finding {
         switch self {
         case .noPipelineNamed(_, let found): found.isEmpty ? [] : [.init("pipelines", listing(found))]
         case .badSetting: [.init("expected", "default: pipelines/NAME.yaml")]
-        case .serverMissing(_, let reason): [.init("reason", reason)]
+        case .serverMissing(_, let address, let reason, _):
+            [.init("looked at", address), .init("reason", reason)]
+        case .serverWithoutAddress: [.init("reason", "nothing says where it is")]
         case .unknownRequirement(_, let known): [.init("known", listing(known))]
         case .unknownStage(_, let known): [.init("stages", listing(known))]
         default: []
@@ -42,6 +50,9 @@ public enum ProjectFinding: Finding {
                 ?? "name one, or let 'sluice init' write a first one"
         case .newerLock: "use that version, or delete the lock to have it written anew"
         case .unknownRequirement(let name, let known): didYouMean(name, among: known)
+        case .serverMissing(_, _, _, let variables): "start it, or set \(variables) to where it is"
+        case .serverWithoutAddress(_, let variables): "set \(variables) to where it is"
+        case .nothingToInfer: "change the declared schema, or leave --infer out"
         case .unknownStage(let name, let known): didYouMean(name, among: known)
         default: nil
         }

@@ -14,7 +14,7 @@ public struct Pipeline: Sendable {
     public var description: String?
     public var seed: Int64?
     /// Servers that must be reachable before anything starts.
-    public var requires: [String]
+    public var requires: [Requirement]
     /// In written order; the members of a matrix stand together, an included
     /// file's stages where it is included.
     public var stages: [Stage]
@@ -22,6 +22,12 @@ public struct Pipeline: Sendable {
     public var off: [String]
 
     public subscript(name: String) -> Stage? { stages.first { $0.name == name } }
+}
+
+/// A server that `requires` names, of the pipeline or of a file it includes.
+public struct Requirement: Sendable {
+    public var name: String
+    public var range: SourceRange
 }
 
 /// One stage, or one member of a matrix.
@@ -94,7 +100,7 @@ public struct Command: Sendable {
     /// Likewise, and masked in logs.
     public var secrets: [String]
     /// Command by tool whose output is keyed.
-    public var tools: [(name: String, command: String)]
+    public var tools: [(name: String, command: String, range: SourceRange)]
     public var linksInputs: Bool
     public var isDeterministic: Bool
 

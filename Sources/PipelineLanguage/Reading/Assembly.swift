@@ -14,6 +14,8 @@ final class Assembly {
     /// How often a file has been included.
     var inclusions = 0
     var off: [String] = []
+    /// Of every file, in the order read.
+    var requirements: [Requirement] = []
     /// Full names of stages as they are declared, in written order.
     private(set) var order: [String] = []
     private var groups: [String: StageGroup] = [:]

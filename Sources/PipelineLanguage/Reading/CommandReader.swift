@@ -160,11 +160,13 @@ struct CommandReader {
         }
     }
 
-    private func readTools(into findings: inout Diagnostics) -> [(name: String, command: String)] {
+    private func readTools(
+        into findings: inout Diagnostics
+    ) -> [(name: String, command: String, range: SourceRange)] {
         guard let node = mapping["tools"] else { return [] }
         let tools = MappingReader(node, as: "'tools'", into: &findings)
         return tools.entries.compactMap { entry in
-            tools.text(entry.name, into: &findings).map { (entry.name, $0) }
+            tools.text(entry.name, into: &findings).map { (entry.name, $0, entry.value.range) }
         }
     }
 }

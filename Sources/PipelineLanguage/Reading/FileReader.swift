@@ -36,7 +36,12 @@ struct FileReader {
             source: source, files: [], name: head.scalarText("name", into: &findings),
             description: head.scalarText("description", into: &findings),
             seed: head.integer("seed", in: .atLeast(0), into: &findings),
-            requires: head.texts("requires", into: &findings).compactMap(\.text), stages: [], off: [])
+            requires: [], stages: [], off: [])
+        for node in head.texts("requires", into: &findings) {
+            if let name = node.text {
+                assembly.requirements.append(Requirement(name: name, range: node.range))
+            }
+        }
         // In written order, so that stages keep the order of the file.
         for entry in mapping.entries {
             if entry.name == "stages" { readStages(entry.value, scope, mapping, into: &findings) }

@@ -36,6 +36,7 @@ public struct PipelineReader: Sendable {
         pipeline.stages = resolver.stages(into: &findings)
         pipeline.off = assembly.off
         pipeline.files = assembly.files
+        pipeline.requires = assembly.requirements
         CycleCheck(stages: pipeline.stages).run(into: &findings)
         PublicationCheck(stages: pipeline.stages, catalog: catalog).run(into: &findings)
         PortCheck(stages: pipeline.stages, drafts: assembly.drafts.map(\.draft), catalog: catalog)

@@ -54,8 +54,10 @@ struct PipelineArguments: ParsableArguments {
     }
 
     /// Reads and plans; prints every finding and ends with 2 when there are errors.
-    func load(_ file: String?) throws -> LoadedPipeline {
+    func load(_ file: String?, inferAnew: [String] = []) throws -> LoadedPipeline {
         var findings = Diagnostics()
+        var options = options
+        options.inferAnew = inferAnew
         let loaded = LoadedPipeline.load(try file ?? Project.defaultPipeline(), options, into: &findings)
         Terminal.findings(findings)
         guard let loaded else { throw ExitCode(2) }

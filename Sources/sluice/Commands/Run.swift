@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Executor
+import Glibc
 import Planner
 import Platform
 import Projects
@@ -77,13 +78,14 @@ struct Run: ParsableCommand {
         try pipeline.enter()
         let words = PipelineWords(words)
         if isPlain(words), try answersFromSnapshot(words) { return }
-        let loaded = try pipeline.load(words.file)
+        let loaded = try pipeline.load(words.file, inferAnew: infer)
         var options = RunOptions(slots: try slots())
         var selection = Selection()
         (selection.wanted, selection.only, selection.from, selection.forced) = (
             words.stages, only, from, force
         )
         try selection.apply(to: &options, of: loaded)
+        options.forced.formUnion(loaded.commandsToInfer)
         options.keepsGoing = keepGoing
         options.overwrites = overwrite
         options.keepsFailed = keepFailed
@@ -92,6 +94,7 @@ struct Run: ParsableCommand {
             StatusText(loaded, try loaded.newRun(options)).print(json: json, isVerbose: verbose)
             return
         }
+        try loaded.checkServers { getenv($0).map { String(cString: $0) } }
         try execute(loaded, options)
     }
 
@@ -105,11 +108,16 @@ struct Run: ParsableCommand {
         if locked { try check(pipelineRun.lockedDifferences(), isLate: false) }
         let summary = try pipelineRun.run()
         if locked { try check(pipelineRun.lockedOutputDifferences(summary), isLate: true) }
-        if options.publishes, !locked, !loaded.isLocked(summary) {
+        // A schema inferred anew may be pinned although no byte is another.
+        if options.publishes, !locked, !infer.isEmpty || !loaded.isLocked(summary) {
             try loaded.write(loaded.lock(after: pipelineRun, summary))
             loaded.remember(summary)
         }
         display.end(summary)
+        if !infer.isEmpty {
+            let lock = loaded.lock(after: pipelineRun, summary)
+            Terminal.message(loaded.inferredDifferences(lock).map { $0 + "\n" }.joined())
+        }
         if isSnapshotWorthy(summary, options) {
             let text = StageText(loaded.plan, paint: Paint(isOn: false))
             let closing = ClosingText(plan: loaded.plan, summary: summary, paint: Paint(isOn: false))
