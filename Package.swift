@@ -156,7 +156,9 @@ let package = Package(
                 "PipelineLanguage", "Platform", "Safetensors", "TableTypes", "TensorKernels", "YAMLSyntax",
             ],
             exclude: ["Goldens"]),
-        tests("Planner", ["ContentStore", "CanonicalJSON"]),
+        tests(
+            "Planner", ["PipelineLanguage", "ContentStore", "CanonicalJSON", "Platform"],
+            exclude: ["Goldens"]),
         tests("Processes", ["keeper-host", "Platform"]),
         tests("Executor", []),
         tests(
@@ -164,10 +166,10 @@ let package = Package(
             [
                 "StageLibrary", "Planner", "PipelineLanguage", "ContentStore", "TableTypes", "ArrowIPC",
                 "DataFrames", "Diagnostics", "CanonicalJSON", "Platform", "YAMLSyntax",
-            ], exclude: ["Goldens"]),
+            ], exclude: ["Goldens", "Fixtures"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Projects", "ContentStore", "CanonicalJSON", "Platform"],
+            dependencies: ["Projects", "ContentStore", "CanonicalJSON", "Platform"], exclude: ["Goldens"],
             swiftSettings: strict),
         tests("TensorKernels", ["CTensorKernels"]),
         tests("Safetensors", ["CanonicalJSON", "Platform"], exclude: ["Goldens"]),
