@@ -33,19 +33,30 @@ missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
 done
-[ ${#missing[@]} -eq 0 ] && exit 0
-
-run=(apt-get)
-if [ "$(id -u)" -ne 0 ]; then
-  if ! sudo -n true 2>/dev/null; then
-    echo "Missing: ${missing[*]}. Run this line, then try again:" >&2
-    echo "  sudo apt-get update && sudo apt-get install -y ${missing[*]}" >&2
-    exit 2
+if [ ${#missing[@]} -gt 0 ]; then
+  run=(apt-get)
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! sudo -n true 2>/dev/null; then
+      echo "Missing: ${missing[*]}. Run this line, then try again:" >&2
+      echo "  sudo apt-get update && sudo apt-get install -y ${missing[*]}" >&2
+      exit 2
+    fi
+    run=(sudo apt-get)
   fi
-  run=(sudo apt-get)
+  export DEBIAN_FRONTEND=noninteractive
+  echo "+ ${run[*]} update"
+  "${run[@]}" update -qq
+  echo "+ ${run[*]} install -y --no-install-recommends ${missing[*]}"
+  "${run[@]}" -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${missing[@]}"
 fi
-export DEBIAN_FRONTEND=noninteractive
-echo "+ ${run[*]} update"
-"${run[@]}" update -qq
-echo "+ ${run[*]} install -y --no-install-recommends ${missing[*]}"
-"${run[@]}" -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${missing[@]}"
+[ "${1-}" = test-all ] || exit 0
+
+# The peers: exact versions, installed again when the list changes.
+peers="${SLUICE_PEERS_TEST:-$HOME/.cache/sluice-peers-test}"
+wanted="$(dirname "$0")/../Tests/peers/requirements.txt"
+cmp -s "$wanted" "$peers/installed" && exit 0
+echo "+ python3 -m venv $peers"
+python3 -m venv "$peers"
+echo "+ $peers/bin/pip install -r Tests/peers/requirements.txt"
+"$peers/bin/pip" install --quiet --disable-pip-version-check -r "$wanted"
+cp "$wanted" "$peers/installed"
