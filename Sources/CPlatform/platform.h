@@ -3,7 +3,6 @@
 #ifndef SLUICE_PLATFORM_H
 #define SLUICE_PLATFORM_H
 
-#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 // GNU's. Defining _GNU_SOURCE instead would give this module other structures
 // than Swift's own module of the C library has.
 extern int sched_getaffinity(pid_t pid, size_t bytes, void *mask);
+extern int fcntl(int file, int command, ...);
 extern int pipe2(int ends[2], int flags);
 extern int memfd_create(const char *name, unsigned flags);
 extern int syncfs(int file);
@@ -62,13 +62,15 @@ static inline int sluice_allowed_processors(void) {
 /// Takes, without waiting, an exclusive lock on one byte of an open file. It
 /// belongs to the open file, not to the process: a second open of the same file
 /// meets it, and the kernel gives it back with the last descriptor.
+///
+/// <fcntl.h> would define `struct stat` and `struct timespec` here, which Swift
+/// then takes for this module's; so its structure is written out.
 static inline int sluice_lock_byte(int file, long long offset) {
-    struct flock lock;
+    struct { short type, whence; long start, length; int pid; } lock;
     memset(&lock, 0, sizeof lock);
-    lock.l_type = F_WRLCK;
-    lock.l_whence = SEEK_SET;
-    lock.l_start = offset;
-    lock.l_len = 1;
+    lock.type = 1 /* F_WRLCK */;
+    lock.start = offset;
+    lock.length = 1;
     return fcntl(file, 37 /* F_OFD_SETLK */, &lock);
 }
 /// POSIX_SPAWN_SETSID.
