@@ -27,9 +27,9 @@ public struct LoadedPipeline {
     public let lockPath: String
 
     /// Servers that must be reachable before anything starts.
-    public let requires: [Requirement]
+    public internal(set) var requires: [Requirement] = []
     /// Stages whose data is looked at anew, whatever the lock pins.
-    let inferredAnew: Set<String>
+    var inferredAnew: Set<String> = []
 
     /// What a command line may change about how a pipeline is read.
     public struct Options: Sendable {

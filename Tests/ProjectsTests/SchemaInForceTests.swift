@@ -54,13 +54,13 @@ extension LoadedPipeline {
 
 @Suite struct SchemaInForceTests {
     @Test func withoutDeclarationAndLockItIsInferred() throws {
-        let project = try Scratch(source)
+        let project = try SmallProject(source)
         try project.write("rows.csv", "a,b\n1,x\n2,y\n")
         #expect(try project.plan().types("rows") == ["a: integer", "b: string"])
     }
 
     @Test func inferenceLooksAtTheFirstTenThousandRows() throws {
-        let project = try Scratch(source)
+        let project = try SmallProject(source)
         let numbers = (1...10_000).map { "\($0)" }.joined(separator: "\n")
         try project.write("rows.csv", "a\n\(numbers)\n0.5\n")
         #expect(try project.plan().types("rows") == ["a: integer"])
@@ -69,14 +69,14 @@ extension LoadedPipeline {
     }
 
     @Test func whatTheLockPinsOutlivesChangesOfTheFile() throws {
-        let project = try Scratch(source)
+        let project = try SmallProject(source)
         try project.write("rows.csv", "a,b\nnow,text\n")
         try project.write("p.lock", lock("rows", schema(("a", .integer), ("b", .string))))
         #expect(try project.plan().types("rows") == ["a: integer", "b: string"])
     }
 
     @Test func aDeclaredSchemaComesBeforeThePinnedOne() throws {
-        let project = try Scratch(
+        let project = try SmallProject(
             source.split(separator: "\n").map(String.init).joined(separator: "\n")
                 .replacing("rows.csv }", with: "rows.csv, schema: { fields: [{ name: a, type: number }] } }"))
         try project.write("rows.csv", "a\n1\n")
@@ -85,7 +85,7 @@ extension LoadedPipeline {
     }
 
     @Test func aStageToInferIsLookedAtWhateverTheLockPins() throws {
-        let project = try Scratch(source)
+        let project = try SmallProject(source)
         try project.write("rows.csv", "a,c\n0.5,2024-12-31\n1.5,2025-01-01\n")
         try project.write("p.lock", lock("rows", schema(("a", .integer), ("b", .string))))
         let loaded = try project.plan(.init(inferAnew: ["rows"]))
@@ -104,7 +104,7 @@ extension LoadedPipeline {
     }
 
     @Test func aStageToInferMustBeThereAndInfer() throws {
-        let project = try Scratch(source)
+        let project = try SmallProject(source)
         try project.write("rows.csv", "a\n1\n")
         #expect(
             project.load(.init(inferAnew: ["rowz"])).text == """
@@ -124,7 +124,7 @@ extension LoadedPipeline {
     }
 
     @Test func aCommandsTableIsOpenUntilTheLockPinsIt() throws {
-        let project = try Scratch(made)
+        let project = try SmallProject(made)
         try project.write("rows.csv", "a,y\n1,2\n")
         #expect(try project.plan().isOpen("features"))
         try project.write("p.lock", lock("made", nil, table: schema(("aa", .integer), ("y", .integer))))
@@ -143,7 +143,7 @@ extension LoadedPipeline {
     }
 
     @Test func anEncodedTableIsOpen() throws {
-        let project = try Scratch(
+        let project = try SmallProject(
             """
             stages:
               rows: { uses: collect.csv, with: { path: rows.csv, schema: { fields: [{ name: a, type: integer }, { name: c, type: category }] } } }
@@ -162,7 +162,7 @@ extension LoadedPipeline {
     }
 
     @Test func aStageThatIsOffIsNotPlanned() throws {
-        let project = try Scratch(
+        let project = try SmallProject(
             """
             stages:
               rows: { uses: collect.csv, with: { path: rows.csv } }

@@ -41,7 +41,7 @@ private let pipeline = """
 
 @Suite struct ServerCheckTests {
     private func loaded() throws -> LoadedPipeline {
-        let project = try Scratch(pipeline)
+        let project = try SmallProject(pipeline)
         try project.write("rows.csv", "a\n1\n")
         return try project.plan()
     }
