@@ -300,6 +300,7 @@ public final class PipelineRun {
             try Interrupts.install(exitingAt: 3)
             keeper = try Keeper(executable: tools.executable)
         }
+        schedule.takeCores(of: execution.index)
         execution.attempt += 1
         execution.error = nil
         execution.facts = [:]
@@ -329,6 +330,7 @@ public final class PipelineRun {
                 try keeper!.spawn(next)
                 return
             }
+            startNext(besides: execution)
             let record = try OutputCollection(run: self, execution: execution).record()
             compareWithFirst(record, execution)
             try index.append(record, document: execution.action.document)
@@ -350,6 +352,13 @@ public final class PipelineRun {
         } catch let error {
             try retryOrFail(execution, diagnostics(error, id), outcome)
         }
+    }
+
+    /// Starts what may take the place of a stage whose processes are gone,
+    /// before its outputs are looked at: the cores need not wait for that.
+    private func startNext(besides execution: StageExecution) {
+        schedule.freeCores(of: execution.index)
+        while let next = schedule.start() { begin(next) }
     }
 
     /// The first result of a key stands for all that was built on it; another

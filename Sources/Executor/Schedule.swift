@@ -21,6 +21,8 @@ public struct Schedule: Sendable {
     /// Waiting stages whose dependencies are all done, ascending.
     private var ready: [Int] = []
     private let cores: [Int]
+    /// What each stage has of them now.
+    private var held: [Int]
     private var freeCores: Int
     private let keepsGoing: Bool
 
@@ -39,6 +41,7 @@ public struct Schedule: Sendable {
         self.dependencies = dependencies.map { Array(Set($0)).sorted() }
         self.keepsGoing = keepsGoing
         self.cores = cores.map { min(max($0, 1), slots) }
+        held = Array(repeating: 0, count: cores.count)
         freeCores = slots
         states = Array(repeating: .waiting, count: dependencies.count)
         missing = self.dependencies.map(\.count)
@@ -63,9 +66,23 @@ public struct Schedule: Sendable {
     public mutating func start() -> Int? {
         guard let stage = ready.first, cores[stage] <= freeCores else { return nil }
         ready.removeFirst()
-        freeCores -= cores[stage]
+        takeCores(of: stage)
         states[stage] = .running
         return stage
+    }
+
+    /// The stage's processes are gone: others may have its cores while what it
+    /// wrote is taken into the store.
+    public mutating func freeCores(of stage: Int) {
+        freeCores += held[stage]
+        held[stage] = 0
+    }
+
+    /// The stage runs once more; what was started in its place runs beside it.
+    public mutating func takeCores(of stage: Int) {
+        guard held[stage] == 0 else { return }
+        held[stage] = cores[stage]
+        freeCores -= cores[stage]
     }
 
     /// The stage ended well: what waited only for it may start.
@@ -118,7 +135,7 @@ public struct Schedule: Sendable {
 
     private mutating func release(_ stage: Int) {
         precondition(states[stage] == .running, "stage \(stage) ends but is \(states[stage])")
-        freeCores += cores[stage]
+        freeCores(of: stage)
     }
 
     private mutating func insertReady(_ stage: Int) {

@@ -170,7 +170,8 @@ extension LoadedPipeline {
         let variables = environment.map { ($0.name, PlanSnapshot.environment($0.value)) }
         let absolute = Project.absolute(file)
         let header: JSONValue = [
-            "boot": .string(BootRecord.current), "closing": .strings(closing), "environment": .object(Dictionary(variables) { $1 }),
+            "boot": .string(BootRecord.current), "closing": .strings(closing),
+            "environment": .object(Dictionary(variables) { $1 }),
             "file": .string(absolute), "listing": .strings(listing), "program": PlanSnapshot.program,
             "root": .string(project.root), "stages": .integer(Int64(plan.stages.count)),
             "store": .string(project.workspace.store),

@@ -100,4 +100,19 @@ import Testing
             #expect(done.count == count)
         }
     }
+
+    @Test func coresAreFreeWhileOutputsAreTakenInAndTakenAgainForARetry() {
+        var schedule = Schedule(dependencies: [[], [], []], cores: [1, 1, 1], slots: 1, keepsGoing: false)
+        #expect(schedule.start() == 0 && schedule.start() == nil)
+        schedule.freeCores(of: 0)
+        #expect(schedule.start() == 1)
+        // 0 runs once more, beside 1: nothing else may start until both are done.
+        schedule.takeCores(of: 0)
+        schedule.finish(1)
+        #expect(schedule.start() == nil)
+        schedule.finish(0)
+        #expect(schedule.start() == 2)
+        schedule.finish(2)
+        #expect(schedule.isOver)
+    }
 }

@@ -126,6 +126,7 @@ struct Run: ParsableCommand {
                 of: pipelineRun, summary, listing: stages.map { text.ended($0, .hit, summary.records[$0]) },
                 closing: closing.metrics + closing.published)
         }
+        AtExit.leave(loaded, pipelineRun, summary)
         if summary.wasInterrupted { throw ExitCode(130) }
         if summary.failed > 0 { throw ExitCode(1) }
     }
@@ -180,4 +181,12 @@ struct Run: ParsableCommand {
         Terminal.message(text + ClosingText.counts(summary, paint) + "\n")
         return true
     }
+}
+
+/// Values that live until the process ends, so that nobody waits for them to
+/// be taken apart.
+private enum AtExit {
+    nonisolated(unsafe) private static var values: [Any] = []
+
+    static func leave(_ values: Any...) { self.values += values }
 }
