@@ -99,7 +99,8 @@ let package = Package(
         module(
             "Executor",
             [
-                "Planner", "Processes", "PipelineLanguage", "ContentStore", "TableTypes", "Diagnostics",
+                "CPlatform", "Planner", "Processes", "PipelineLanguage", "ContentStore", "TableTypes",
+                "Diagnostics",
                 "CanonicalJSON", "Platform",
             ]),
 
@@ -169,7 +170,8 @@ let package = Package(
             ], exclude: ["Goldens", "Fixtures"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Projects", "ContentStore", "CanonicalJSON", "Platform"], exclude: ["Goldens"],
+            dependencies: ["Projects", "Processes", "ContentStore", "CanonicalJSON", "Platform"],
+            exclude: ["Goldens"],
             swiftSettings: strict),
         tests("TensorKernels", ["CTensorKernels"]),
         tests("Safetensors", ["CanonicalJSON", "Platform"], exclude: ["Goldens"]),

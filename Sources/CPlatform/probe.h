@@ -5,11 +5,9 @@
 #include <sys/ioctl.h>
 #include <sys/statfs.h>
 #include <sys/types.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 // GNU's; as in platform.h.
-extern int unshare(int flags);
 extern long syscall(long number, ...);
 
 /// Shares a file's blocks with another (FICLONE); 0 if it worked.
@@ -17,15 +15,6 @@ static inline int sluice_clone_file(int to, int from) { return ioctl(to, 0x40049
 
 /// The version of Landlock's interface; -1 where there is none.
 static inline int sluice_landlock_version(void) { return (int)syscall(444, 0, 0, 1u); }
-
-/// Whether a process may make a user and a mount namespace (tried in a child).
-static inline int sluice_can_unshare(void) {
-    pid_t child = fork();
-    if (child == 0) _exit(unshare(0x10000000 | 0x00020000) == 0 ? 0 : 1);
-    int status = 1;
-    if (child < 0 || waitpid(child, &status, 0) != child) return 0;
-    return status == 0;
-}
 
 /// What statfs tells of the file system a path lies on; type 0 if nothing.
 typedef struct SluiceFileSystem {

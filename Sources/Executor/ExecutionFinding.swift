@@ -4,7 +4,7 @@ import Planner
 
 /// Why a stage did not end well.
 public enum ExecutionFinding: Finding {
-    case exited(stage: String, code: Int, tail: String)
+    case exited(stage: String, code: Int, tail: String, undeclared: UndeclaredReads?)
     case signalled(stage: String, signal: Int, tail: String)
     case timedOut(stage: String, seconds: Double, tail: String)
     case outOfMemory(stage: String, used: Int64, limit: Int64, tail: String)
@@ -37,7 +37,7 @@ public enum ExecutionFinding: Finding {
 
     public var message: String {
         switch self {
-        case .exited(let stage, let code, _): "stage '\(stage)' failed: exit code \(code)"
+        case .exited(let stage, let code, _, _): "stage '\(stage)' failed: exit code \(code)"
         case .signalled(let stage, let signal, _):
             "stage '\(stage)' was killed by signal \(signal)\(Self.name(of: signal))"
         case .timedOut(let stage, let seconds, _):
@@ -79,7 +79,9 @@ public enum ExecutionFinding: Finding {
 
     public var notes: [Diagnostic.Note] {
         switch self {
-        case .exited(_, _, let tail), .signalled(_, _, let tail), .timedOut(_, _, let tail),
+        case .exited(_, _, let tail, let undeclared?):
+            [.init("log", tail), .init("reads", undeclared.text)]
+        case .exited(_, _, let tail, nil), .signalled(_, _, let tail), .timedOut(_, _, let tail),
             .outOfMemory(_, _, _, let tail), .missingOutput(_, _, _, let tail):
             tail.isEmpty ? [] : [.init("log", tail)]
         case .wrongOutput(_, _, let path, _): [.init("path", path)]
@@ -96,6 +98,7 @@ public enum ExecutionFinding: Finding {
     public var fix: String? {
         switch self {
         case .stageError(_, _, _, let fix): fix
+        case .exited(_, _, _, let undeclared): undeclared?.fix
         case .missingOutput(_, let port, _, _):
             "write it to \"$SLUICE_OUT_\(port.uppercased())\", or correct the path under 'out:'"
         case .timedOut: "give it more time with 'timeout:', or find out what it waits for"

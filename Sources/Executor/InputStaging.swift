@@ -1,3 +1,4 @@
+import CPlatform
 import CanonicalJSON
 import ContentStore
 import Glibc
@@ -6,7 +7,8 @@ import Planner
 import Platform
 
 /// Puts a command's inputs where it reads them: real files of its own below
-/// `in/`, which it may do with what it likes, since none is the store's.
+/// `in/`, which it may do with what it likes, since none is the store's. Large
+/// ones it may only read: they are bound where an empty file lies.
 struct InputStaging {
     let store: BlobStore
     let workspace: Workspace
@@ -15,6 +17,19 @@ struct InputStaging {
     /// Nil copies. `inputs: link` calls it with every file that is linked
     /// instead, and what its bytes must still be when the stage ends.
     var links: ((_ path: String, _ digest: Digest) -> Void)?
+    /// Nil copies large files too.
+    var binding: Binding?
+
+    struct Binding {
+        /// Asked when there is something to bind, since it has to be tried.
+        var isPossible: () -> Bool
+        /// Sees that a blob is what it is called by.
+        var prove: (Digest) throws -> Void
+        var add: (_ origin: String, _ target: String) -> Void
+    }
+
+    /// Bytes up to which a copy is cheaper than a mount.
+    static let mostCopied: Int64 = 1 << 20
 
     /// Where an input lies, relative to the stage's folder.
     static func path(of input: PlannedInput) -> String { "in/\(input.port)/\(input.basename)" }
@@ -29,10 +44,11 @@ struct InputStaging {
         let target = folder + "/" + Self.path(of: input)
         try makeFolder(of: target)
         if let manifest = source.manifest {
-            try place(manifest, at: target) { path, _ in origin + "/" + path }
+            try place(manifest, at: target, isStored: false) { path, _ in origin + "/" + path }
         } else {
             try copyFile(
-                origin, to: target, expecting: source.digest, isExecutable: source.isExecutable)
+                origin, to: target, expecting: source.digest, isExecutable: source.isExecutable,
+                isStored: false)
         }
     }
 
@@ -40,11 +56,15 @@ struct InputStaging {
         let target = folder + "/" + Self.path(of: input)
         try makeFolder(of: target)
         if artifact.isFolder {
-            guard links != nil, let manifest = try store.manifest(artifact.digest) else {
+            guard links != nil || binding != nil, let manifest = try store.manifest(artifact.digest) else {
                 return try store.materialiseFolder(artifact.digest, at: target)
             }
-            try place(manifest, at: target) { _, digest in store.path(of: digest) }
-        } else if try !link(store.path(of: artifact.digest), at: target, artifact.digest) {
+            try place(manifest, at: target, isStored: true) { _, digest in store.path(of: digest) }
+        } else if try !link(store.path(of: artifact.digest), at: target, artifact.digest),
+            try !bind(
+                store.path(of: artifact.digest), at: target, artifact.digest, isExecutable: false,
+                isStored: true)
+        {
             try store.materialise(artifact.digest, at: target)
         }
     }
@@ -55,6 +75,34 @@ struct InputStaging {
         guard let links, Glibc.link(origin, target) == 0 else { return false }
         links(target, digest)
         return true
+    }
+
+    /// - Returns: False where the input is to be copied: it is small, or it
+    ///   costs no more, since the file systems share blocks.
+    private func bind(
+        _ origin: String, at target: String, _ digest: Digest, isExecutable: Bool, isStored: Bool
+    ) throws -> Bool {
+        guard let binding, let status = try Files.status(origin), status.size > Self.mostCopied,
+            status.isExecutable || !isExecutable, !Self.sharesBlocks(origin, target), binding.isPossible()
+        else { return false }
+        if isStored { try binding.prove(digest) }
+        try Files.write([], to: target)
+        binding.add(origin, target)
+        return true
+    }
+
+    /// Whether a copy at `target`, which is not there, would be free.
+    private static func sharesBlocks(_ origin: String, _ target: String) -> Bool {
+        let source = open(origin, O_RDONLY | O_CLOEXEC)
+        guard source >= 0 else { return false }
+        defer { close(source) }
+        let copy = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(0o600))
+        guard copy >= 0 else { return false }
+        defer {
+            close(copy)
+            unlink(target)
+        }
+        return sluice_clone_file(copy, source) == 0
     }
 
     /// `index.json` beside the members of a list: their names, in order.
@@ -70,7 +118,8 @@ struct InputStaging {
     }
 
     private func place(
-        _ manifest: FolderManifest, at target: String, origin: (_ path: String, _ digest: Digest) -> String
+        _ manifest: FolderManifest, at target: String, isStored: Bool,
+        origin: (_ path: String, _ digest: Digest) -> String
     ) throws {
         try Files.makeDirectories(target)
         for entry in manifest.entries {
@@ -79,7 +128,8 @@ struct InputStaging {
             switch entry.content {
             case .file(let digest, _, let isExecutable):
                 try copyFile(
-                    origin(entry.path, digest), to: path, expecting: digest, isExecutable: isExecutable)
+                    origin(entry.path, digest), to: path, expecting: digest, isExecutable: isExecutable,
+                    isStored: isStored)
             case .symlink(let aim):
                 guard symlink(aim, path) == 0 else { throw SystemError("link", path) }
             case .emptyFolder: try Files.makeDirectories(path)
@@ -90,11 +140,15 @@ struct InputStaging {
     /// The copy is what the stage reads, so it is the copy that is judged: a
     /// source edited since it was hashed never passes for what it was.
     private func copyFile(
-        _ origin: String, to target: String, expecting digest: Digest, isExecutable: Bool
+        _ origin: String, to target: String, expecting digest: Digest, isExecutable: Bool, isStored: Bool
     ) throws {
+        if isStored, !Files.exists(origin) { throw StoreFinding.damagedBlob(digest: digest.hex) }
         if try link(origin, at: target, digest) { return }
+        if try bind(origin, at: target, digest, isExecutable: isExecutable, isStored: isStored) { return }
         try Files.copy(origin, to: target, mode: isExecutable ? 0o755 : 0o644)
-        guard try Digest.ofFile(target).digest == digest else { throw SourceChanged(path: origin) }
+        guard try Digest.ofFile(target).digest != digest else { return }
+        if isStored { throw StoreFinding.damagedBlob(digest: digest.hex) }
+        throw SourceChanged(path: origin)
     }
 }
 

@@ -41,6 +41,8 @@ public final class PipelineRun {
     private var parametersInForce: [Int: JSONValue] = [:]
     private(set) var folder: RunFolder?
     private var keeper: Keeper?
+    /// Folders in the project that a PATH names.
+    private var programFolders: [String: [String]] = [:]
 
     /// - Throws: `SystemError` when the store cannot be opened.
     public init(
@@ -280,11 +282,29 @@ public final class PipelineRun {
     ///
     /// - Throws: `StoreFinding.damagedBlob`.
     func prove(_ artifact: ActionRecord.Output) throws {
-        guard !artifact.isFolder, !proven.contains(artifact.digest) else { return }
-        guard try Digest.ofFile(store.path(of: artifact.digest)).digest == artifact.digest else {
-            throw StoreFinding.damagedBlob(digest: artifact.digest.hex)
+        if !artifact.isFolder { try prove(artifact.digest) }
+    }
+
+    func prove(_ digest: Digest) throws {
+        guard !proven.contains(digest) else { return }
+        let path = store.path(of: digest)
+        guard Files.exists(path), try Digest.ofFile(path).digest == digest else {
+            throw StoreFinding.damagedBlob(digest: digest.hex)
         }
-        proven.insert(artifact.digest)
+        proven.insert(digest)
+    }
+
+    /// Whether large inputs can be bound. What `--keep-failed` keeps is to be
+    /// whole, and a bind leaves an empty file.
+    private(set) lazy var canBind =
+        !options.keepsFailed && ((try? runFolder()).map { Confinement.canBind(in: $0) } ?? false)
+
+    /// How a hermetic command is kept from what it does not declare.
+    func confinement(path: String) throws -> Confinement {
+        let root = workspace.root
+        let folders = programFolders[path] ?? Confinement.programFolders(path, below: root)
+        programFolders[path] = folders
+        return Confinement(hiddenRoot: root, readable: [try runFolder()] + folders)
     }
 
     /// Another run's action may have ended.
@@ -529,7 +549,9 @@ public final class PipelineRun {
                     stage: stage.name, message: error.message,
                     notes: error.notes.map { .init($0.label, $0.text) }, fix: error.fix)
             } else {
-                problem = .exited(stage: stage.name, code: Int(code), tail: tail)
+                problem = .exited(
+                    stage: stage.name, code: Int(code), tail: tail,
+                    undeclared: UndeclaredReads(of: execution, in: self))
             }
         case .signalled(let signal):
             problem = .signalled(stage: stage.name, signal: Int(signal), tail: tail)

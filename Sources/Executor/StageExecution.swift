@@ -29,6 +29,8 @@ final class StageExecution {
     var aside: ProjectOutputs?
     /// Inputs that are the store's or the project's own files (`inputs: link`).
     var linked: [(path: String, digest: Digest)] = []
+    /// Inputs that the command sees where empty files lie.
+    var binds: [Confinement.Bind] = []
     let parameters: JSONValue
     let schema: TableSchema?
 

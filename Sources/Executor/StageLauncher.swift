@@ -20,12 +20,20 @@ struct StageLauncher {
         let execution = execution
         return InputStaging(
             store: run.store, workspace: run.workspace, folder: execution.folder,
-            links: links ? { execution.linked.append(($0, $1)) } : nil)
+            links: links ? { execution.linked.append(($0, $1)) } : nil,
+            binding: execution.command == nil || links ? nil : binding)
+    }
+
+    private var binding: InputStaging.Binding {
+        InputStaging.Binding(
+            isPossible: { run.canBind }, prove: { try run.prove($0) },
+            add: { execution.binds.append(.init(source: $0, target: $1)) })
     }
 
     /// Makes the stage's folder and gives the first process.
     func first() throws -> ProcessRequest {
         execution.linked = []
+        execution.binds = []
         try Files.makeDirectories(execution.folder + "/tmp")
         guard execution.command != nil else { return try worker(jobs: [builtIn()], document: "action.json") }
         let exports = try placeInputs()
@@ -35,7 +43,7 @@ struct StageLauncher {
             return try worker(jobs: exports, document: "export.json")
         }
         execution.phase = .running
-        return command()
+        return try command()
     }
 
     /// The process after the one that just ended well; nil when that was the last.
@@ -44,7 +52,7 @@ struct StageLauncher {
         switch execution.phase {
         case .exporting:
             execution.phase = .running
-            return command()
+            return try command()
         case .running:
             let imports = try importJobs()
             guard !imports.isEmpty else { return nil }
@@ -194,17 +202,24 @@ struct StageLauncher {
             timeout: planned.stage.timeout, memory: planned.stage.resources.memory, hasReportPipe: true)
     }
 
-    private func command() -> ProcessRequest {
+    private func command() throws -> ProcessRequest {
         guard let command = execution.command else { preconditionFailure("a built-in has no command") }
+        let environment = execution.environment(root: run.workspace.root, cores: cores)
+        var confinement: Confinement?
+        if !command.runsInProject { confinement = try run.confinement(path: environment["PATH"] ?? "") }
+        if !execution.binds.isEmpty {
+            confinement = confinement ?? Confinement()
+            confinement?.binds = execution.binds
+        }
         let shell =
             command.shell == .bash
             ? ["/bin/bash", "-euo", "pipefail", "-c"] : ["/bin/sh", "-eu", "-c"]
         return ProcessRequest(
             id: execution.index, arguments: shell + [execution.script],
-            environment: execution.environment(root: run.workspace.root, cores: cores),
+            environment: environment,
             workingDirectory: command.runsInProject ? run.workspace.root : execution.folder,
             logPath: execution.log, secrets: execution.secretValues, timeout: planned.stage.timeout,
-            memory: planned.stage.resources.memory, hasReportPipe: false)
+            memory: planned.stage.resources.memory, hasReportPipe: false, confinement: confinement)
     }
 }
 

@@ -8,6 +8,7 @@ final class KeeperLoop {
     private let childSignals: Int32
     private var processes: [SupervisedProcess] = []
     private var nextMemoryLook: Double = 0
+    private let rules = ReadRulesCache()
 
     init(channel: Channel, childSignals: Int32) {
         self.channel = channel
@@ -92,7 +93,9 @@ final class KeeperLoop {
         switch order {
         case .spawn(let request):
             do throws(Spawning.Failure) {
-                processes.append(try SupervisedProcess(request: request, now: now))
+                processes.append(
+                    try SupervisedProcess(
+                        request: request, rules: rules.rules(for: request.confinement), now: now))
             } catch {
                 var outcome = ProcessOutcome(.couldNotStart(error.errno))
                 outcome.obstacle = error.path

@@ -20,6 +20,13 @@ enum KeeperOrder: Hashable {
             writer.put(request.grace)
             writer.put(request.memory)
             writer.put(request.hasReportPipe)
+            writer.put(request.confinement != nil)
+            if let confinement = request.confinement {
+                writer.put(confinement.hiddenRoot)
+                writer.put(confinement.readable)
+                writer.put(confinement.binds.map(\.source))
+                writer.put(confinement.binds.map(\.target))
+            }
         case .cancel(let id, let how):
             writer.put(1)
             writer.put(id)
@@ -46,7 +53,10 @@ enum KeeperOrder: Hashable {
                     timeout: try reader.optional { r throws(MalformedMessage) in try r.double() },
                     grace: try reader.double(),
                     memory: try reader.optional { r throws(MalformedMessage) in try r.int64() },
-                    hasReportPipe: try reader.bool()))
+                    hasReportPipe: try reader.bool(),
+                    confinement: try reader.optional { r throws(MalformedMessage) in
+                        try Confinement(from: &r)
+                    }))
         case 1:
             let id = try reader.int()
             guard let how = Cancellation(rawValue: UInt8(truncatingIfNeeded: try reader.int())) else {
@@ -55,6 +65,18 @@ enum KeeperOrder: Hashable {
             self = .cancel(id: id, how)
         default: throw MalformedMessage()
         }
+    }
+}
+
+extension Confinement {
+    fileprivate init(from reader: inout MessageReader) throws(MalformedMessage) {
+        self.init(
+            hiddenRoot: try reader.optional { r throws(MalformedMessage) in try r.string() },
+            readable: try reader.strings())
+        let sources = try reader.strings()
+        let targets = try reader.strings()
+        guard sources.count == targets.count else { throw MalformedMessage() }
+        binds = zip(sources, targets).map { Bind(source: $0, target: $1) }
     }
 }
 

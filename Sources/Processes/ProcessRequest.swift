@@ -23,11 +23,12 @@ public struct ProcessRequest: Sendable, Hashable {
     public var memory: Int64?
     /// Whether descriptor 3 is a pipe whose lines come as events.
     public var hasReportPipe: Bool
+    public var confinement: Confinement?
 
     public init(
         id: Int, arguments: [String], environment: [String: String], workingDirectory: String,
         logPath: String, secrets: [String] = [], timeout: Double? = nil, grace: Double = 10,
-        memory: Int64? = nil, hasReportPipe: Bool = false
+        memory: Int64? = nil, hasReportPipe: Bool = false, confinement: Confinement? = nil
     ) {
         self.id = id
         self.arguments = arguments
@@ -39,11 +40,16 @@ public struct ProcessRequest: Sendable, Hashable {
         self.grace = grace
         self.memory = memory
         self.hasReportPipe = hasReportPipe
+        self.confinement = confinement
     }
 
     /// What the system would cut short or misread without a word.
     var isWellFormed: Bool {
-        let texts = arguments + environment.keys + environment.values + [workingDirectory, logPath]
+        var texts = arguments + environment.keys + environment.values + [workingDirectory, logPath]
+        if let confinement {
+            texts += [confinement.hiddenRoot ?? ""] + confinement.readable
+            texts += confinement.binds.flatMap { [$0.source, $0.target] }
+        }
         return !arguments.isEmpty && !texts.contains { $0.utf8.contains(0) }
             && !environment.keys.contains { $0.isEmpty || $0.utf8.contains(UInt8(ascii: "=")) }
     }

@@ -21,11 +21,23 @@ enum Spawning {
     /// - Parameters:
     ///   - output: What becomes its standard output and error.
     ///   - report: What becomes its descriptor 3, or -1.
+    ///   - rules: What it may read, if not everything.
     /// - Note: `posix_spawn` shares memory with the child until it has
     ///   exec'ed, so it costs the same however large the keeper is, and it
     ///   returns the error of the exec itself.
-    static func spawn(_ request: ProcessRequest, output: Int32, report: Int32) throws(Failure) -> pid_t {
+    static func spawn(
+        _ request: ProcessRequest, rules: ReadRules?, output: Int32, report: Int32
+    ) throws(Failure) -> pid_t {
         let program = try locate(request)
+        let binds = request.confinement?.binds ?? []
+        let before = request.memory.map { sluice_swap_data_limit(dataLimit($0)) }
+        defer { if let before { _ = sluice_swap_data_limit(before) } }
+        let environment = request.environment.map { "\($0.key)=\($0.value)" }
+            .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        if rules != nil || !binds.isEmpty {
+            return try confined(
+                request, program, environment, binds: binds, rules: rules, output: output, report: report)
+        }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -43,10 +55,6 @@ enum Spawning {
         setCleanSignals(&attributes, alongside: POSIX_SPAWN_SETPGROUP)
         posix_spawnattr_setpgroup(&attributes, 0)
 
-        let environment = request.environment.map { "\($0.key)=\($0.value)" }
-            .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        let before = request.memory.map { sluice_swap_data_limit(dataLimit($0)) }
-        defer { if let before { _ = sluice_swap_data_limit(before) } }
         var pid: pid_t = 0
         let result = withCStrings(request.arguments) { arguments in
             withCStrings(environment) { posix_spawn(&pid, program, &actions, &attributes, arguments, $0) }
@@ -59,6 +67,44 @@ enum Spawning {
             throw Failure(errno: result, path: hasFolder ? program : folder)
         }
         return pid
+    }
+
+    private static func confined(
+        _ request: ProcessRequest, _ program: String, _ environment: [String],
+        binds: [Confinement.Bind], rules: ReadRules?, output: Int32, report: Int32
+    ) throws(Failure) -> pid_t {
+        let folder = request.workingDirectory
+        let maps = [Confinement.userMap, Confinement.groupMap]
+        let texts = [program, folder] + maps + binds.flatMap { [$0.source, $0.target] }
+        var obstacle = SluiceObstacle()
+        let pid = withCStrings(texts) { texts in
+            let places = (0..<binds.count).map {
+                SluiceBind(source: texts[4 + 2 * $0], target: texts[5 + 2 * $0])
+            }
+            return withCStrings(request.arguments) { arguments in
+                withCStrings(environment) { environment in
+                    places.withUnsafeBufferPointer { places in
+                        var start = SluiceStart(
+                            program: texts[0], arguments: arguments, environment: environment,
+                            folder: texts[1], output: output, report: report,
+                            rules: rules?.descriptor ?? -1, binds: places.baseAddress,
+                            bindCount: Int32(places.count), userMap: texts[2], groupMap: texts[3])
+                        return sluice_start(&start, &obstacle)
+                    }
+                }
+            }
+        }
+        guard pid < 0 else { return pid }
+        let path =
+            switch Int(obstacle.place) {
+            case sluice_at_program: program
+            case sluice_at_folder: folder
+            case sluice_at_namespace: "a mount namespace"
+            case let number where binds.indices.contains(number):
+                access(binds[number].target, F_OK) == 0 ? binds[number].source : binds[number].target
+            default: "pipe"
+            }
+        throw Failure(errno: obstacle.error, path: path)
     }
 
     /// Default actions and an empty mask: what this process ignores or blocks

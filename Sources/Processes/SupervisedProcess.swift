@@ -28,7 +28,7 @@ final class SupervisedProcess {
     var doomed: [pid_t: Int64] = [:]
     var leftBehind = 0
 
-    init(request: ProcessRequest, now: Double) throws(Spawning.Failure) {
+    init(request: ProcessRequest, rules: ReadRules?, now: Double) throws(Spawning.Failure) {
         guard let log = BoundedLog(path: request.logPath, secrets: request.secrets) else {
             throw Spawning.Failure(errno: errno, path: request.logPath)
         }
@@ -41,7 +41,8 @@ final class SupervisedProcess {
         do {
             outputPipe = try Self.pipe()
             if request.hasReportPipe { reportPipe = try Self.pipe() }
-            pid = try Spawning.spawn(request, output: outputPipe.1, report: reportPipe.1)
+            pid = try Spawning.spawn(
+                request, rules: rules, output: outputPipe.1, report: reportPipe.1)
         } catch {
             for end in [outputPipe.0, reportPipe.0] where end >= 0 { close(end) }
             _ = self.log.finish()

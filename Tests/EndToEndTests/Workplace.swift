@@ -18,8 +18,10 @@ final class Workplace {
     /// The repository the tests were built from.
     static let repository = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
 
-    init(_ pipeline: String? = nil) throws {
-        folder = "/tmp/sluice-e2e-\(getpid())-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+    /// - Parameter base: Where it lies; `/tmp` may hold more than Landlock's
+    ///   rules can name.
+    init(_ pipeline: String? = nil, in base: String = "/tmp") throws {
+        folder = "\(base)/sluice-e2e-\(getpid())-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
         try Files.makeDirectories(folder)
         try write("sluice.yaml", "default: p.yaml\n")
         if let pipeline { try write("p.yaml", pipeline) }

@@ -6,7 +6,9 @@ import Testing
     private let request = ProcessRequest(
         id: -3, arguments: ["a", ""], environment: ["B": "ä", "A": "\n"], workingDirectory: "/w",
         logPath: "l",
-        secrets: ["s"], timeout: 0.1, grace: 2.5, memory: .max, hasReportPipe: true)
+        secrets: ["s"], timeout: 0.1, grace: 2.5, memory: .max, hasReportPipe: true,
+        confinement: Confinement(
+            hiddenRoot: "/r", readable: ["/r/a", ""], binds: [.init(source: "s", target: "t")]))
 
     @Test func messagesComeOutAsTheyWentIn() throws {
         for order in [KeeperOrder.spawn(request), .cancel(id: 7, .now), .cancel(id: .max, .gently)] {

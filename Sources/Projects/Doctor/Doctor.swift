@@ -47,7 +47,7 @@ public struct Doctor: Sendable {
             Self.machine, Self.project(project.root),
         ]
         lines += Self.store(workspace.store, in: project.root)
-        lines += Self.sandbox
+        lines += Self.sandbox(project.root)
         lines += [Self.git, Self.keeper(executable)]
         self.lines = lines
     }
@@ -117,12 +117,19 @@ public struct Doctor: Sendable {
         return lines
     }
 
-    private static var sandbox: [Line] {
-        [
+    private static func sandbox(_ root: String) -> [Line] {
+        let version = SystemProbe.landlock.map { "version \($0)" } ?? "none"
+        let obstacle = Confinement.obstacle(hiding: root)
+        return [
             Line(
                 "namespaces",
-                SystemProbe.canMakeNamespaces ? "user and mount namespaces can be made" : "not allowed here"),
-            Line("landlock", SystemProbe.landlock.map { "version \($0)" } ?? "not in this kernel"),
+                Confinement.canBind(in: root)
+                    ? "mount namespaces can be made: large inputs are bound, not copied"
+                    : "no mount namespace can be made here: large inputs are copied"),
+            Line(
+                "landlock", obstacle == nil ? .ok : .warning,
+                obstacle.map { "\(version): \($0), so a stage can read what it does not declare" }
+                    ?? "\(version): a stage cannot read what it does not declare"),
         ]
     }
 

@@ -67,8 +67,6 @@ struct SystemProbe {
         return (local[UInt(info.type)] ?? "of type 0x" + String(info.type, radix: 16), false, free)
     }
 
-    static var canMakeNamespaces: Bool { sluice_can_unshare() != 0 }
-
     /// Nil where the kernel has none.
     static var landlock: Int? {
         let version = sluice_landlock_version()
