@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -135,10 +136,10 @@ static inline void sluice_obey(int rules) {
 static inline SluiceObstacle sluice_become(const SluiceStart *start) {
     SluiceObstacle obstacle = {0, sluice_at_descriptors};
     setpgid(0, 0);
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
-    action.sa_handler = SIG_DFL;
-    for (int number = 1; number < 65; number++) sigaction(number, &action, 0);
+    // The kernel's own form, all zero: the default, also of the two signals
+    // that the C library keeps for itself.
+    unsigned long action[4] = {0, 0, 0, 0};
+    for (int number = 1; number < 65; number++) syscall(SYS_rt_sigaction, number, action, 0, 8ul);
 
     int null = open("/dev/null", 0);
     if (null < 0 || (null != 0 && dup2(null, 0) < 0)) goto failed;

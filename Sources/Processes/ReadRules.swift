@@ -7,12 +7,15 @@ import Glibc
 /// Landlock only knows what is allowed, with all below it. So on the way from
 /// `/` to the folder every entry that lies beside the way is allowed, as it is
 /// when the rules are made: what is made later right beside the way cannot be
-/// read, and `isCurrent` tells when there is such a thing.
+/// read, and `isCurrent` tells when there is such a thing. A way through a
+/// folder where anybody makes files, such as `/tmp`, has no rules therefore:
+/// a program may read there what it just wrote.
 final class ReadRules {
     enum Problem: Error, CustomStringConvertible {
         case unavailable
         case isEverything
         case unlistable(String)
+        case shared(String)
         case tooMany(String, Int)
 
         var description: String {
@@ -20,6 +23,7 @@ final class ReadRules {
             case .unavailable: "this kernel has no Landlock, or its first version only"
             case .isEverything: "the project's root is the root of all files"
             case .unlistable(let path): "'\(path)' cannot be listed"
+            case .shared(let path): "the project lies below '\(path)', where anybody makes files"
             case .tooMany(let path, let count):
                 "'\(path)' holds \(count) entries, more than the \(ReadRules.mostEntries) that can be allowed one by one"
             }
@@ -47,23 +51,24 @@ final class ReadRules {
         defer { free(resolved) }
         let parts = String(cString: resolved).split(separator: "/")
         guard !parts.isEmpty else { throw .isEverything }
+        let folders = parts.indices.map { "/" + parts[..<$0].joined(separator: "/") }
+        for folder in folders {
+            var info = stat()
+            guard stat(folder, &info) == 0 else { throw .unlistable(folder) }
+            guard info.st_mode & S_IWOTH == 0 else { throw .shared(folder) }
+            way.append((folder, info.st_mtim))
+        }
         // Moves are free everywhere: they may not gain what they did not have.
         _ = sluice_allow(descriptor, "/", 1, sluice_may_move)
-        var folder = ""
-        for part in parts {
-            try allowEntries(of: folder + "/", but: String(part))
-            folder += "/" + part
-        }
+        for (folder, part) in zip(folders, parts) { try allowEntries(of: folder, but: String(part)) }
         for path in readable { _ = sluice_allow(descriptor, path, 1, sluice_may_read) }
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     private func allowEntries(of folder: String, but hidden: String) throws(Problem) {
-        var info = stat()
-        guard stat(folder, &info) == 0, let stream = opendir(folder) else { throw .unlistable(folder) }
+        guard let stream = opendir(folder) else { throw .unlistable(folder) }
         defer { closedir(stream) }
-        way.append((folder, info.st_mtim))
         var names: [String] = []
         while let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
@@ -76,7 +81,7 @@ final class ReadRules {
         }
         guard names.count <= Self.mostEntries else { throw .tooMany(folder, names.count) }
         // What cannot be opened even by path is gone, or out of our reach too.
-        for name in names { _ = sluice_allow(descriptor, folder + name, 0, sluice_may_read) }
+        for name in names { _ = sluice_allow(descriptor, folder + "/" + name, 0, sluice_may_read) }
     }
 
     /// Whether all that lies beside the way is allowed. A folder that changed

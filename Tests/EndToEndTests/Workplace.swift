@@ -18,8 +18,8 @@ final class Workplace {
     /// The repository the tests were built from.
     static let repository = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
 
-    /// - Parameter base: Where it lies; `/tmp` may hold more than Landlock's
-    ///   rules can name.
+    /// - Parameter base: Where it lies; below `/tmp` nothing of it is hidden
+    ///   from its stages.
     init(_ pipeline: String? = nil, in base: String = "/tmp") throws {
         folder = "\(base)/sluice-e2e-\(getpid())-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
         try Files.makeDirectories(folder)

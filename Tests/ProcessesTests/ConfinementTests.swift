@@ -6,14 +6,19 @@ import Testing
 
 /// Processes that see less than the one that asked for them.
 @Suite struct ConfinementTests {
-    /// A project with a secret and a stage's folder. Not below `/tmp`, where
-    /// there may be more entries than can be allowed.
+    /// A project with a secret and a stage's folder.
     private final class Project {
         let scene: Scene
         let root: String
         var stage: String { root + "/store/stage" }
 
-        static let base = "/var/tmp"
+        /// A folder that only its owner writes to: below `/tmp` nothing is hidden.
+        static let base: String = {
+            let repository = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
+            let home = getenv("HOME").map { String(cString: $0) }
+            return [repository + "/.build", home, "/var/lib", "/srv"].compactMap { $0 }
+                .first { access($0, W_OK) == 0 && Confinement.obstacle(hiding: $0) == nil } ?? "/tmp"
+        }()
         static let canHide = Confinement.obstacle(hiding: base) == nil
         static let canBind = Confinement.canBind(in: base)
 
@@ -185,6 +190,15 @@ import Testing
         #expect(Confinement.obstacle(hiding: "/nowhere/at/all") != nil)
     }
 
+    @Test func whereAnybodyMakesFilesNothingIsHidden() throws {
+        let scene = try Scene()
+        let outcome = try scene.run("echo x > data; cat data") {
+            $0.confinement = Confinement(hiddenRoot: scene.folder)
+        }
+        #expect(outcome.ending == .exited(0) && scene.logText == "x\n")
+        #expect(Confinement.obstacle(hiding: scene.folder) != nil)
+    }
+
     @Test(.enabled(if: Project.canHide, "files cannot be hidden on this kernel"))
     func rulesAreKeptUntilSomethingChangesBesideTheWay() throws {
         let project = try Project()
@@ -193,7 +207,7 @@ import Testing
         usleep(50_000)
         let cache = ReadRulesCache()
         let hiding = Confinement(hiddenRoot: inner)
-        // Others may make files in /var/tmp meanwhile; one round without will do.
+        // Others may make files there meanwhile; one round without will do.
         let isKept = waited(10) { cache.rules(for: hiding) === cache.rules(for: hiding) }
         #expect(isKept)
         let before = try #require(cache.rules(for: hiding))
