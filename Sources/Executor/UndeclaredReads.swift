@@ -72,7 +72,7 @@ public struct UndeclaredReads: Sendable, Hashable {
         let entries = declarations.map { form, path in
             let name = Self.name(for: path, among: names)
             names.insert(name)
-            return (name, "\(name): { \(form): \(path) }")
+            return (name, "\(name): { \(form): \(Self.yaml(path)) }")
         }
         let what = entries.map(\.1).joined(separator: ", ")
         let how = entries.map { "${in.\($0.0)}" }.joined(separator: ", ")
@@ -90,6 +90,12 @@ public struct UndeclaredReads: Sendable, Hashable {
             return paths.prefix(3).map { ("file", $0) }
         }
         return [("dir", folder)]
+    }
+
+    /// A path as it may stand within `{}`.
+    private static func yaml(_ path: String) -> String {
+        guard path.contains(where: { ",:#{}[]&*!|>?%@`'\"\\".contains($0) }) else { return path }
+        return "'" + path.replacing("'", with: "''") + "'"
     }
 
     /// From the file's name: small letters, digits and `_`.

@@ -77,6 +77,16 @@ import Testing
             "\(result.err)")
     }
 
+    @Test func aPathThatYamlWouldMisreadIsQuoted() throws {
+        let place = try workplace("{ run: \"cat 'a, b.txt'\", out: { o: o } }")
+        try place.write("a, b.txt", "x\n")
+        let result = try place.sluice("run", "--quiet")
+        #expect(
+            result.err.contains(
+                "add 'in: { a__b: { file: 'a, b.txt' } }' to the stage, and read it as ${in.a__b}\n"),
+            "\(result.err)")
+    }
+
     @Test func aFileThatLiesBesideThePipelineIsNotInTheStagesFolder() throws {
         let place = try workplace("{ run: \"cat data.csv > ${out.o}\", out: { o: o } }")
         let result = try place.sluice("run", "--quiet")
