@@ -161,7 +161,7 @@ let package = Package(
             "Planner", ["PipelineLanguage", "ContentStore", "CanonicalJSON", "Platform"],
             exclude: ["Goldens"]),
         tests("Processes", ["keeper-host", "Platform"]),
-        tests("Executor", []),
+        tests("Executor", ["Platform"]),
         tests(
             "Projects",
             [

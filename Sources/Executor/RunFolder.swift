@@ -14,19 +14,15 @@ struct RunFolder {
 
     init(in store: BlobStore) throws(SystemError) {
         path = store.root + "/tmp/run-\(getpid())-\(String(UInt64.random(in: 0 ... .max), radix: 16))"
+        descriptor = try HeldFile.make(path + ".lock")
         try Files.makeDirectories(path)
-        let lock = path + ".lock"
-        descriptor = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            throw SystemError("lock", lock)
-        }
     }
 
     mutating func keep() { isKept = true }
 
     /// Removes the folder of a stage that has ended; small ones later, with
-    /// others: ext4 gives out no inode again within five seconds of its
-    /// removal, and searches past all such for every new one.
+    /// others: ext4 gives out no inode again within a minute of its removal,
+    /// and searches past all such for every new one.
     mutating func discard(_ stage: String, bytes: Int64) {
         waiting.append(stage)
         waitingBytes += bytes

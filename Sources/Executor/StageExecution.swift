@@ -134,10 +134,7 @@ struct ProjectOutputs {
     ///   - record: The file that names them, held locked while they are open.
     init(record: String) throws(SystemError) {
         self.record = record
-        descriptor = open(record, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            throw SystemError("lock", record)
-        }
+        descriptor = try HeldFile.make(record)
     }
 
     /// What is set aside waits in the checkout, which its own runs alone sweep.
