@@ -35,7 +35,6 @@ public struct BlobStore: Sendable {
     @discardableResult
     public func put(_ bytes: [UInt8]) throws(SystemError) -> Digest {
         let digest = Digest.of(bytes)
-        if try contains(digest, size: Int64(bytes.count)) { return digest }
         let temporary = temporaryPath()
         do {
             try Files.write(bytes, to: temporary)
@@ -49,15 +48,21 @@ public struct BlobStore: Sendable {
 
     /// Takes a file into the store by renaming it; it is gone from where it was.
     ///
+    /// A blob that is there already is replaced: were it damaged, the new bytes
+    /// mend it. A file with other names is copied, so that nobody who has one
+    /// can write into the store.
+    ///
     /// - Precondition: The file lies on the store's file system, such as in
     ///   its `tmp/`, and nobody writes to it any more.
     public func adopt(_ file: String) throws(SystemError) -> (digest: Digest, size: Int64) {
-        let (digest, size) = try Digest.ofFile(file)
-        if try contains(digest, size: size) {
+        var own = file
+        if let status = try Files.status(file, followLinks: false), status.links > 1 {
+            own = temporaryPath()
+            try Files.copy(file, to: own)
             try Files.remove(file)
-        } else {
-            try place(file, as: digest)
         }
+        let (digest, size) = try Digest.ofFile(own)
+        try place(own, as: digest)
         return (digest, size)
     }
 

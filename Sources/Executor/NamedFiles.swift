@@ -20,7 +20,7 @@ extension UndeclaredReads {
             if let resolved = realpath(planned.stage.range.source.path, nil) {
                 defer { free(resolved) }
                 let path = ProjectPath(String(cString: resolved) + "/..").text
-                if path.hasPrefix(root + "/") { folder = String(path.dropFirst(root.utf8.count + 1)) }
+                if path.hasPrefix(root + "/") { folder = path.dropping(bytes: root.utf8.count + 1) }
             }
             pipeline = folder
         }
@@ -28,7 +28,7 @@ extension UndeclaredReads {
         func written(_ path: String) -> String {
             if pipeline == "." { return path }
             return path.hasPrefix(pipeline + "/")
-                ? String(path.dropFirst(pipeline.utf8.count + 1)) : "//" + path
+                ? path.dropping(bytes: pipeline.utf8.count + 1) : "//" + path
         }
 
         /// Files of the project, relative to its root, that a line says could
@@ -50,13 +50,13 @@ extension UndeclaredReads {
         /// What the command named is there, and read by whoever is not confined.
         private func denied(_ word: Substring) -> String? {
             let path = ProjectPath(word.hasPrefix("/") ? String(word) : stage + "/" + word).text
-            return path.hasPrefix(root + "/") ? file(String(path.dropFirst(root.utf8.count + 1))) : nil
+            return path.hasPrefix(root + "/") ? file(path.dropping(bytes: root.utf8.count + 1)) : nil
         }
 
         /// What the command looked for in its own folder lies beside the
         /// pipeline file.
         private func missing(_ word: Substring) -> String? {
-            let word = word.hasPrefix(stage + "/") ? word.dropFirst(stage.utf8.count + 1) : word
+            let word = word.hasPrefix(stage + "/") ? word.dropping(bytes: stage.utf8.count + 1) : String(word)
             guard !word.hasPrefix("/") else { return nil }
             let path = ProjectPath(pipeline + "/" + word)
             return path.isOutside ? nil : file(path.text)

@@ -44,11 +44,14 @@ struct OutputCollection {
                 output, execution, expected: isFolder ? "a folder" : "a file")
         }
         if output.type == .metrics { facts.merge(try metrics(path)) { $1 } }
+        let written = path
         if output.type == .table, output.path != nil {
             path = execution.folder + "/tmp/import-" + output.port
         }
         if execution.command?.runsInProject == true, let place = output.path {
-            try run.publisher.note(try digest(of: path, isFolder: isFolder), place)
+            // What lies in the project is what the command wrote there, which
+            // for a table is not what is stored.
+            try run.publisher.note(try digest(of: written, isFolder: isFolder), ProjectPath(place).text)
             if output.type != .table { path = try copyOut(path, output, isFolder: isFolder) }
         }
         guard isFolder else { return try run.store.adopt(path) }
@@ -111,7 +114,7 @@ struct OutputCollection {
 
     /// A stage that wrote into a linked input has written into the store: what
     /// it spoiled leaves, and so does the result.
-    private func checkLinks() throws {
+    func checkLinks() throws {
         for file in execution.linked {
             // Removing or replacing the link itself does no harm.
             guard let status = try Files.status(file.path, followLinks: false), status.links > 1,
@@ -124,18 +127,19 @@ struct OutputCollection {
             throw DiagnosticErrorMaker.make(
                 .wroteToInput(
                     stage: execution.planned.stage.name,
-                    path: String(file.path.dropFirst(execution.folder.utf8.count + 1))),
+                    path: file.path.dropping(bytes: execution.folder.utf8.count + 1)),
                 execution.planned.stage)
         }
     }
 
     /// What was read is what was hashed, or the result belongs to no key.
     private func checkSources() throws {
-        for input in execution.planned.inputs {
+        for (input, keyed) in zip(execution.planned.inputs, execution.action.inputs) {
             guard case .source(let number) = input.origin else { continue }
-            var now = try SourceDigests(run.workspace)
-            let state = try now.digest(of: run.plan.sources[number])
-            guard state.digest == run.sourceStates[number]?.digest else {
+            // The key says what was to be read; what another stage has seen of
+            // the source meanwhile does not.
+            let state = try run.sources.digest(of: run.plan.sources[number])
+            guard state.digest == keyed.digest else {
                 throw SourceChanged(path: run.plan.sources[number].path.text)
             }
         }

@@ -140,9 +140,26 @@ public final class PipelineRun {
             } else {
                 fail(number, [finding(.notUpToDate(stage: plan.stages[number].stage.name), number)])
             }
+        } catch let error as SourceChanged where replanned.insert(number).inserted {
+            // It was hashed early in the run and edited since: hashed anew.
+            forgetSources(of: number)
+            tell(.notice(finding(.sourceChanged(path: error.path, isRetried: true), number)))
+            begin(number)
         } catch {
             fail(number, diagnostics(error, number))
         }
+    }
+
+    private func forgetSources(of number: Int) {
+        for input in plan.stages[number].inputs {
+            if case .source(let source) = input.origin { sourceStates[source] = nil }
+        }
+    }
+
+    /// What a source holds, as this run has seen it first.
+    func source(_ number: Int) throws -> SourceDigests.Source {
+        try hash(number)
+        return sourceStates[number]!
     }
 
     struct Prepared {
@@ -364,13 +381,11 @@ public final class PipelineRun {
             // What it read is not what it was keyed by: once more, from the start.
             tell(.notice(finding(.sourceChanged(path: error.path, isRetried: true), id)))
             execution.aside?.restore()
-            for input in execution.planned.inputs {
-                if case .source(let source) = input.origin { sourceStates[source] = nil }
-            }
+            forgetSources(of: id)
             running[id] = nil
             begin(id)
         } catch let error {
-            try retryOrFail(execution, diagnostics(error, id), outcome)
+            retryOrFail(execution, diagnostics(error, id), outcome)
         }
     }
 
@@ -386,7 +401,8 @@ public final class PipelineRun {
     private func compareWithFirst(_ record: ActionRecord, _ execution: StageExecution) {
         let stage = execution.planned.stage
         if case .command(let command) = stage.body, !command.isDeterministic { return }
-        guard stage.isCached, let first = index[record.key] else { return }
+        let locked = tools.locked[stage.name].flatMap { $0.key == record.key ? $0 : nil }
+        guard stage.isCached, let first = index[record.key] ?? locked else { return }
         for (old, new) in zip(first.outputs, record.outputs) where old.digest != new.digest {
             tell(.notice(finding(.notDeterministic(stage: stage.name, port: new.port), execution.index)))
         }
@@ -394,20 +410,28 @@ public final class PipelineRun {
 
     private func retryOrFail(
         _ execution: StageExecution, _ problems: [Diagnostic], _ outcome: ProcessOutcome
-    ) throws {
+    ) {
         let stage = execution.planned.stage
+        var problems = problems
+        // What a failed stage has spoiled leaves the store too.
+        do { try OutputCollection(run: self, execution: execution).checkLinks() } catch {
+            for problem in diagnostics(error, execution.index)
+            where !problems.contains(where: { $0.message == problem.message }) { problems.append(problem) }
+        }
         if case .cancelled = outcome.ending {
         } else if execution.attempt <= stage.retries {
             tell(.retrying(execution.index, attempt: execution.attempt, problems[0]))
             execution.aside?.restore()
             execution.aside = nil
-            try launch(execution)
-            return
+            do {
+                return try launch(execution)
+            } catch {
+                problems += diagnostics(error, execution.index)
+            }
         }
         execution.aside?.restore()
         keepLog(of: execution)
         running[execution.index] = nil
-        var problems = problems
         // A command that could not write could not say so in its log either.
         if let free = Files.freeBytes(store.root), free < 1 << 20 {
             problems[0].notes.append(
@@ -436,7 +460,14 @@ public final class PipelineRun {
         let target = StageLog.path(execution.key, in: workspace)
         guard let slash = target.lastIndex(of: "/") else { return }
         try? Files.makeDirectories(String(target[..<slash]))
-        try? Files.rename(execution.log, to: target)
+        do throws(SystemError) {
+            try Files.rename(execution.log, to: target)
+        } catch  where error.errno == EXDEV {
+            // The store lies on another file system than the checkout.
+            if let bytes = try? Files.read(execution.log) { try? Files.replace(target, with: bytes) }
+        } catch {
+            // A stage that printed nothing has no log.
+        }
     }
 
     // MARK: Ending

@@ -43,7 +43,11 @@ struct Publisher {
                 case .directory where output.isFolder: try FolderManifest(ofFolder: absolute).digest
                 default: nil
                 }
-            if digest == output.digest { return .unchanged }
+            if digest == output.digest {
+                // Put there by another checkout, or committed: ours from now on.
+                try note(output.digest, path)
+                return .unchanged
+            }
             guard overwrites || digest.map({ isOurs($0, at: path) }) == true else { return .editedByHand }
         } else if let slash = absolute.lastIndex(of: "/"), slash != absolute.startIndex {
             try Files.makeDirectories(String(absolute[..<slash]))

@@ -71,7 +71,7 @@ struct StageLauncher {
             switch input.origin {
             case .source(let number):
                 let path = run.plan.sources[number].path.absolute(in: run.workspace.root)
-                try staging.place(source: run.sourceStates[number]!, at: path, for: input)
+                try staging.place(source: try run.source(number), at: path, for: input)
             case .output(let stage, let port):
                 guard let artifact = run.artifact(stage, port) else { continue }
                 guard input.type == .table, let form = input.form, form != .arrow else {
@@ -126,7 +126,7 @@ struct StageLauncher {
         let digest =
             status.kind == .directory
             ? try FolderManifest(ofFolder: path).digest : try Digest.ofFile(path).digest
-        if !run.publisher.isOurs(digest, at: output.path ?? "") {
+        if !run.publisher.isOurs(digest, at: ProjectPath(output.path ?? "").text) {
             throw DiagnosticErrorMaker.editedByHand(output.path ?? "", planned.stage)
         }
     }

@@ -49,7 +49,7 @@ struct GlobFiles {
         guard Glob.matches(parts[0], name) else { return }
         if parts.count == 1, status.kind == .file {
             found.append(
-                Match(path: path, name: String(path.dropFirst(base.isEmpty ? 0 : base.utf8.count + 1))))
+                Match(path: path, name: path.dropping(bytes: base.isEmpty ? 0 : base.utf8.count + 1)))
         } else if parts.count > 1, status.kind == .directory {
             search(path, Array(parts[1...]), below: base, into: &found)
         }

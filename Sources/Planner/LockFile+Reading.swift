@@ -78,7 +78,8 @@ extension LockFile {
             case (8, "size") where port != nil: output.size = value.flatMap { Int64($0) }
             case (8, "schema") where port != nil: output.schema = Self.schema(value)
             case (8, _) where port != nil:
-                output.facts[key] = value.flatMap { try? JSONValue(parsing: String($0)) }
+                let fact = key.hasPrefix(LockFile.prefix) ? String(key.dropFirst(LockFile.prefix.count)) : key
+                output.facts[fact] = value.flatMap { try? JSONValue(parsing: String($0)) }
             default: isBroken = true
             }
         }

@@ -67,12 +67,20 @@ public struct LockFile: Equatable, Sendable {
                 text += "        size: \(output.size)\n"
                 if let schema = output.schema { text += "        schema: \(schema.json.canonicalText)\n" }
                 for (fact, value) in output.facts.sorted(by: { $0.key < $1.key }) {
-                    text += "        \(Self.scalar(fact)): \(value.canonicalText)\n"
+                    text += "        \(Self.scalar(Self.written(fact))): \(value.canonicalText)\n"
                 }
             }
         }
         return text
     }
+
+    /// A metric may be called like what the lock itself says of an output, and
+    /// then has a prefix there.
+    private static func written(_ fact: String) -> String {
+        ["sha256", "size", "schema"].contains(fact) || fact.hasPrefix(prefix) ? prefix + fact : fact
+    }
+
+    static let prefix = "metric."
 
     /// Plain where every YAML reader takes it for this text, else in quotes
     /// (a JSON string is a YAML double-quoted scalar).

@@ -41,14 +41,19 @@ extension LoadedPipeline {
         var blocks: [String: LockFile.Block] = [:]
         for (number, planned) in plan.stages.enumerated() {
             let name = planned.stage.name
-            guard let record = summary.records[number], let recipe = summary.recipes[number] else {
+            guard let record = summary.records[number], let recipe = summary.recipes[number],
+                succeeded(summary.results[number])
+            else {
                 blocks[name] = lock.blocks[name]
                 continue
             }
             var outputs: [String: LockFile.Output] = [:]
             for output in record.outputs {
                 var facts = record.facts[output.port]?.object ?? [:]
-                let schema = facts.removeValue(forKey: "schema").flatMap { try? TableSchema($0) }
+                var schema: TableSchema?
+                if output.type == "\(PortType.table)" {
+                    schema = facts.removeValue(forKey: "schema").flatMap { try? TableSchema($0) }
+                }
                 let declared = planned.outputs.first { $0.port == output.port }?.schema
                 outputs[output.port] = LockFile.Output(
                     digest: output.digest, size: output.size, facts: facts,
@@ -61,12 +66,21 @@ extension LoadedPipeline {
         return LockFile(blocks)
     }
 
+    /// A stage whose gate or publication failed keeps the block it had.
+    private func succeeded(_ result: StageResult?) -> Bool {
+        switch result {
+        case .hit, .ran: true
+        case .failed, .skipped, nil: false
+        }
+    }
+
     /// Whether the lock says already what a run came to.
     public func isLocked(_ summary: RunSummary) -> Bool {
         guard lock.blocks.count == plan.stages.count, summary.records.count == plan.stages.count else {
             return false
         }
         return summary.records.allSatisfy { number, record in
+            guard succeeded(summary.results[number]) else { return true }
             guard let block = lock.blocks[plan.stages[number].stage.name] else { return false }
             return block.key == record.key && block.recipe == summary.recipes[number]
                 && record.outputs.allSatisfy { block.outputs[$0.port]?.digest == $0.digest }

@@ -61,7 +61,7 @@ public struct LoadedPipeline {
         let slash = absolute.lastIndex(of: "/") ?? absolute.startIndex
         let folder = String(absolute[..<slash])
         let project = Project(containing: folder)
-        let relative = folder == project.root ? "." : String(folder.dropFirst(project.root.utf8.count + 1))
+        let relative = folder == project.root ? "." : folder.dropping(bytes: project.root.utf8.count + 1)
         let readAt = try? StatCache.now(in: project.workspace.local)
         let environment = EnvironmentRecord()
         let source: SourceText

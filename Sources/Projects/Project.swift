@@ -82,6 +82,6 @@ public struct Project: Sendable {
     public static func shown(_ path: String) -> String {
         let here = absolute(".")
         if path == here { return "." }
-        return path.hasPrefix(here + "/") ? String(path.dropFirst(here.utf8.count + 1)) : path
+        return path.hasPrefix(here + "/") ? path.dropping(bytes: here.utf8.count + 1) : path
     }
 }

@@ -281,4 +281,64 @@ import Testing
             edited.status == 2 && edited.err.contains("stage 'features' is not as it was locked"),
             "\(edited.err)")
     }
+
+    /// Paths are cut by bytes; metrics may be called like the lock's own facts.
+    @Test func aProjectBelowAnyFolderAndMetricsOfAnyNameAreFine() throws {
+        let place = try Workplace()
+        try place.write("josé/数据/sluice.yaml", "default: pipelines/p.yaml\n")
+        try place.write(
+            "josé/数据/pipelines/p.yaml",
+            """
+            stages:
+              m:
+                run: cp ${in.x} ${out.m}
+                in: { x: { file: données/m.json } }
+                out: { m: { metrics: m.json } }
+
+            """)
+        try place.write("josé/数据/pipelines/données/m.json", #"{"size": 0.5, "schema": 1, "sha256": 2}"#)
+        let folder = place.folder + "/josé/数据"
+        let first = try place.run("-C", folder)
+        #expect(first.result.status == 0 && first.counts.ran == 1, "\(first.result)")
+        #expect(try place.read("josé/数据/pipelines/p.lock").contains("\"metric.size\": 0.5"))
+        #expect(try place.sluice("run", "--locked", "-C", folder).status == 0)
+        #expect(try place.run("-C", folder).counts == .init(hits: 1, ran: 0))
+    }
+
+    @Test func aProjectStageWithATableRunsAgainOverItsOwnTable() throws {
+        let place = try Workplace(
+            """
+            stages:
+              t:
+                run: cp x.csv ./gen/out.csv
+                workdir: project
+                in: { x: { file: x.csv } }
+                out: { t: { table: ./gen/out.csv } }
+
+            """)
+        for rows in ["a,b\n1,2\n", "a,b\n3,4\n", "a,b\n1,2\n", "a,b\n5,6\n"] {
+            try place.write("x.csv", rows)
+            let run = try place.sluice("run")
+            #expect(run.status == 0, "\(run.err)")
+        }
+        #expect(try place.read("gen/out.csv") == "a,b\n5,6\n")
+    }
+
+    @Test func aFailedGateLeavesTheLockAsItWas() throws {
+        let place = try Workplace(
+            """
+            stages:
+              score:
+                run: cp ${in.x} ${out.m}
+                in: { x: { file: m.json } }
+                out: { m: { metrics: m.json, gates: { auc: ">= 0.7" } } }
+
+            """)
+        try place.write("m.json", #"{"auc": 0.8}"#)
+        #expect(try place.sluice("run").status == 0)
+        let lock = try place.read("p.lock")
+        try place.write("m.json", #"{"auc": 0.6}"#)
+        #expect(try place.sluice("run").status == 1)
+        #expect(try place.read("p.lock") == lock)
+    }
 }

@@ -40,7 +40,7 @@ extension LoadedPipeline {
     }
 
     private func artifact(_ word: String, at revision: String, _ folder: String) throws -> StoredArtifact {
-        let file = String(lockPath.dropFirst(folder.utf8.count + 1))
+        let file = lockPath.dropping(bytes: folder.utf8.count + 1)
         guard let bytes = git(folder, ["show", "--end-of-options", "\(revision):./\(file)"]),
             let locked = LockFile(text: String(decoding: bytes, as: UTF8.self))
         else {

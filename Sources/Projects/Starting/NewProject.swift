@@ -46,7 +46,7 @@ public enum NewProject {
         if path.hasPrefix(inside) {
             files.add(
                 "pipelines/\(name).yaml",
-                table.pipeline(name: name, data: String(path.dropFirst(inside.utf8.count))))
+                table.pipeline(name: name, data: path.dropping(bytes: inside.utf8.count)))
         } else {
             files.add("pipelines/\(name).yaml", table.pipeline(name: name, data: "data/" + file))
             files.add("data/" + file, .copy(of: path))
