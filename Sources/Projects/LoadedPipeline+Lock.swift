@@ -1,6 +1,7 @@
 import CanonicalJSON
 import ContentStore
 import Executor
+import Glibc
 import PipelineLanguage
 import Planner
 import Platform
@@ -37,7 +38,12 @@ extension LoadedPipeline {
 
     /// The lock after a run: stages that succeeded have new blocks, failed and
     /// unselected ones keep theirs, those no longer in the pipeline are gone.
-    public func lock(after run: PipelineRun, _ summary: RunSummary) -> LockFile {
+    ///
+    /// - Parameter present: The lock that lies there now, if it may have changed
+    ///   since the pipeline was loaded.
+    public func lock(after run: PipelineRun, _ summary: RunSummary, onto present: LockFile? = nil) -> LockFile
+    {
+        let lock = present ?? self.lock
         var blocks: [String: LockFile.Block] = [:]
         for (number, planned) in plan.stages.enumerated() {
             let name = planned.stage.name
@@ -95,9 +101,15 @@ extension LoadedPipeline {
         }
     }
 
-    /// Writes the lock where it differs from the one that is there.
-    public func write(_ lock: LockFile) throws(SystemError) {
-        let bytes = Array(lock.text.utf8)
+    /// Writes the lock after a run where it differs from the one that is there.
+    /// Runs that end at once take turns, and keep what the other has written.
+    public func writeLock(after run: PipelineRun, _ summary: RunSummary) throws(SystemError) {
+        let turn = try HeldFile.make(project.workspace.local + "/lock-turn")
+        defer { close(turn) }
+        let present = (try? Files.read(lockPath)).flatMap {
+            LockFile(text: String(decoding: $0, as: UTF8.self))
+        }
+        let bytes = Array(lock(after: run, summary, onto: present).text.utf8)
         if (try? Files.read(lockPath)) == bytes { return }
         try Files.replace(lockPath, with: bytes)
     }

@@ -341,4 +341,19 @@ import Testing
         #expect(try place.sluice("run").status == 1)
         #expect(try place.read("p.lock") == lock)
     }
+
+    @Test func runsOfOtherStagesAtOnceBothStandInTheLock() throws {
+        let place = try Workplace(
+            """
+            stages:
+              a: { run: "sleep 0.4; echo a > ${out.o}", out: { o: o } }
+              b: { run: "sleep 0.4; echo b > ${out.o}", out: { o: o } }
+
+            """)
+        let (a, b) = (try place.start("run", "a"), try place.start("run", "b"))
+        #expect(try a.wait().status == 0)
+        #expect(try b.wait().status == 0)
+        let lock = try place.read("p.lock")
+        #expect(lock.contains("\n  a:\n") && lock.contains("\n  b:\n"), "\(lock)")
+    }
 }

@@ -110,7 +110,7 @@ struct Run: ParsableCommand {
         if locked { try check(pipelineRun.lockedOutputDifferences(summary), isLate: true) }
         // A schema inferred anew may be pinned although no byte is another.
         if options.publishes, !locked, !infer.isEmpty || !loaded.isLocked(summary) {
-            try loaded.write(loaded.lock(after: pipelineRun, summary))
+            try loaded.writeLock(after: pipelineRun, summary)
             loaded.remember(summary)
         }
         display.end(summary)
