@@ -38,7 +38,7 @@ public final class PipelineRun {
     var types: [Int: [String: StaticType]] = [:]
     public internal(set) var schemas: [Int: TableSchema] = [:]
     /// Selectors expanded, where columns became known only during the run.
-    private var parametersInForce: [Int: JSONValue] = [:]
+    var parametersInForce: [Int: JSONValue] = [:]
     private(set) var folder: RunFolder?
     private var keeper: Keeper?
     /// Folders in the project that a PATH names.
@@ -160,103 +160,6 @@ public final class PipelineRun {
     func source(_ number: Int) throws -> SourceDigests.Source {
         try hash(number)
         return sourceStates[number]!
-    }
-
-    struct Prepared {
-        var action: Action
-        var key: Digest
-        var parameters: JSONValue
-        var schema: TableSchema?
-    }
-
-    /// Everything that decides the key, now that all inputs are there.
-    func prepare(_ number: Int) throws -> Prepared {
-        let planned = plan.stages[number]
-        var parameters = planned.parameters
-        var schema = planned.schema.schema
-        if case .pending = planned.schema, let infer = planned.kind?.inferSchema,
-            let input = planned.inputs.first
-        {
-            schema = try infer(try path(of: input), parameters)
-        }
-        if let schema { schemas[number] = schema }
-        if planned.needsActualTypes {
-            let typing = StageTyping(planned, plan: plan).run(
-                inputs: try actualTypes(of: planned), schema: schema)
-            guard !typing.findings.hasErrors else { throw DiagnosticError(typing.findings) }
-            parameters = typing.parameters
-        }
-        parametersInForce[number] = parameters
-        for input in planned.inputs {
-            if case .source(let source) = input.origin { try hash(source) }
-        }
-        let action = maker.action(for: planned, schema: schema, parameters: parameters) { input in
-            switch input.origin {
-            case .source(let source):
-                let state = sourceStates[source]!
-                return InputDigest(digest: state.digest, isExecutable: state.isExecutable)
-            case .output(let stage, let port):
-                return InputDigest(digest: artifact(stage, port)!.digest)
-            }
-        }
-        return Prepared(action: action, key: action.key, parameters: parameters, schema: schema)
-    }
-
-    private func hash(_ source: Int) throws {
-        guard sourceStates[source] == nil else { return }
-        sourceStates[source] = try sources.digest(of: plan.sources[source])
-    }
-
-    func artifact(_ stage: Int, _ port: String) -> ActionRecord.Output? {
-        summary.records[stage]?.outputs.first { $0.port == port }
-    }
-
-    /// The file behind an input that a built-in reads in place.
-    func path(of input: PlannedInput) throws -> String {
-        switch input.origin {
-        case .source(let number): return plan.sources[number].path.absolute(in: workspace.root)
-        case .output(let stage, let port):
-            guard let artifact = artifact(stage, port) else { preconditionFailure("an input is not there") }
-            return store.path(of: artifact.digest)
-        }
-    }
-
-    private func actualTypes(of planned: PlannedStage) throws -> [String: StaticType] {
-        var result: [String: StaticType] = [:]
-        for input in planned.inputs where input.type == .table {
-            result[input.port] = .table(try tools.tableType(try path(of: input)))
-        }
-        for input in planned.inputs where input.type != .table {
-            result[input.port] = StaticType(unknown: input.type)
-        }
-        return result
-    }
-
-    // MARK: Hits
-
-    /// A record whose blobs are all there.
-    func lookUp(_ prepared: Prepared, _ number: Int) throws -> ActionRecord? {
-        let stage = plan.stages[number].stage
-        guard stage.isCached, !options.forced.contains(number) else { return nil }
-        guard let record = tools.locked[stage.name].flatMap({ $0.key == prepared.key ? $0 : nil }),
-            try isComplete(record)
-        else {
-            guard let record = index[prepared.key], try isComplete(record) else { return nil }
-            return record
-        }
-        // The index knows the facts too, where it still has the record.
-        return index[prepared.key].flatMap { $0.outputs == record.outputs ? $0 : nil } ?? record
-    }
-
-    private func isComplete(_ record: ActionRecord) throws -> Bool {
-        for output in record.outputs {
-            let isThere =
-                output.isFolder
-                ? try store.containsFolder(output.digest)
-                : try store.contains(output.digest, size: output.size)
-            if !isThere { return false }
-        }
-        return true
     }
 
     // MARK: Execution
@@ -545,85 +448,4 @@ public final class PipelineRun {
         }
     }
 
-    // MARK: Findings
-
-    func finding(_ finding: ExecutionFinding, _ number: Int) -> Diagnostic {
-        finding.at(plan.stages[number].stage.range)
-    }
-
-    func diagnostics(_ error: any Error, _ number: Int) -> [Diagnostic] {
-        switch error {
-        case let error as DiagnosticError: error.diagnostics.all
-        case let error as SourceChanged: [finding(.sourceChanged(path: error.path, isRetried: false), number)]
-        case let error as StoreFinding:
-            {
-                // What gave it runs again next time, since the blob is not there.
-                if case .damagedBlob(let hex) = error, let digest = Digest(hex: hex) {
-                    try? store.drop(digest)
-                }
-                return [error.at(plan.stages[number].stage.range)]
-            }()
-        default: [finding(.system("\(error)"), number)]
-        }
-    }
-
-    /// Nil when the process ended well.
-    private func failure(of execution: StageExecution, _ outcome: ProcessOutcome) -> DiagnosticError? {
-        let stage = execution.planned.stage
-        let tail = StageLog.tail(execution.log)
-        let problem: ExecutionFinding
-        switch outcome.ending {
-        case .exited(0): return nil
-        case .exited(let code):
-            if let error = execution.error {
-                problem = .stageError(
-                    stage: stage.name, message: error.message,
-                    notes: error.notes.map { .init($0.label, $0.text) }, fix: error.fix)
-            } else {
-                problem = .exited(
-                    stage: stage.name, code: Int(code), tail: tail,
-                    undeclared: UndeclaredReads(of: execution, in: self))
-            }
-        case .signalled(let signal):
-            problem = .signalled(stage: stage.name, signal: Int(signal), tail: tail)
-        case .timedOut: problem = .timedOut(stage: stage.name, seconds: stage.timeout ?? 0, tail: tail)
-        case .outOfMemory(let used):
-            problem = .outOfMemory(
-                stage: stage.name, used: used, limit: stage.resources.memory ?? 0, tail: tail)
-        case .cancelled: problem = .cancelled(stage: stage.name)
-        case .couldNotStart(let number):
-            problem = .couldNotStart(
-                stage: stage.name, program: outcome.obstacle ?? "", reason: String(cString: strerror(number)))
-        }
-        return DiagnosticError(problem, at: stage.range)
-    }
-}
-
-/// What a run needs from above: the things only the top of the program knows.
-public struct RunTools {
-    /// The program itself, started as keeper and worker.
-    public var executable: String
-    /// See `Action.build`.
-    public var build: String?
-    /// What the committed lock says of each stage, by name.
-    public var locked: [String: ActionRecord]
-    /// Schemas of commands' tables that the lock pins, by stage and port.
-    public var pinned: [String: [String: TableSchema]]
-    /// Of each block of the lock, by stage.
-    public var lockedRecipes: [String: Digest]
-    /// The columns of a stored table.
-    public var tableType: (_ path: String) throws -> TableType
-
-    public init(
-        executable: String, build: String?, locked: [String: ActionRecord],
-        lockedRecipes: [String: Digest], pinned: [String: [String: TableSchema]],
-        tableType: @escaping (_ path: String) throws -> TableType
-    ) {
-        self.executable = executable
-        self.build = build
-        self.locked = locked
-        self.lockedRecipes = lockedRecipes
-        self.pinned = pinned
-        self.tableType = tableType
-    }
 }

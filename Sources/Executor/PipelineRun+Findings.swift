@@ -1,0 +1,61 @@
+import ContentStore
+import Diagnostics
+import Glibc
+import PipelineLanguage
+import Planner
+import Processes
+
+/// What went wrong, as findings with a place.
+extension PipelineRun {
+
+    func finding(_ finding: ExecutionFinding, _ number: Int) -> Diagnostic {
+        finding.at(plan.stages[number].stage.range)
+    }
+
+    func diagnostics(_ error: any Error, _ number: Int) -> [Diagnostic] {
+        switch error {
+        case let error as DiagnosticError: error.diagnostics.all
+        case let error as SourceChanged: [finding(.sourceChanged(path: error.path, isRetried: false), number)]
+        case let error as StoreFinding:
+            {
+                // What gave it runs again next time, since the blob is not there.
+                if case .damagedBlob(let hex) = error, let digest = Digest(hex: hex) {
+                    try? store.drop(digest)
+                }
+                return [error.at(plan.stages[number].stage.range)]
+            }()
+        default: [finding(.system("\(error)"), number)]
+        }
+    }
+
+    /// Nil when the process ended well.
+    func failure(of execution: StageExecution, _ outcome: ProcessOutcome) -> DiagnosticError? {
+        let stage = execution.planned.stage
+        let tail = StageLog.tail(execution.log)
+        let problem: ExecutionFinding
+        switch outcome.ending {
+        case .exited(0): return nil
+        case .exited(let code):
+            if let error = execution.error {
+                problem = .stageError(
+                    stage: stage.name, message: error.message,
+                    notes: error.notes.map { .init($0.label, $0.text) }, fix: error.fix)
+            } else {
+                problem = .exited(
+                    stage: stage.name, code: Int(code), tail: tail,
+                    undeclared: UndeclaredReads(of: execution, in: self))
+            }
+        case .signalled(let signal):
+            problem = .signalled(stage: stage.name, signal: Int(signal), tail: tail)
+        case .timedOut: problem = .timedOut(stage: stage.name, seconds: stage.timeout ?? 0, tail: tail)
+        case .outOfMemory(let used):
+            problem = .outOfMemory(
+                stage: stage.name, used: used, limit: stage.resources.memory ?? 0, tail: tail)
+        case .cancelled: problem = .cancelled(stage: stage.name)
+        case .couldNotStart(let number):
+            problem = .couldNotStart(
+                stage: stage.name, program: outcome.obstacle ?? "", reason: String(cString: strerror(number)))
+        }
+        return DiagnosticError(problem, at: stage.range)
+    }
+}

@@ -1,0 +1,31 @@
+import ContentStore
+import TableTypes
+
+/// What a run needs from above: the things only the top of the program knows.
+public struct RunTools {
+    /// The program itself, started as keeper and worker.
+    public var executable: String
+    /// See `Action.build`.
+    public var build: String?
+    /// What the committed lock says of each stage, by name.
+    public var locked: [String: ActionRecord]
+    /// Schemas of commands' tables that the lock pins, by stage and port.
+    public var pinned: [String: [String: TableSchema]]
+    /// Of each block of the lock, by stage.
+    public var lockedRecipes: [String: Digest]
+    /// The columns of a stored table.
+    public var tableType: (_ path: String) throws -> TableType
+
+    public init(
+        executable: String, build: String?, locked: [String: ActionRecord],
+        lockedRecipes: [String: Digest], pinned: [String: [String: TableSchema]],
+        tableType: @escaping (_ path: String) throws -> TableType
+    ) {
+        self.executable = executable
+        self.build = build
+        self.locked = locked
+        self.lockedRecipes = lockedRecipes
+        self.pinned = pinned
+        self.tableType = tableType
+    }
+}
