@@ -28,6 +28,14 @@ public enum NumberText {
         (value < 0 ? "-" : "") + grouped(String(value.magnitude))
     }
 
+    /// A size in powers of 1024: "512 B", "1.5 KiB".
+    public static func bytes(_ size: Int64) -> String {
+        let units = ["B", "KiB", "MiB", "GiB", "TiB"]
+        var (value, unit) = (Double(size), 0)
+        while value >= 1024, unit < units.count - 1 { (value, unit) = (value / 1024, unit + 1) }
+        return unit == 0 ? "\(size) B" : "\(fixed(value, 1)) \(units[unit])"
+    }
+
     /// The shortest text, whole numbers without a point: "0.003", "30".
     public static func shortest(_ value: Double) -> String {
         if let whole = Int64(exactly: value), whole.magnitude < 1 << 53 { return "\(whole)" }

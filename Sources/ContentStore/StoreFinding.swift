@@ -4,7 +4,6 @@ import Diagnostics
 public enum StoreFinding: Error, Finding, Hashable {
     case escapingSymlink(path: String, target: String)
     case notStorable(path: String)
-    case editedByHand(path: String)
     case damagedBlob(digest: String)
 
     public var message: String {
@@ -12,7 +11,6 @@ public enum StoreFinding: Error, Finding, Hashable {
         case .escapingSymlink(let path, let target):
             "the symlink '\(path)' leads out of its folder, to '\(target)'"
         case .notStorable(let path): "'\(path)' is neither a file, a folder nor a symlink"
-        case .editedByHand(let path): "'\(path)' was edited by hand since it was last published"
         case .damagedBlob(let digest): "the blob \(digest) is damaged or missing"
         }
     }
@@ -21,7 +19,6 @@ public enum StoreFinding: Error, Finding, Hashable {
         switch self {
         case .escapingSymlink: "put the file itself in its place"
         case .notStorable: "remove it"
-        case .editedByHand: "move it away, or publish with --overwrite"
         case .damagedBlob: "run again: what gave it makes it anew"
         }
     }
@@ -34,7 +31,7 @@ public enum StoreFinding: Error, Finding, Hashable {
         return switch self {
         case .escapingSymlink(let path, let target): .escapingSymlink(path: inside(path), target: target)
         case .notStorable(let path): .notStorable(path: inside(path))
-        case .editedByHand, .damagedBlob: self
+        case .damagedBlob: self
         }
     }
 }

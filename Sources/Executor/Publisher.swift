@@ -7,10 +7,9 @@ import Platform
 struct Publisher {
     private let store: BlobStore
     private let state: String
-    /// Digests put at a path since the state was last written anew. A kill
-    /// between note and copy leaves one too many, never one too few.
+    /// Digests ever put at a path. A kill between note and copy leaves one too
+    /// many, never one too few.
     private var put: [String: [Digest]] = [:]
-    private var lines = 0
 
     /// Reads the state: a line for each copy, digest and path.
     init(_ workspace: Workspace, store: BlobStore) throws(SystemError) {
@@ -21,7 +20,6 @@ struct Publisher {
             guard line.count > 65, let digest = Digest(hex: String(decoding: line.prefix(64), as: UTF8.self))
             else { continue }
             put[String(decoding: line.dropFirst(65), as: UTF8.self), default: []].append(digest)
-            lines += 1
         }
     }
 
@@ -83,7 +81,6 @@ struct Publisher {
     mutating func note(_ digest: Digest, _ path: String) throws(SystemError) {
         guard put[path]?.contains(digest) != true else { return }
         put[path, default: []].append(digest)
-        lines += 1
         let descriptor = open(state, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw SystemError("write", state) }
         defer { close(descriptor) }

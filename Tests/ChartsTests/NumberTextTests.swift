@@ -51,4 +51,10 @@ import Testing
         let ticks = Tick.round(range, atMost: 6)
         #expect(ticks.count <= 6 && ticks.allSatisfy { $0.value.isFinite })
     }
+
+    @Test func sizesAreInTheUnitThatFits() {
+        #expect(NumberText.bytes(1023) == "1023 B")
+        #expect(NumberText.bytes(1536) == "1.5 KiB")
+        #expect(NumberText.bytes(5 << 30) == "5.0 GiB")
+    }
 }

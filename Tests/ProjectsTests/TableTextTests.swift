@@ -67,10 +67,4 @@ import Testing
         #expect(cutForCell(String(repeating: "名", count: 21)) == String(repeating: "名", count: 19) + "…")
         #expect(cutForCell("a\u{1B}[31mb") == "a\u{FFFD}[31mb")
     }
-
-    @Test func sizesAreInTheUnitThatFits() {
-        #expect(ArtifactView.bytes(1023) == "1023 B")
-        #expect(ArtifactView.bytes(1536) == "1.5 KiB")
-        #expect(ArtifactView.bytes(5 << 30) == "5.0 GiB")
-    }
 }

@@ -145,7 +145,7 @@ public struct ArtifactView {
     private var shownPath: String { Project.shown(loaded.publishedPath(of: artifact) ?? path) }
 
     private func fileText(_ faint: (String) -> String) throws -> String {
-        let head = "\(shownPath)  \(Self.bytes(artifact.size))\n"
+        let head = "\(shownPath)  \(NumberText.bytes(artifact.size))\n"
         guard rows > 0, let lines = firstLines(try MappedFile(path)) else { return head }
         return head + lines.map { cutLines($0) + "\n" }.joined()
     }
@@ -168,14 +168,14 @@ public struct ArtifactView {
         var lines = manifest.entries.prefix(rows).map { entry in
             switch entry.content {
             case .file(_, let size, let isExecutable):
-                [entry.path, Self.bytes(size), isExecutable ? "executable" : ""]
+                [entry.path, NumberText.bytes(size), isExecutable ? "executable" : ""]
             case .symlink(let target): [entry.path, "", "link to '\(target)'"]
             case .emptyFolder: [entry.path + "/", "", "empty"]
             }
         }
         if manifest.entries.count > rows { lines.append(["... and \(manifest.entries.count - rows) more"]) }
         let total = "\(manifest.entries.count) entr\(manifest.entries.count == 1 ? "y" : "ies")"
-        return aligned(lines, right: [1]) + "\(total), \(Self.bytes(artifact.size))\n"
+        return aligned(lines, right: [1]) + "\(total), \(NumberText.bytes(artifact.size))\n"
     }
 
     /// A folder that one of our stages trained, else its entries.
@@ -191,16 +191,5 @@ public struct ArtifactView {
 
     private func cutLines(_ text: String) -> String {
         text.count <= 160 ? text : text.prefix(159) + "…"
-    }
-
-    static func bytes(_ size: Int64) -> String {
-        let units = ["B", "KiB", "MiB", "GiB", "TiB"]
-        var value = Double(size)
-        var unit = 0
-        while value >= 1024, unit < units.count - 1 {
-            value /= 1024
-            unit += 1
-        }
-        return unit == 0 ? "\(size) B" : "\(NumberText.fixed(value, 1)) \(units[unit])"
     }
 }

@@ -54,7 +54,7 @@ public struct Doctor: Sendable {
 
     private static var machine: Line {
         let cores = Cores.available
-        let memory = ArtifactView.bytes(SystemProbe.memory)
+        let memory = NumberText.bytes(SystemProbe.memory)
         return Line(
             "machine",
             "\(cores) core\(cores == 1 ? "" : "s"), \(memory) of memory, kernels for \(StageLibrary.kernels)")
@@ -81,14 +81,14 @@ public struct Doctor: Sendable {
             ]
         }
         if isThere, let blobs = try? BlobStore(root: store).blobs() {
-            let size = ArtifactView.bytes(blobs.reduce(0) { $0 + $1.size })
+            let size = NumberText.bytes(blobs.reduce(0) { $0 + $1.size })
             let count = "\(NumberText.count(blobs.count)) blob\(blobs.count == 1 ? "" : "s")"
             lines.append(Line("store", "'\(store)', \(count), \(size)"))
         } else {
             lines.append(Line("store", "'\(store)', which the first run makes"))
         }
         if let system = probe.fileSystem() {
-            let text = "\(system.name), \(ArtifactView.bytes(system.free)) free"
+            let text = "\(system.name), \(NumberText.bytes(system.free)) free"
             if system.isNetwork {
                 lines.append(
                     Line(

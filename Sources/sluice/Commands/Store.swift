@@ -47,8 +47,9 @@ struct Store: ParsableCommand {
             }
             let verb = dryRun ? "would remove" : "removed"
             Terminal.data(
-                "\(verb) \(Store.count(outcome.removedBlobs, "blob")), \(Store.size(outcome.removedBytes)); "
-                    + "kept \(Store.count(outcome.keptBlobs, "blob")), \(Store.size(outcome.keptBytes))\n")
+                "\(verb) \(Store.count(outcome.removedBlobs, "blob")), \(NumberText.bytes(outcome.removedBytes)); "
+                    + "kept \(Store.count(outcome.keptBlobs, "blob")), \(NumberText.bytes(outcome.keptBytes))\n"
+            )
         }
     }
 
@@ -92,20 +93,12 @@ struct Store: ParsableCommand {
             let bytes = blobs.reduce(0) { $0 + $1.size }
             let index = try Files.status(store.root + "/actions")?.size ?? 0
             Terminal.data(
-                "\(Store.count(blobs.count, "blob"))  \(Store.size(bytes))\n"
-                    + "action index  \(Store.size(index))\n\(Project.shown(store.root))\n")
+                "\(Store.count(blobs.count, "blob"))  \(NumberText.bytes(bytes))\n"
+                    + "action index  \(NumberText.bytes(index))\n\(Project.shown(store.root))\n")
         }
     }
 
     fileprivate static func count(_ number: Int, _ noun: String) -> String {
         "\(NumberText.count(number)) \(noun)\(number == 1 ? "" : "s")"
-    }
-
-    /// Bytes as people say them, in powers of 1024.
-    fileprivate static func size(_ bytes: Int64) -> String {
-        var (value, unit) = (Double(bytes), 0)
-        let units = ["B", "KiB", "MiB", "GiB", "TiB"]
-        while value >= 1024, unit < units.count - 1 { (value, unit) = (value / 1024, unit + 1) }
-        return NumberText.fixed(value, unit == 0 ? 0 : 1) + " " + units[unit]
     }
 }

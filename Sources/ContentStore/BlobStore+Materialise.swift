@@ -23,27 +23,4 @@ extension BlobStore {
             throw error
         }
     }
-
-    public enum Published: Hashable, Sendable { case restored, unchanged }
-
-    /// Puts a blob where people look for it.
-    ///
-    /// - Parameter last: The digest last published there, if any.
-    /// - Throws: `StoreFinding.editedByHand` when something else lies there
-    ///   and `overwrite` is false.
-    public func publish(
-        _ digest: Digest, at path: String, last: Digest?, overwrite: Bool = false
-    ) throws -> Published {
-        if let status = try Files.status(path, followLinks: false) {
-            let present = status.kind == .file ? try Digest.ofFile(path).digest : nil
-            if present == digest { return .unchanged }
-            guard overwrite || (present != nil && present == last) else {
-                throw StoreFinding.editedByHand(path: path)
-            }
-        } else if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
-            try Files.makeDirectories(String(path[..<slash]))
-        }
-        try materialise(digest, at: path)
-        return .restored
-    }
 }

@@ -4,31 +4,12 @@ import Glibc
 import Platform
 import Testing
 
-@Suite struct PublishingTests {
+@Suite struct MaterialiseTests {
     private func withFolder(_ body: (String) throws -> Void) throws {
         let path = "/tmp/sluice-publish-\(getpid())-\(UInt64.random(in: 0 ... .max))"
         try Files.makeDirectories(path)
         defer { try? Files.remove(path) }
         try body(path)
-    }
-
-    @Test func anEditedTargetIsKeptUnlessOverwritten() throws {
-        try withFolder { folder in
-            let store = try BlobStore(root: folder + "/store")
-            let old = try store.put([1])
-            let new = try store.put([2])
-            let target = folder + "/out/t"
-            #expect(try store.publish(old, at: target, last: nil) == .restored)
-            #expect(try store.publish(old, at: target, last: nil) == .unchanged)
-            #expect(try store.publish(new, at: target, last: old) == .restored)
-            try Files.write([9], to: target)
-            #expect(throws: StoreFinding.editedByHand(path: target)) {
-                try store.publish(old, at: target, last: new)
-            }
-            #expect(try Files.read(target) == [9])
-            #expect(try store.publish(old, at: target, last: new, overwrite: true) == .restored)
-            #expect(try Files.read(target) == [1] && Files.list(folder + "/out") == ["t"])
-        }
     }
 
     @Test func aDamagedBlobIsNotHandedOut() throws {
