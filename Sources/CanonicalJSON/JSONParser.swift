@@ -101,22 +101,35 @@ private struct JSONParser {
 
     private mutating func string() throws(JSONSyntaxError) -> String {
         position += 1
-        var text: [UInt8] = []
+        // Few strings have escapes: what comes before the first is cut out whole.
+        let start = position
+        while position < bytes.count, bytes[position] >= 0x20, bytes[position] != UInt8(ascii: "\""),
+            bytes[position] != UInt8(ascii: "\\")
+        { position += 1 }
+        if position < bytes.count, bytes[position] == UInt8(ascii: "\"") {
+            let text = try valid(bytes[start..<position])
+            position += 1
+            return text
+        }
+        var text = Array(bytes[start..<position])
         while position < bytes.count {
             let byte = bytes[position]
             position += 1
             switch byte {
-            case UInt8(ascii: "\""):
-                guard let string = String(validating: text, as: UTF8.self) else {
-                    throw error("the string is not UTF-8")
-                }
-                return string
-            case UInt8(ascii: "\\"): text += Array(String(try escape()).utf8)
+            case UInt8(ascii: "\""): return try valid(text[...])
+            case UInt8(ascii: "\\"): text.append(contentsOf: String(try escape()).utf8)
             case 0..<0x20: throw error("a control character must be escaped")
             default: text.append(byte)
             }
         }
         throw error("the string has no end")
+    }
+
+    private func valid(_ text: ArraySlice<UInt8>) throws(JSONSyntaxError) -> String {
+        guard let string = String(validating: text, as: UTF8.self) else {
+            throw error("the string is not UTF-8")
+        }
+        return string
     }
 
     private mutating func escape() throws(JSONSyntaxError) -> Unicode.Scalar {
@@ -201,7 +214,12 @@ private struct JSONParser {
     }
 
     private mutating func skipSpace() {
-        while position < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[position]) { position += 1 }
+        while position < bytes.count {
+            switch bytes[position] {
+            case 0x20, 0x0A, 0x0D, 0x09: position += 1
+            default: return
+            }
+        }
     }
 
     private func error(_ message: String) -> JSONSyntaxError {

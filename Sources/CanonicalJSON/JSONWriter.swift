@@ -25,22 +25,31 @@ public struct JSONWriter: Sendable {
     public mutating func string(_ value: String) {
         separate()
         bytes.append(UInt8(ascii: "\""))
-        for byte in value.utf8 {
+        var value = value
+        value.withUTF8 { appendEscaped($0) }
+        bytes.append(UInt8(ascii: "\""))
+        needsComma = true
+    }
+
+    /// Runs of bytes that stand for themselves are copied in one go.
+    private mutating func appendEscaped(_ text: UnsafeBufferPointer<UInt8>) {
+        var start = 0
+        for (place, byte) in text.enumerated()
+        where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+            bytes.append(contentsOf: text[start..<place])
+            start = place + 1
+            bytes.append(UInt8(ascii: "\\"))
             switch byte {
-            case UInt8(ascii: "\""): bytes += [UInt8(ascii: "\\"), byte]
-            case UInt8(ascii: "\\"): bytes += [byte, byte]
-            case 0x0A: bytes += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
-            case 0x0D: bytes += [UInt8(ascii: "\\"), UInt8(ascii: "r")]
-            case 0x09: bytes += [UInt8(ascii: "\\"), UInt8(ascii: "t")]
+            case 0x0A: bytes.append(UInt8(ascii: "n"))
+            case 0x0D: bytes.append(UInt8(ascii: "r"))
+            case 0x09: bytes.append(UInt8(ascii: "t"))
             case 0..<0x20:
                 let digits = Array("0123456789abcdef".utf8)
-                bytes += Array("\\u00".utf8)
-                bytes += [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+                bytes += [UInt8(ascii: "u"), 0x30, 0x30, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
             default: bytes.append(byte)
             }
         }
-        bytes.append(UInt8(ascii: "\""))
-        needsComma = true
+        bytes.append(contentsOf: text[start...])
     }
 
     public mutating func integer(_ value: Int64) { literal(String(value)) }
@@ -69,19 +78,34 @@ public struct JSONWriter: Sendable {
             beginArray()
             for element in elements { self.value(element) }
             endArray()
-        case .object(let members):
-            beginObject()
+        case .object(let members): object(members) { $0.value($1) }
+        }
+    }
+
+    /// An object of texts.
+    public mutating func object(_ members: [String: String]) { object(members) { $0.string($1) } }
+
+    private mutating func object<Member>(
+        _ members: [String: Member], _ write: (inout JSONWriter, Member) -> Void
+    ) {
+        beginObject()
+        if members.count < 2 {
+            for (name, member) in members {
+                key(name)
+                write(&self, member)
+            }
+        } else {
             for (name, member) in members.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
                 key(name)
-                self.value(member)
+                write(&self, member)
             }
-            endObject()
         }
+        endObject()
     }
 
     private mutating func literal(_ text: String) {
         separate()
-        bytes += Array(text.utf8)
+        bytes.append(contentsOf: text.utf8)
         needsComma = true
     }
 

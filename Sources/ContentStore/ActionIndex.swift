@@ -75,6 +75,17 @@ public struct ActionIndex: Sendable {
         return ActionRecord(key: key, bytes: frame.recordBytes(in: mapped.bytes))
     }
 
+    /// Whether just this record is in the index; cheaper than reading it.
+    public func holds(_ record: ActionRecord) -> Bool {
+        if let added = added[record.key]?.record { return added == record }
+        guard let mapped, let frame = places[record.key] else { return false }
+        return record.canonicalBytes.withUnsafeBytes { bytes in
+            let held = mapped.bytes[frame.record]
+            return held.count == bytes.count
+                && memcmp(held.base.baseAddress! + held.startIndex, bytes.baseAddress!, bytes.count) == 0
+        }
+    }
+
     /// The canonical JSON that a key was taken of.
     public func document(of key: Digest) -> [UInt8]? {
         if let document = added[key]?.document { return document }
@@ -168,7 +179,7 @@ private struct Frame: Sendable {
         Array(UnsafeRawBufferPointer(rebasing: bytes[record]))
     }
 
-    func key(in bytes: UnsafeRawBufferPointer) -> Digest { Digest(bytes[(start + 20)..<(start + 52)]) }
+    func key(in bytes: UnsafeRawBufferPointer) -> Digest { Digest(in: bytes, at: start + 20) }
 
     /// Calls `body` with every whole record, in order.
     static func each(in bytes: UnsafeRawBufferPointer, _ body: (Frame) -> Void) {
@@ -201,7 +212,7 @@ private struct Frame: Sendable {
     }
 
     static func bytes(_ record: ActionRecord, document: [UInt8]) -> [UInt8] {
-        let body = record.json.canonicalBytes
+        let body = record.canonicalBytes
         let lengths = [body.count, document.count].flatMap { count in
             (0..<4).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }
         }
@@ -221,17 +232,28 @@ private struct Frame: Sendable {
 }
 
 extension ActionRecord {
-    var json: JSONValue {
-        [
-            "facts": facts,
-            "outputs": .array(
-                outputs.map {
-                    [
-                        "digest": .string($0.digest.hex), "port": .string($0.port), "size": .integer($0.size),
-                        "type": .string($0.type),
-                    ]
-                }),
-        ]
+    var canonicalBytes: [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("facts")
+        json.value(facts)
+        json.key("outputs")
+        json.beginArray()
+        for output in outputs {
+            json.beginObject()
+            json.key("digest")
+            json.string(output.digest.hex)
+            json.key("port")
+            json.string(output.port)
+            json.key("size")
+            json.integer(output.size)
+            json.key("type")
+            json.string(output.type)
+            json.endObject()
+        }
+        json.endArray()
+        json.endObject()
+        return json.bytes
     }
 
     /// - Returns: Nil for anything but a record this version writes.

@@ -8,16 +8,18 @@ public struct Digest: Sendable {
     /// The 32 bytes, eight to a word, most significant first.
     private let words: (UInt64, UInt64, UInt64, UInt64)
 
-    /// - Precondition: 32 bytes.
-    init(_ bytes: some Sequence<UInt8>) {
-        var words: [UInt64] = [0, 0, 0, 0]
-        for (index, byte) in bytes.enumerated() { words[index / 8] = words[index / 8] << 8 | UInt64(byte) }
-        self.words = (words[0], words[1], words[2], words[3])
+    private init(_ hash: SHA256.Digest) { self = hash.withUnsafeBytes { Digest(in: $0, at: 0) } }
+
+    /// - Precondition: 32 bytes lie there.
+    init(in bytes: UnsafeRawBufferPointer, at place: Int) {
+        func word(_ offset: Int) -> UInt64 {
+            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: place + offset, as: UInt64.self))
+        }
+        words = (word(0), word(8), word(16), word(24))
     }
 
     /// - Returns: Nil unless the text is 64 lower-case hexadecimal digits.
     public init?(hex: some StringProtocol) {
-        // A thousand stages have thousands of them: the loop runs on bytes.
         let quick = hex.utf8.withContiguousStorageIfAvailable { Digest(hexDigits: $0) }
         guard let digest = quick ?? Array(hex.utf8).withUnsafeBufferPointer({ Digest(hexDigits: $0) }) else {
             return nil
@@ -25,19 +27,14 @@ public struct Digest: Sendable {
         self = digest
     }
 
-    private init?(hexDigits: UnsafeBufferPointer<UInt8>) {
+    public init?(hexDigits: UnsafeBufferPointer<UInt8>) {
         guard hexDigits.count == 64 else { return nil }
-        func word(_ start: Int) -> UInt64? {
-            var word: UInt64 = 0
-            for place in start..<(start + 16) {
-                let digit = hexDigits[place]
-                switch digit {
-                case 0x30...0x39: word = word << 4 | UInt64(digit - 0x30)
-                case 0x61...0x66: word = word << 4 | UInt64(digit - 0x57)
-                default: return nil
-                }
-            }
-            return word
+        let text = UnsafeRawBufferPointer(hexDigits)
+        func word(_ place: Int) -> UInt64? {
+            guard let high = EightDigits.value(text.loadUnaligned(fromByteOffset: place, as: UInt64.self)),
+                let low = EightDigits.value(text.loadUnaligned(fromByteOffset: place + 8, as: UInt64.self))
+            else { return nil }
+            return high << 32 | low
         }
         guard let first = word(0), let second = word(16), let third = word(32), let fourth = word(48) else {
             return nil
@@ -48,20 +45,16 @@ public struct Digest: Sendable {
     /// 64 lower-case hexadecimal digits.
     public var hex: String {
         String(unsafeUninitializedCapacity: 64) { text in
-            var place = 0
-            func write(_ word: UInt64) {
-                var word = word
-                for _ in 0..<16 {
-                    let digit = UInt8(truncatingIfNeeded: word >> 60)
-                    text[place] = digit < 10 ? 0x30 + digit : 0x57 + digit
-                    word <<= 4
-                    place += 1
-                }
+            let text = UnsafeMutableRawBufferPointer(text)
+            func write(_ word: UInt64, at place: Int) {
+                text.storeBytes(of: EightDigits.text(word >> 32), toByteOffset: place, as: UInt64.self)
+                text.storeBytes(
+                    of: EightDigits.text(word & 0xFFFF_FFFF), toByteOffset: place + 8, as: UInt64.self)
             }
-            write(words.0)
-            write(words.1)
-            write(words.2)
-            write(words.3)
+            write(words.0, at: 0)
+            write(words.1, at: 16)
+            write(words.2, at: 32)
+            write(words.3, at: 48)
             return 64
         }
     }
@@ -90,9 +83,12 @@ public struct Digest: Sendable {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw SystemError("read", path) }
         defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw SystemError("read", path) }
         var hasher = SHA256()
         var size: Int64 = 0
-        var buffer = [UInt8](repeating: 0, count: 1 << 20)
+        // One byte more than a small file has, so that its end is seen at once.
+        var buffer = [UInt8](repeating: 0, count: min(Int(status.st_size) + 1, 1 << 20))
         while true {
             let count = read(descriptor, &buffer, buffer.count)
             if count < 0 {
@@ -115,4 +111,33 @@ extension Digest: Hashable, Comparable, CustomStringConvertible {
     /// Its first word is as good as any hash of it.
     public func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
     public var description: String { hex }
+}
+
+/// Eight lower-case hexadecimal digits at a time, a byte each of one word, the
+/// first in memory first: a plan of a thousand stages has thousands of digests.
+private enum EightDigits {
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+
+    /// - Parameter value: Below 2^32.
+    static func text(_ value: UInt64) -> UInt64 {
+        var nibbles = (value << 16 | value) & 0x0000_FFFF_0000_FFFF
+        nibbles = (nibbles << 8 | nibbles) & 0x00FF_00FF_00FF_00FF
+        nibbles = (nibbles << 4 | nibbles) & 0x0F0F_0F0F_0F0F_0F0F
+        return digits(nibbles).bigEndian
+    }
+
+    /// - Returns: Nil unless all eight are digits.
+    static func value(_ text: UInt64) -> UInt64? {
+        let text = UInt64(bigEndian: text)
+        var nibbles = (text &+ 9 &* (text >> 6 & ones)) & 0x0F0F_0F0F_0F0F_0F0F
+        guard digits(nibbles) == text else { return nil }
+        nibbles = (nibbles >> 4 | nibbles) & 0x00FF_00FF_00FF_00FF
+        nibbles = (nibbles >> 8 | nibbles) & 0x0000_FFFF_0000_FFFF
+        return (nibbles >> 16 | nibbles) & 0xFFFF_FFFF
+    }
+
+    /// `0` to `9` lie at 0x30, `a` to `f` 39 above where they would go on.
+    private static func digits(_ nibbles: UInt64) -> UInt64 {
+        nibbles &+ 0x30 * ones &+ 39 &* ((nibbles &+ 6 * ones) >> 4 & ones)
+    }
 }

@@ -20,11 +20,17 @@ public struct FileStamp: Equatable, Sendable {
 
     /// - Precondition: Five words, as `words` gives them.
     public init(words: [UInt64]) {
-        size = Int64(bitPattern: words[0])
-        modified = Int64(bitPattern: words[1])
-        changed = Int64(bitPattern: words[2])
-        inode = words[3]
-        device = words[4]
+        var rest = words[...]
+        self.init { rest.removeFirst() }
+    }
+
+    /// - Parameter next: Gives the five of `words`, one after the other.
+    init(next: () -> UInt64) {
+        size = Int64(bitPattern: next())
+        modified = Int64(bitPattern: next())
+        changed = Int64(bitPattern: next())
+        inode = next()
+        device = next()
     }
 
     public var words: [UInt64] {

@@ -34,20 +34,22 @@ public struct StatCache: Sendable {
         guard bytes.count >= 16, bytes.starts(with: Self.magic),
             SHA256.hash(data: bytes[16...]).prefix(8).elementsEqual(bytes[8..<16])
         else { return }
-        var position = 16
-        func word() -> UInt64 {
-            defer { position += 8 }
-            return (0..<8).reduce(0) { $0 | UInt64(bytes[position + $1]) << UInt64(8 * $1) }
-        }
-        while position < bytes.count {
-            // The checksum held, so lengths are as they were written.
-            let length = Int(word())
-            let path = String(decoding: bytes[position..<(position + length)], as: UTF8.self)
-            position += length
-            let words = (0..<5).map { _ in word() }
-            let digest = Digest(bytes[position..<(position + 32)])
-            position += 32
-            entries[path] = Entry(status: FileStamp(words: words), digest: digest)
+        bytes.withUnsafeBytes { bytes in
+            var position = 16
+            func word() -> UInt64 {
+                defer { position += 8 }
+                return UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+            }
+            while position < bytes.count {
+                // The checksum held, so lengths are as they were written.
+                let length = Int(word())
+                let path = String(decoding: bytes[position..<(position + length)], as: UTF8.self)
+                position += length
+                let stamp = FileStamp(next: word)
+                let digest = Digest(in: bytes, at: position)
+                position += 32
+                entries[path] = Entry(status: stamp, digest: digest)
+            }
         }
     }
 
@@ -64,11 +66,15 @@ public struct StatCache: Sendable {
 
     /// The digest of a file, from the cache if its status has not changed.
     ///
-    /// - Parameter now: From `now(in:)`, taken before this call.
+    /// - Parameters:
+    ///   - status: The file's, if the caller has just looked at it.
+    ///   - now: From `now(in:)`, taken before this call.
     public mutating func digest(
-        of path: String, now: Int64
+        of path: String, _ status: FileStatus? = nil, now: Int64
     ) throws(SystemError) -> (digest: Digest, size: Int64) {
-        guard let status = try Files.status(path) else { throw SystemError("read", path, errno: ENOENT) }
+        var status = status
+        if status == nil { status = try Files.status(path) }
+        guard let status else { throw SystemError("read", path, errno: ENOENT) }
         let stamp = FileStamp(status)
         if let entry = entries[path], entry.status == stamp { return (entry.digest, status.size) }
         let (digest, size) = try Digest.ofFile(path)

@@ -89,7 +89,8 @@ extension PipelineRun {
             guard let record = index[prepared.key], try isComplete(record) else { return nil }
             return record
         }
-        // The index knows the facts too, where it still has the record.
+        if index.holds(record) { return record }
+        // The index may know more facts than the lock.
         return index[prepared.key].flatMap { $0.outputs == record.outputs ? $0 : nil } ?? record
     }
 

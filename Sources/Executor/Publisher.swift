@@ -32,12 +32,12 @@ struct Publisher {
     ///   - present: Gives the digest of the file at the absolute path.
     mutating func publish(
         _ output: ActionRecord.Output, at path: String, absolute: String, overwrites: Bool,
-        scratch: () throws -> String, present: (String) throws -> Digest
+        scratch: () throws -> String, present: (String, FileStatus) throws -> Digest
     ) throws -> Outcome {
         if let status = try Files.status(absolute, followLinks: false) {
             let digest: Digest? =
                 switch status.kind {
-                case .file where !output.isFolder: try present(absolute)
+                case .file where !output.isFolder: try present(absolute, status)
                 case .directory where output.isFolder: try FolderManifest(ofFolder: absolute).digest
                 default: nil
                 }

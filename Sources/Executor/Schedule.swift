@@ -28,7 +28,7 @@ public struct Schedule: Sendable {
 
     /// - Parameters:
     ///   - dependencies: For each stage the stages it comes behind, whether for
-    ///     their outputs or for `after`.
+    ///     their outputs or for `after`, each once.
     ///   - cores: What each stage may use, at least 1. More than `slots` counts
     ///     as `slots`, so a wide stage runs alone rather than never.
     ///   - slots: What all running stages may use together.
@@ -38,7 +38,7 @@ public struct Schedule: Sendable {
         precondition(
             dependencies.count == cores.count, "\(dependencies.count) stages, \(cores.count) core counts")
         precondition(slots >= 1, "no slot to run in")
-        self.dependencies = dependencies.map { Array(Set($0)).sorted() }
+        self.dependencies = dependencies
         self.keepsGoing = keepsGoing
         self.cores = cores.map { min(max($0, 1), slots) }
         held = Array(repeating: 0, count: cores.count)

@@ -31,8 +31,8 @@ struct SourceDigests {
         let path = source.path.absolute(in: workspace.root)
         switch source {
         case .file:
-            let (digest, size) = try cache.digest(of: path, now: now)
             let status = try Files.status(path)
+            let (digest, size) = try cache.digest(of: path, status, now: now)
             return Source(digest: digest, size: size, isExecutable: status?.isExecutable ?? false)
         case .folder(_, let exclude):
             let ignored = GitIgnore.ignored(below: path)
@@ -50,8 +50,8 @@ struct SourceDigests {
     }
 
     /// The digest of a published file, read only when its status changed.
-    mutating func published(_ path: String) throws(SystemError) -> Digest {
-        try cache.digest(of: path, now: now).digest
+    mutating func published(_ path: String, _ status: FileStatus) throws(SystemError) -> Digest {
+        try cache.digest(of: path, status, now: now).digest
     }
 
     /// The stamp a file had when it was hashed; nil when it might have changed

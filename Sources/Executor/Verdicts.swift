@@ -17,7 +17,7 @@ extension PipelineRun {
             let outcome = try publisher.publish(
                 output, at: publication.path.text, absolute: absolute, overwrites: options.overwrites,
                 scratch: { "\(try runFolder())/publish-\(number)" },
-                present: { try sources.published($0) })
+                present: { try sources.published($0, $1) })
             switch outcome {
             case .unchanged: break
             case .written:

@@ -151,7 +151,7 @@ extension Action {
             json.key("kind")
             json.string(builtIn.kind)
             json.key("libraries")
-            json.value(.object(builtIn.libraries.mapValues(JSONValue.string)))
+            json.object(builtIn.libraries)
         }
         json.key("outputs")
         writeOutputs(to: &json)
@@ -177,8 +177,8 @@ extension Action {
 
     private func writeInputs(to json: inout JSONWriter) {
         json.beginArray()
-        let order = inputs.indices.sorted { (inputs[$0].port, $0) < (inputs[$1].port, $1) }
-        for input in order.map({ inputs[$0] }) {
+        // A stable sort: members of one port stay in order.
+        for input in inputs.sorted(by: { $0.port < $1.port }) {
             json.beginObject()
             json.key("basename")
             json.string(input.basename)
@@ -224,7 +224,7 @@ extension Action.CommandBody {
         json.key("command")
         json.beginObject()
         json.key("environment")
-        json.value(.object(environment.mapValues(JSONValue.string)))
+        json.object(environment)
         json.key("platform")
         json.string(platform)
         json.key("shell")
@@ -232,7 +232,7 @@ extension Action.CommandBody {
         json.key("text")
         json.string(text)
         json.key("tools")
-        json.value(.object(tools.mapValues(JSONValue.string)))
+        json.object(tools)
         if let workingDirectory {
             json.key("workdir")
             json.string(workingDirectory)

@@ -1,129 +1,178 @@
 import CanonicalJSON
 import ContentStore
+import Platform
 import TableTypes
 
 extension LockFile {
     /// Reads a lock as far as it is one: what a conflict, a torn write or a
     /// hand has made of it is absent, and the next run writes it anew.
     ///
-    /// Only the layout that `text` writes is read, line by line; a block with
+    /// Only the layout that `bytes` writes is read, line by line; a block with
     /// any other line in it is left out whole.
     ///
     /// - Returns: Nil when it was written by a newer version.
-    public init?(text: String) {
-        self.init()
-        var name: String?
-        var draft = Draft()
-        var isRead = false
-        func finish(_ blocks: inout [String: Block]) {
-            if let name, let block = draft.block { blocks[name] = block }
-        }
-        for line in text.utf8.split(separator: UInt8(ascii: "\n")) where line.first != UInt8(ascii: "#") {
-            let line = Substring(line)
-            if line.hasPrefix("lock: ") {
-                guard let format = Int(line.dropFirst(6)) else { continue }
-                if format > Self.format { return nil }
-                isRead = format == Self.format
-                continue
+    public init?(bytes: [UInt8]) {
+        var reader = LockReader()
+        let isKnown = bytes.withUnsafeBufferPointer { text in
+            var rest = text
+            while !rest.isEmpty {
+                let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.count
+                guard reader.take(UnsafeBufferPointer(rebasing: rest[..<end])) else { return false }
+                rest = UnsafeBufferPointer(rebasing: rest[min(end + 1, rest.count)...])
             }
-            guard isRead else { continue }
-            let indent = line.utf8.prefix { $0 == UInt8(ascii: " ") }.count
-            let (key, value) = Self.entry(Substring(line.utf8.dropFirst(indent)))
-            if indent == 2, value == nil, let key {
-                finish(&blocks)
-                // Two sides of a conflict both name it: neither counts.
-                if blocks[key] != nil || name == key {
-                    blocks[key] = nil
-                    draft = Draft(isBroken: true)
-                } else {
-                    draft = Draft()
-                }
-                name = key
-            } else if indent == 0 {
-                // A conflict marker ends the block it stands in.
-                if !line.hasPrefix("stages:") { draft.isBroken = true }
-            } else {
-                draft.take(indent: indent, key, value)
-            }
+            return true
         }
-        finish(&blocks)
+        guard isKnown else { return nil }
+        self.init(reader.finished())
+    }
+}
+
+/// A part of the file's bytes, good while they are read.
+private typealias Text = UnsafeBufferPointer<UInt8>
+
+/// Puts a lock together from its lines.
+private struct LockReader {
+    private var blocks: [String: LockFile.Block] = [:]
+    private var name: String?
+    private var draft = BlockDraft()
+    /// Whether the format is ours.
+    private var isRead = false
+
+    /// - Returns: False when a newer version wrote the file.
+    mutating func take(_ line: Text) -> Bool {
+        guard let first = line.first, first != UInt8(ascii: "#") else { return true }
+        let indent = line.prefix { $0 == UInt8(ascii: " ") }.count
+        let entry = Entry(Text(rebasing: line[indent...]))
+        if indent == 0, entry?.key == "lock" {
+            guard let format = entry?.value.flatMap({ Int(String(decoding: $0, as: UTF8.self)) }) else {
+                return true
+            }
+            isRead = format == LockFile.format
+            return format <= LockFile.format
+        }
+        guard isRead else { return true }
+        if indent == 2, let entry, entry.value == nil {
+            begin(entry.key)
+        } else if indent == 0 {
+            // A conflict marker ends the block it stands in.
+            if entry?.key != "stages" { draft.isBroken = true }
+        } else {
+            draft.take(indent: indent, entry)
+        }
+        return true
     }
 
-    private struct Draft {
-        var isBroken = false
-        var key: Digest?
-        var recipe: Digest?
-        var outputs: [String: Output] = [:]
+    mutating func finished() -> [String: LockFile.Block] {
+        if let name, let block = draft.block { blocks[name] = block }
+        return blocks
+    }
+
+    private mutating func begin(_ key: String) {
+        blocks = finished()
+        // Two sides of a conflict both name it: neither counts.
+        let isTwice = name == key || blocks[key] != nil
+        if isTwice { blocks[key] = nil }
+        draft = BlockDraft(isBroken: isTwice)
+        name = key
+    }
+}
+
+/// One line: a key, in quotes where it needs them, and what stands behind `: `.
+private struct Entry {
+    let key: String
+    let value: Text?
+
+    /// - Returns: Nil for a line that is no entry.
+    init?(_ text: Text) {
+        var end: Int
+        if text.first == UInt8(ascii: "\"") {
+            end = 1
+            while end < text.count, text[end] != UInt8(ascii: "\"") {
+                end += text[end] == UInt8(ascii: "\\") ? 2 : 1
+            }
+            end += 1
+            guard end < text.count, let key = (try? JSONValue(parsing: Array(text[..<end])))?.string else {
+                return nil
+            }
+            self.key = key
+        } else {
+            guard let colon = text.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+            end = colon
+            key = String(decoding: text[..<end], as: UTF8.self)
+        }
+        guard text[end] == UInt8(ascii: ":") else { return nil }
+        let hasValue = end + 1 < text.count && text[end + 1] == UInt8(ascii: " ")
+        value = hasValue ? Text(rebasing: text[(end + 2)...]) : nil
+    }
+}
+
+/// A block whose lines are still coming.
+private struct BlockDraft {
+    var isBroken = false
+    private var key: Digest?
+    private var recipe: Digest?
+    private var outputs: [String: LockFile.Output] = [:]
+    private var schema: TableSchema?
+    private var port: String?
+    private var output = OutputDraft()
+
+    private struct OutputDraft {
+        var digest: Digest?
+        var size: Int64?
+        var facts: [String: JSONValue] = [:]
         var schema: TableSchema?
-        var port: String?
-        var output: (digest: Digest?, size: Int64?, facts: [String: JSONValue], schema: TableSchema?) =
-            (nil, nil, [:], nil)
+    }
 
-        init(isBroken: Bool = false) { self.isBroken = isBroken }
+    init(isBroken: Bool = false) { self.isBroken = isBroken }
 
-        mutating func take(indent: Int, _ key: String?, _ value: Substring?) {
-            guard let key else {
-                isBroken = true
-                return
-            }
-            switch (indent, key) {
-            case (4, "key"): self.key = value.flatMap { Digest(hex: $0) }
-            case (4, "recipe"): recipe = value.flatMap { Digest(hex: $0) }
-            case (4, "schema"): schema = Self.schema(value)
-            case (4, "outputs") where value == nil: break
-            case (6, _) where value == nil:
-                finishOutput()
-                port = key
-            case (8, "sha256") where port != nil: output.digest = value.flatMap { Digest(hex: $0) }
-            case (8, "size") where port != nil: output.size = value.flatMap { Int64($0) }
-            case (8, "schema") where port != nil: output.schema = Self.schema(value)
-            case (8, _) where port != nil:
-                let fact = key.hasPrefix(LockFile.prefix) ? String(key.dropFirst(LockFile.prefix.count)) : key
-                output.facts[fact] = value.flatMap { try? JSONValue(parsing: String($0)) }
-            default: isBroken = true
-            }
+    mutating func take(indent: Int, _ entry: Entry?) {
+        guard let entry else {
+            isBroken = true
+            return
         }
-
-        private static func schema(_ text: Substring?) -> TableSchema? {
-            text.flatMap { try? JSONValue(parsing: String($0)) }.flatMap { try? TableSchema($0) }
-        }
-
-        private mutating func finishOutput() {
-            guard let port else { return }
-            guard let digest = output.digest, let size = output.size else {
-                isBroken = true
-                return
-            }
-            outputs[port] = Output(digest: digest, size: size, facts: output.facts, schema: output.schema)
-            output = (nil, nil, [:], nil)
-        }
-
-        var block: Block? {
-            var whole = self
-            whole.finishOutput()
-            guard !whole.isBroken, let key, let recipe else { return nil }
-            return Block(key: key, recipe: recipe, outputs: whole.outputs, schema: schema)
+        switch (indent, entry.key) {
+        case (4, "key"): key = entry.value.flatMap { Digest(hexDigits: $0) }
+        case (4, "recipe"): recipe = entry.value.flatMap { Digest(hexDigits: $0) }
+        case (4, "schema"): schema = Self.schema(entry.value)
+        case (4, "outputs") where entry.value == nil: break
+        case (6, _) where entry.value == nil:
+            finishOutput()
+            port = entry.key
+        case (8, "sha256") where port != nil: output.digest = entry.value.flatMap { Digest(hexDigits: $0) }
+        case (8, "size") where port != nil:
+            output.size = entry.value.flatMap { Int64(String(decoding: $0, as: UTF8.self)) }
+        case (8, "schema") where port != nil: output.schema = Self.schema(entry.value)
+        case (8, let key) where port != nil:
+            let fact = key.hasPrefix(LockFile.prefix) ? key.dropping(bytes: LockFile.prefix.utf8.count) : key
+            output.facts[fact] = Self.json(entry.value)
+        default: isBroken = true
         }
     }
 
-    /// A key, in quotes where it needs them, and what stands behind `: `.
-    private static func entry(_ text: Substring) -> (key: String?, value: Substring?) {
-        if text.hasPrefix("\"") {
-            var end = text.index(after: text.startIndex)
-            while end < text.endIndex, text[end] != "\"" {
-                if text[end] == "\\" { end = text.index(after: end) }
-                if end < text.endIndex { end = text.index(after: end) }
-            }
-            guard end < text.endIndex, let name = try? JSONValue(parsing: String(text[...end])).string else {
-                return (nil, nil)
-            }
-            return (name, value(text[text.index(after: end)...]))
-        }
-        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return (nil, nil) }
-        return (String(text[..<colon]), value(text[colon...]))
+    private static func json(_ text: Text?) -> JSONValue? {
+        text.flatMap { try? JSONValue(parsing: Array($0)) }
     }
 
-    private static func value(_ rest: Substring) -> Substring? {
-        rest.utf8.starts(with: ": ".utf8) ? Substring(rest.utf8.dropFirst(2)) : nil
+    private static func schema(_ text: Text?) -> TableSchema? {
+        json(text).flatMap { try? TableSchema($0) }
+    }
+
+    private mutating func finishOutput() {
+        guard let port else { return }
+        guard let digest = output.digest, let size = output.size else {
+            isBroken = true
+            return
+        }
+        outputs[port] = LockFile.Output(
+            digest: digest, size: size, facts: output.facts, schema: output.schema)
+        output = OutputDraft()
+    }
+
+    /// Nil for what is not whole.
+    var block: LockFile.Block? {
+        var whole = self
+        whole.finishOutput()
+        guard !whole.isBroken, let key, let recipe else { return nil }
+        return LockFile.Block(key: key, recipe: recipe, outputs: whole.outputs, schema: schema)
     }
 }

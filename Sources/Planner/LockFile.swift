@@ -53,25 +53,30 @@ public struct LockFile: Equatable, Sendable {
 
     public init(_ blocks: [String: Block] = [:]) { self.blocks = blocks }
 
-    /// The file's text. Equal locks give equal bytes.
-    public var text: String {
-        var text =
-            "# Written by 'sluice run'. Review it, commit it, let the next run edit it.\nlock: \(Self.format)\n"
-        text += blocks.isEmpty ? "stages: {}\n" : "stages:\n"
-        for (name, block) in blocks.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
-            text += "  \(Self.scalar(name)):\n    key: \(block.key.hex)\n    recipe: \(block.recipe.hex)\n"
-            if let schema = block.schema { text += "    schema: \(schema.json.canonicalText)\n" }
-            if !block.outputs.isEmpty { text += "    outputs:\n" }
+    /// The file. Equal locks give equal bytes.
+    public var bytes: [UInt8] {
+        var file = LockText()
+        file.line(0, "# Written by 'sluice run'. Review it, commit it, let the next run edit it.")
+        file.line(0, "lock", "\(Self.format)")
+        file.line(0, blocks.isEmpty ? "stages: {}" : "stages:")
+        // Names are in NFC, in which Swift orders texts by their UTF-8 bytes.
+        for (name, block) in blocks.sorted(by: { $0.key < $1.key }) {
+            file.heading(2, name)
+            file.line(4, "key", block.key.hex)
+            file.line(4, "recipe", block.recipe.hex)
+            if let schema = block.schema { file.line(4, "schema", schema.json.canonicalText) }
+            if !block.outputs.isEmpty { file.line(4, "outputs:") }
             for (port, output) in block.outputs.sorted(by: { $0.key < $1.key }) {
-                text += "      \(Self.scalar(port)):\n        sha256: \(output.digest.hex)\n"
-                text += "        size: \(output.size)\n"
-                if let schema = output.schema { text += "        schema: \(schema.json.canonicalText)\n" }
+                file.heading(6, port)
+                file.line(8, "sha256", output.digest.hex)
+                file.line(8, "size", "\(output.size)")
+                if let schema = output.schema { file.line(8, "schema", schema.json.canonicalText) }
                 for (fact, value) in output.facts.sorted(by: { $0.key < $1.key }) {
-                    text += "        \(Self.scalar(Self.written(fact))): \(value.canonicalText)\n"
+                    file.line(8, LockText.scalar(Self.written(fact)), value.canonicalText)
                 }
             }
         }
-        return text
+        return file.bytes
     }
 
     /// A metric may be called like what the lock itself says of an output, and
@@ -81,10 +86,32 @@ public struct LockFile: Equatable, Sendable {
     }
 
     static let prefix = "metric."
+}
+
+/// The lines of a lock.
+private struct LockText {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func line(_ indent: Int, _ text: String) {
+        for _ in 0..<indent { bytes.append(UInt8(ascii: " ")) }
+        bytes.append(contentsOf: text.utf8)
+        bytes.append(UInt8(ascii: "\n"))
+    }
+
+    mutating func line(_ indent: Int, _ key: String, _ value: String) {
+        for _ in 0..<indent { bytes.append(UInt8(ascii: " ")) }
+        bytes.append(contentsOf: key.utf8)
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(UInt8(ascii: " "))
+        bytes.append(contentsOf: value.utf8)
+        bytes.append(UInt8(ascii: "\n"))
+    }
+
+    mutating func heading(_ indent: Int, _ name: String) { line(indent, Self.scalar(name) + ":") }
 
     /// Plain where every YAML reader takes it for this text, else in quotes
     /// (a JSON string is a YAML double-quoted scalar).
-    private static func scalar(_ text: String) -> String {
+    static func scalar(_ text: String) -> String {
         let plain = text.utf8.allSatisfy {
             ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x41 && $0 <= 0x5A) || ($0 >= 0x30 && $0 <= 0x39)
                 || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")

@@ -9,7 +9,16 @@ extension ProjectPath {
     }
 
     /// The last part.
-    public var basename: String { text.split(separator: "/").last.map(String.init) ?? text }
+    public var basename: String { text.lastPart }
+}
+
+extension String {
+    /// What stands behind the last `/` of a path, one at its end aside.
+    fileprivate var lastPart: String {
+        guard let slash = utf8.lastIndex(of: UInt8(ascii: "/")) else { return self }
+        let part = self[index(after: slash)...]
+        return part.isEmpty ? split(separator: "/").last.map(String.init) ?? self : String(part)
+    }
 }
 
 extension Stage {
@@ -25,7 +34,7 @@ extension PlannedOutput {
     ///
     /// - Parameter form: `as:`, which a table's suffix follows.
     func basename(form: Input.Form?) -> String {
-        let written = path.flatMap { $0.split(separator: "/").last.map(String.init) } ?? port
+        let written = path?.lastPart ?? port
         guard type == .table else { return path == nil ? port + suffix : written }
         let stem = path == nil ? port : written.lastIndex(of: ".").map { String(written[..<$0]) } ?? written
         return "\(stem.isEmpty ? port : stem).\((form ?? .arrow).rawValue)"

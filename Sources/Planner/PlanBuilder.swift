@@ -40,7 +40,6 @@ public struct PlanBuilder {
     let world: World
     private var plan = Plan()
     private var findings = Diagnostics()
-    private var numbers: [String: Int] = [:]
     private var sourceNumbers: [Plan.Source: Int] = [:]
     /// By stage, then output port.
     private var types: [[String: StaticType]] = []
@@ -55,7 +54,6 @@ public struct PlanBuilder {
     public mutating func build(into findings: inout Diagnostics) -> Plan {
         plan.name = pipeline.name
         plan.off = pipeline.off
-        for (index, stage) in pipeline.stages.enumerated() { numbers[stage.name] = index }
         for stage in pipeline.stages { plan.stages.append(wire(stage)) }
         plan.topological = Self.order(plan.dependencies)
         types = Array(repeating: [:], count: plan.stages.count)
@@ -111,11 +109,12 @@ public struct PlanBuilder {
             readEnvironment(of: command, into: planned)
         }
         for input in stage.inputs { wire(input, into: planned) }
-        let behind = stage.after.compactMap { numbers[$0.stage] }
-        let needed = planned.inputs.compactMap { input -> Int? in
-            if case .output(let stage, _) = input.origin { stage } else { nil }
+        planned.dependencies = stage.after.map(\.index)
+        for input in planned.inputs {
+            if case .output(let stage, _) = input.origin { planned.dependencies.append(stage) }
         }
-        planned.dependencies = Array(Set(needed + behind)).sorted()
+        planned.dependencies.sort()
+        planned.dependencies.removeRepeats()
         return planned
     }
 
@@ -183,7 +182,7 @@ public struct PlanBuilder {
     }
 
     private func target(of reference: Reference) -> (stage: Int, output: PlannedOutput)? {
-        guard let stage = numbers[reference.stage] else { return nil }
+        let stage = reference.index
         // A reference may lead to a stage that stands further below.
         let outputs: [PlannedOutput]
         if stage < plan.stages.count {
@@ -336,5 +335,17 @@ public struct PlanBuilder {
             findings.add(PlanFinding.unreadable("\(error)"), at: range)
         }
         return nil
+    }
+}
+
+extension [Int] {
+    /// - Precondition: Sorted.
+    fileprivate mutating func removeRepeats() {
+        var kept = 0
+        for place in indices where place == 0 || self[place] != self[place - 1] {
+            swapAt(kept, place)
+            kept += 1
+        }
+        removeLast(count - kept)
     }
 }

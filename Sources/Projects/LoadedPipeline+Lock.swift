@@ -23,7 +23,9 @@ extension LoadedPipeline {
                 }
             }
             guard outputs.count == planned.outputs.count else { continue }
-            let facts = block.outputs.mapValues { JSONValue.object($0.facts) }
+            let facts = block.outputs.filter { !$0.value.facts.isEmpty }.mapValues {
+                JSONValue.object($0.facts)
+            }
             records[planned.stage.name] = ActionRecord(
                 key: block.key, outputs: outputs, facts: .object(facts))
         }
@@ -106,11 +108,9 @@ extension LoadedPipeline {
     public func writeLock(after run: PipelineRun, _ summary: RunSummary) throws(SystemError) {
         let turn = try HeldFile.make(project.workspace.local + "/lock-turn")
         defer { close(turn) }
-        let present = (try? Files.read(lockPath)).flatMap {
-            LockFile(text: String(decoding: $0, as: UTF8.self))
-        }
-        let bytes = Array(lock(after: run, summary, onto: present).text.utf8)
-        if (try? Files.read(lockPath)) == bytes { return }
-        try Files.replace(lockPath, with: bytes)
+        let present = try? Files.read(lockPath)
+        let onto = present == lockBytes ? lock : present.flatMap { LockFile(bytes: $0) }
+        let bytes = lock(after: run, summary, onto: onto).bytes
+        if present != bytes { try Files.replace(lockPath, with: bytes) }
     }
 }

@@ -12,6 +12,9 @@ public struct LoadedPipeline {
     public let project: Project
     /// As the user named it.
     public let file: String
+    /// As it was read. Kept, because taking it apart costs as much as putting
+    /// it together, and the program mostly ends first.
+    var pipeline: Pipeline?
     public let plan: Plan
     /// Every pipeline file read, relative to the root.
     public let files: [ProjectPath]
@@ -22,6 +25,8 @@ public struct LoadedPipeline {
     let readAt: Int64?
     /// What the committed lock says; empty where there is none.
     public let lock: LockFile
+    /// The bytes it was read from.
+    var lockBytes: [UInt8]?
 
     /// `STEM.lock` beside the pipeline; absolute.
     public let lockPath: String
@@ -88,7 +93,7 @@ public struct LoadedPipeline {
         let inferAnew = stagesToInfer(options.inferAnew, pipeline, into: &findings)
         ServerCheck.checkNames(pipeline.requires, into: &findings)
         let lockPath = absolute[..<(absolute.lastIndex(of: ".") ?? absolute.endIndex)] + ".lock"
-        let lock = readLock(String(lockPath), into: &findings)
+        let (lock, lockBytes) = readLock(String(lockPath), into: &findings)
         var tools = ToolVersions()
         var builder = PlanBuilder(
             pipeline, catalog: StageLibrary.catalog,
@@ -99,22 +104,25 @@ public struct LoadedPipeline {
         checkInferred(inferAnew, plan, into: &findings)
         guard !findings.hasErrors else { return nil }
         return LoadedPipeline(
-            project: project, file: file, plan: plan, files: pipeline.files,
+            project: project, file: file, pipeline: pipeline, plan: plan, files: pipeline.files,
             environment: environment.asked.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
-            readAt: readAt, lock: lock, lockPath: String(lockPath), requires: pipeline.requires,
+            readAt: readAt, lock: lock, lockBytes: lockBytes, lockPath: String(lockPath),
+            requires: pipeline.requires,
             inferredAnew: inferAnew)
     }
 
-    private static func readLock(_ path: String, into findings: inout Diagnostics) -> LockFile {
-        guard Files.exists(path) else { return LockFile() }
+    private static func readLock(
+        _ path: String, into findings: inout Diagnostics
+    ) -> (lock: LockFile, bytes: [UInt8]?) {
+        guard Files.exists(path) else { return (LockFile(), nil) }
         do {
-            let text = String(decoding: try Files.read(path), as: UTF8.self)
-            if let lock = LockFile(text: text) { return lock }
+            let bytes = try Files.read(path)
+            if let lock = LockFile(bytes: bytes) { return (lock, bytes) }
             findings.add(ProjectFinding.newerLock(path: Project.shown(path)), at: nil)
         } catch {
             findings.add(ProjectFinding.unreadable("\(error)"), at: nil)
         }
-        return LockFile()
+        return (LockFile(), nil)
     }
 }
 

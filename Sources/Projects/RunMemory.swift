@@ -1,4 +1,3 @@
-import CanonicalJSON
 import ContentStore
 import Executor
 import PipelineLanguage
@@ -8,33 +7,57 @@ import Platform
 /// The key each stage had before its present one, so that `why` can tell the
 /// reason of a run that is over. Belongs to the checkout; losing it loses
 /// explanations only.
+///
+/// A line a stage: `KEY BEFORE NAME`, the second word `-` where nothing was
+/// before. A line of another form says nothing.
 struct RunMemory {
+    private struct Entry {
+        var key: Digest
+        var before: Digest?
+    }
+
     private let path: String
-    private var stages: [String: JSONValue]
+    private var stages: [String: Entry] = [:]
+    private var isChanged = false
 
     init(_ loaded: LoadedPipeline) {
         path =
             "\(loaded.project.workspace.local)/memory/\(Digest.of(Array(loaded.lockPath.utf8)).hex.prefix(32))"
-        stages = (try? JSONValue(parsing: (try? Files.read(path)) ?? []))?.object ?? [:]
+        let bytes = (try? Files.read(path)) ?? []
+        bytes.withUnsafeBufferPointer { text in
+            for line in text.split(separator: UInt8(ascii: "\n")) {
+                take(UnsafeBufferPointer(rebasing: line))
+            }
+        }
+    }
+
+    private mutating func take(_ line: UnsafeBufferPointer<UInt8>) {
+        let words = line.split(separator: UInt8(ascii: " "), maxSplits: 2).map(UnsafeBufferPointer.init)
+        guard words.count == 3, let key = Digest(hexDigits: words[0]) else { return }
+        stages[String(decoding: words[2], as: UTF8.self)] = Entry(
+            key: key, before: Digest(hexDigits: words[1]))
     }
 
     /// The key before `key`, if the memory knows that one.
     func key(before key: Digest, of stage: String) -> Digest? {
-        guard let entry = stages[stage], entry["key"]?.string == key.hex else { return nil }
-        return entry["before"]?.string.flatMap { Digest(hex: $0) }
+        stages[stage].flatMap { $0.key == key ? $0.before : nil }
     }
 
     mutating func note(_ key: Digest, of stage: String, locked: Digest?) {
-        let before = stages[stage]?["key"]?.string.flatMap { Digest(hex: $0) } ?? locked
+        let before = stages[stage]?.key ?? locked
         guard before != key else { return }
-        var entry: JSONValue = ["key": .string(key.hex)]
-        if let before { entry["before"] = .string(before.hex) }
-        stages[stage] = entry
+        stages[stage] = Entry(key: key, before: before)
+        isChanged = true
     }
 
     func save() throws(SystemError) {
+        guard isChanged else { return }
+        var bytes: [UInt8] = []
+        for (name, entry) in stages.sorted(by: { $0.key < $1.key }) {
+            bytes.append(contentsOf: "\(entry.key.hex) \(entry.before?.hex ?? "-") \(name)\n".utf8)
+        }
         try Files.makeDirectories(String(path[..<path.lastIndex(of: "/")!]))
-        try Files.replace(path, with: JSONValue.object(stages).canonicalBytes)
+        try Files.replace(path, with: bytes)
     }
 }
 

@@ -100,7 +100,7 @@ public struct StoreCollection {
     private func locked(in root: String) -> Set<Digest> {
         var digests: Set<Digest> = []
         func take(_ bytes: [UInt8]) {
-            guard let lock = LockFile(text: String(decoding: bytes, as: UTF8.self)) else { return }
+            guard let lock = LockFile(bytes: bytes) else { return }
             for block in lock.blocks.values { digests.formUnion(block.outputs.values.map(\.digest)) }
         }
         for path in lockFiles(below: root) { if let bytes = try? Files.read(path) { take(bytes) } }

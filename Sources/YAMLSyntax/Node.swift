@@ -16,14 +16,14 @@ public final class Node: Sendable {
     public struct Entry: Sendable {
         public let key: Node
         public let value: Node
+        /// The key's text.
+        public let name: String
 
         public init(key: Node, value: Node) {
             self.key = key
             self.value = value
+            name = key.text ?? ""
         }
-
-        /// The key's text.
-        public var name: String { key.text ?? "" }
     }
 
     public let content: Content

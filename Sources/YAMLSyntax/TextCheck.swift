@@ -15,6 +15,8 @@ struct TextCheck {
 
     /// The first byte that is not UTF-8, and every control character.
     private func checkEncoding(into findings: inout Diagnostics) -> Bool {
+        // Nearly every pipeline is printable ASCII, line by line.
+        if source.bytes.allSatisfy({ $0 &- 0x20 < 0x5F || $0 == 0x0A }) { return true }
         var decoder = UTF8()
         var bytes = source.bytes.makeIterator()
         var (line, column) = (1, 1)
@@ -52,12 +54,17 @@ struct TextCheck {
 
     /// Conflict markers of git.
     private func checkLines(into findings: inout Diagnostics) {
-        var number = 0
-        for line in source.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-            number += 1
-            for marker in ["<<<<<<< ", ">>>>>>> "] where line.starts(with: marker.utf8) {
-                findings.add(YAMLFinding.conflictMarker, at: place(number, 1, length: 7))
+        var (number, start) = (1, 0)
+        while start < source.bytes.count {
+            let first = source.bytes[start]
+            if first == UInt8(ascii: "<") || first == UInt8(ascii: ">") {
+                for marker in ["<<<<<<< ", ">>>>>>> "] where source.bytes[start...].starts(with: marker.utf8)
+                {
+                    findings.add(YAMLFinding.conflictMarker, at: place(number, 1, length: 7))
+                }
             }
+            guard let end = source.bytes[start...].firstIndex(of: UInt8(ascii: "\n")) else { return }
+            (number, start) = (number + 1, end + 1)
         }
     }
 

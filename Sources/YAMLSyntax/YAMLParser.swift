@@ -150,7 +150,7 @@ private struct YAMLParser {
         let anchor = open(event.data.mapping_start.anchor)
         var entries: [Node.Entry] = []
         var merges: [Node] = []
-        var firstLines: [String: Int] = [:]
+        var seen = SeenKeys()
         var size = 1
         while next(), event.type != YAML_MAPPING_END_EVENT {
             guard let key = node(depth: depth + 1), !isStopped, next() else { return nil }
@@ -164,32 +164,30 @@ private struct YAMLParser {
                 merges.append(value.node)
                 continue
             }
-            if let line = firstLines[name] {
-                findings.add(YAMLFinding.duplicateKey(name, firstLine: line), at: key.node.range)
+            if let first = seen.entry(name, in: entries) {
+                findings.add(
+                    YAMLFinding.duplicateKey(name, firstLine: Int(first.key.range.start.line)),
+                    at: key.node.range)
                 continue
             }
-            firstLines[name] = Int(key.node.range.start.line)
-            entries.append(Node.Entry(key: key.node, value: value.node))
+            seen.append(Node.Entry(key: key.node, value: value.node), to: &entries)
         }
         if isStopped { return nil }
-        for merge in merges { self.merge(merge, into: &entries, names: &firstLines) }
+        for merge in merges { self.merge(merge, into: &entries, &seen) }
         return close(anchor, Node(.mapping(entries), at: span(from: start)), size)
     }
 
     /// Adds what a `<<` brings behind the mapping's own keys, which win; of
     /// several merged mappings the earlier wins. Source: YAML merge key draft
     /// (yaml.org/type/merge.html).
-    private mutating func merge(
-        _ node: Node, into entries: inout [Node.Entry], names: inout [String: Int]
-    ) {
+    private mutating func merge(_ node: Node, into entries: inout [Node.Entry], _ seen: inout SeenKeys) {
         for part in node.elements ?? [node] {
             guard let merged = part.entries else {
                 findings.add(YAMLFinding.badMerge(part.whatItIs), at: part.range)
                 continue
             }
-            for entry in merged where names[entry.name] == nil {
-                names[entry.name] = Int(entry.key.range.start.line)
-                entries.append(entry)
+            for entry in merged where seen.entry(entry.name, in: entries) == nil {
+                seen.append(entry, to: &entries)
             }
         }
     }
@@ -233,5 +231,26 @@ private struct YAMLParser {
         let name = String(cString: tag)
         let known = ["str", "seq", "map"].map { "tag:yaml.org,2002:" + $0 }
         if !known.contains(name), name != "!" { findings.add(YAMLFinding.unsupportedTag(name), at: range) }
+    }
+}
+
+/// Finds the keys a mapping has so far: one by one while they are few, which
+/// is cheaper than hashing them.
+private struct SeenKeys {
+    private static let few = 12
+    private var places: [String: Int] = [:]
+
+    func entry(_ name: String, in entries: [Node.Entry]) -> Node.Entry? {
+        if entries.count <= Self.few { return entries.first { $0.name == name } }
+        return places[name].map { entries[$0] }
+    }
+
+    mutating func append(_ entry: Node.Entry, to entries: inout [Node.Entry]) {
+        entries.append(entry)
+        if entries.count == Self.few + 1 {
+            for (place, entry) in entries.enumerated() { places[entry.name] = place }
+        } else if entries.count > Self.few {
+            places[entry.name] = entries.count - 1
+        }
     }
 }

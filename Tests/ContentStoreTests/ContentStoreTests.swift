@@ -27,6 +27,15 @@ private func record(_ name: String, facts: Int64 = 1) -> ActionRecord {
         #expect(Digest(hex: expected) == Digest.of(Array("abc".utf8)))
         #expect(Digest(hex: expected.uppercased()) == nil && Digest(hex: expected + "0") == nil)
         #expect(Digest(hex: String(expected.dropLast())) == nil)
+        // Every other byte in every place, the neighbours of the digits among them.
+        for place in 0..<64 {
+            for byte in UInt8.min ... .max where !"0123456789abcdef".utf8.contains(byte) {
+                var text = Array(expected.utf8)
+                text[place] = byte
+                let isRead = text.withUnsafeBufferPointer { Digest(hexDigits: $0) != nil }
+                #expect(!isRead, "byte \(byte) at \(place)")
+            }
+        }
     }
 
     @Test func aFileHasTheDigestOfItsBytes() throws {

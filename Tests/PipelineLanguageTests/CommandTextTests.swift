@@ -14,7 +14,8 @@ private func shell(
     let source = SourceText(path: "p.yaml", text: "")
     let start = Mark(line: 1, column: 1)
     let node = Node(.scalar(text, isPlain: false), at: SourceRange(source, start: start, end: start))
-    let command = CommandText(node, known: ["in": values.keys.sorted()], into: &findings) { _, name in
+    let command = CommandText(node, ports: .init(inputs: values.keys.sorted(), outputs: []), into: &findings)
+    { _, name in
         .value(Node(.scalar(values[name] ?? "", isPlain: false), at: node.range), label: nil)
     }
     #expect(findings.isEmpty)
@@ -60,8 +61,10 @@ private func shell(
         let start = Mark(line: 1, column: 1)
         let range = SourceRange(SourceText(path: "p.yaml", text: ""), start: start, end: start)
         func key(_ text: String) -> String {
-            CommandText(Node(.scalar(text, isPlain: false), at: range), known: ["in": ["a"]], into: &findings)
-            {
+            CommandText(
+                Node(.scalar(text, isPlain: false), at: range), ports: .init(inputs: ["a"], outputs: []),
+                into: &findings
+            ) {
                 _, _ in .value(Node(.scalar("it's", isPlain: false), at: range), label: nil)
             }.keyText
         }

@@ -1,6 +1,7 @@
 import CanonicalJSON
 import ContentStore
 import Planner
+import TableTypes
 import Testing
 
 @Suite struct ActionTests {
@@ -78,33 +79,75 @@ import Testing
 @Suite struct LockFileTests {
     let digest = Digest.of(Array("abc".utf8))
 
+    func text(_ lock: LockFile) -> String { String(decoding: lock.bytes, as: UTF8.self) }
+
     @Test func theTextIsSortedWithOneFactALine() {
         let output = LockFile.Output(digest: digest, size: 12, facts: ["rows": 1000, "auc": 0.5])
         let block = LockFile.Block(key: digest, recipe: digest, outputs: ["table": output])
         let hex = digest.hex
         #expect(
-            LockFile(["model@lr=0.1": block, "clean": .init(key: digest, recipe: digest, outputs: [:])]).text
-                == """
-                # Written by 'sluice run'. Review it, commit it, let the next run edit it.
-                lock: 1
-                stages:
-                  clean:
-                    key: \(hex)
-                    recipe: \(hex)
-                  "model@lr=0.1":
-                    key: \(hex)
-                    recipe: \(hex)
-                    outputs:
-                      table:
-                        sha256: \(hex)
-                        size: 12
-                        auc: 0.5
-                        rows: 1000
+            text(
+                LockFile(["model@lr=0.1": block, "clean": .init(key: digest, recipe: digest, outputs: [:])]))
+                    == """
+                    # Written by 'sluice run'. Review it, commit it, let the next run edit it.
+                    lock: 1
+                    stages:
+                      clean:
+                        key: \(hex)
+                        recipe: \(hex)
+                      "model@lr=0.1":
+                        key: \(hex)
+                        recipe: \(hex)
+                        outputs:
+                          table:
+                            sha256: \(hex)
+                            size: 12
+                            auc: 0.5
+                            rows: 1000
 
-                """)
+                    """)
+    }
+
+    @Test func whatIsWrittenIsReadBack() throws {
+        let schema = TableSchema([TableSchema.Field("größe", .number)])
+        let table = LockFile.Output(
+            digest: digest, size: 12, facts: ["rows": 1000, "size": 0.25, "ok": true], schema: schema)
+        let lock = LockFile([
+            "model@lr=0.1+s=a\"b\\c": .init(key: digest, recipe: digest, outputs: ["table": table]),
+            "true": .init(key: digest, recipe: digest, outputs: [:], schema: schema),
+            "数据": .init(key: digest, recipe: digest, outputs: ["o-1": .init(digest: digest, size: 0)]),
+        ])
+        let again = try #require(LockFile(bytes: lock.bytes))
+        #expect(again == lock && again.bytes == lock.bytes)
+    }
+
+    @Test func aBlockThatIsNotWholeSaysNothingAndTheOthersDo() throws {
+        let output = LockFile.Output(digest: digest, size: 12)
+        let block = LockFile.Block(key: digest, recipe: digest, outputs: ["o": output])
+        let lines = text(LockFile(["a": block, "b": block, "c": block])).split(separator: "\n").map(
+            String.init)
+        let start = try #require(lines.firstIndex(of: "  b:"))
+        /// What is read when lines of `b` are replaced.
+        func names(_ change: (inout [String]) -> Void) -> [String] {
+            var changed = lines
+            change(&changed)
+            let bytes = Array(changed.joined(separator: "\n").utf8)
+            return LockFile(bytes: bytes)?.blocks.keys.sorted() ?? ["newer"]
+        }
+        #expect(names { _ in } == ["a", "b", "c"])
+        #expect(names { $0[start + 1] = "    key: 12" } == ["a", "c"])
+        #expect(names { $0.remove(at: start + 2) } == ["a", "c"])
+        #expect(names { $0[start + 5] = "        sha256:" } == ["a", "c"])
+        #expect(names { $0[start + 6] = "        size: x" } == ["a", "c"])
+        #expect(names { $0[start + 3] = "<<<<<<< ours" } == ["a", "c"])
+        #expect(names { $0[start] = "  \"b:" } == ["c"])
+        #expect(names { $0.insert(contentsOf: lines[start..<(start + 7)], at: start) } == ["a", "c"])
+        #expect(names { $0.removeLast() } == ["a", "b"])
+        #expect(names { $0[1] = "lock: 2" } == ["newer"])
+        #expect(names { $0[1] = "lock: 0" } == [])
     }
 
     @Test func anEmptyLockSaysSo() {
-        #expect(LockFile().text.hasSuffix("lock: 1\nstages: {}\n"))
+        #expect(text(LockFile()).hasSuffix("lock: 1\nstages: {}\n"))
     }
 }

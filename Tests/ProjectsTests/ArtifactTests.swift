@@ -35,12 +35,9 @@ private final class Scene {
         gates: [PlannedGate] = [], publishes: (port: String, path: String)? = nil
     ) {
         let stage = Stage(
-            name: name, range: range, description: nil,
+            name: name, range: range,
             body: .builtIn(kind: "split.rows", kindRange: range, parameters: .object([:]), with: nil),
-            inputs: [],
-            publish: publishes.map { [.init(port: $0.port, path: ProjectPath($0.path), range: range)] } ?? [],
-            after: [], resources: .init(cores: nil, memory: nil), timeout: nil, retries: 0, isCached: true,
-            seed: nil, leakReason: nil)
+            publish: publishes.map { [.init(port: $0.port, path: ProjectPath($0.path), range: range)] } ?? [])
         let planned = PlannedStage(stage: stage)
         planned.kind = StageLibrary.catalog["split.rows"]
         planned.outputs = outputs.map { PlannedOutput(port: $0.port, type: $0.type) }
@@ -75,7 +72,7 @@ private final class Scene {
             environment: [], readAt: nil, lock: lock, lockPath: scratch.path + "/p.lock")
     }
 
-    var lockText: String { lock.text }
+    var lockText: String { String(decoding: lock.bytes, as: UTF8.self) }
 
     func view(_ word: String, rows: Int = 10) throws -> ArtifactView {
         try ArtifactView(try loaded.artifact(named: word), of: loaded, rows: rows)

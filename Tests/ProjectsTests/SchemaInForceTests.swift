@@ -34,9 +34,10 @@ private func schema(_ fields: (String, TableSchema.FieldType)...) -> TableSchema
 private func lock(_ stage: String, _ schema: TableSchema?, table: TableSchema? = nil) -> String {
     let digest = Digest.of([1])
     let output = LockFile.Output(digest: digest, size: 1, schema: table)
-    return LockFile([
+    let lock = LockFile([
         stage: .init(key: digest, recipe: digest, outputs: ["table": output], schema: schema)
-    ]).text
+    ])
+    return String(decoding: lock.bytes, as: UTF8.self)
 }
 
 extension LoadedPipeline {

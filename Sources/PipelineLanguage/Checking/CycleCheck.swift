@@ -9,11 +9,9 @@ struct CycleCheck {
     /// - Complexity: O(stages + references); the walk keeps its own stack, so a
     ///   chain of any length does not overflow the call stack.
     func run(into findings: inout Diagnostics) {
-        let indices = Dictionary(
-            stages.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
-        let next = stages.map { stage in
-            stage.references.compactMap { reference in indices[reference.stage].map { ($0, reference) } }
-        }
+        let next = stages.map(\.references)
+        // Whoever writes a pipeline from top to bottom has no cycle.
+        if stages.indices.allSatisfy({ stage in next[stage].allSatisfy { $0.index < stage } }) { return }
         enum Colour { case white, grey, black }
         var colours = [Colour](repeating: .white, count: stages.count)
         for root in stages.indices where colours[root] == .white {
@@ -26,7 +24,8 @@ struct CycleCheck {
                     continue
                 }
                 path[path.count - 1].position += 1
-                let (target, reference) = next[top.stage][top.position]
+                let reference = next[top.stage][top.position]
+                let target = reference.index
                 if colours[target] == .grey, let start = path.firstIndex(where: { $0.stage == target }) {
                     // The path runs from reader to source; people follow it the other way.
                     let loop = ([target] + path[start...].map(\.stage).reversed())

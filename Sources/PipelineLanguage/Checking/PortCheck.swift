@@ -2,31 +2,21 @@ import Diagnostics
 
 /// Whether what goes into the ports of built-in stages is what they take.
 struct PortCheck {
-    private let stages: [Stage]
-    private let catalog: StageCatalog
-    private let indices: [String: Int]
-    /// Ports that something was written for, by stage. What could not be
-    /// resolved is a finding of its own, and its port is not missing besides.
-    private let written: [String: [String]]
-
-    init(stages: [Stage], drafts: [DraftStage], catalog: StageCatalog) {
-        self.stages = stages
-        self.catalog = catalog
-        written = Dictionary(
-            drafts.map { ($0.stage.name, $0.inputs.filter { !$0.isOptional }.map(\.port)) },
-            uniquingKeysWith: { first, _ in first })
-        indices = Dictionary(
-            stages.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
-    }
+    let stages: [Stage]
+    /// The same stages as they were written.
+    let drafts: [Assembly.Draft]
+    let catalog: StageCatalog
 
     func run(into findings: inout Diagnostics) {
-        for stage in stages {
+        for (stage, item) in zip(stages, drafts) {
             guard case .builtIn(let name, _, _, _) = stage.body, let kind = catalog[name] else { continue }
-            check(stage, kind, into: &findings)
+            check(stage, item.draft, kind, into: &findings)
         }
     }
 
-    private func check(_ stage: Stage, _ kind: StageKind, into findings: inout Diagnostics) {
+    private func check(
+        _ stage: Stage, _ draft: DraftStage, _ kind: StageKind, into findings: inout Diagnostics
+    ) {
         var given: Set<String> = []
         for input in stage.inputs {
             // `in: STAGE` is the first port.
@@ -40,8 +30,10 @@ struct PortCheck {
             given.insert(port.name)
             checkTypes(of: input, against: port, into: &findings)
         }
-        for port in written[stage.name] ?? [] {
-            if let name = port.isEmpty ? kind.inputs.first?.name : port { given.insert(name) }
+        // What could not be resolved is a finding of its own, and its port is
+        // not missing besides.
+        for input in draft.inputs where !input.isOptional {
+            if let name = input.port.isEmpty ? kind.inputs.first?.name : input.port { given.insert(name) }
         }
         for port in kind.inputs where port.isRequired && !given.contains(port.name) {
             findings.add(
@@ -83,8 +75,10 @@ struct PortCheck {
     private func check(
         _ reference: Reference, _ expected: PortType, of port: InputPort, into findings: inout Diagnostics
     ) {
-        guard let index = indices[reference.stage],
-            let found = stages[index].outputTypes(catalog)?.first(where: { $0.port == reference.port })?.type,
+        guard
+            let found = stages[reference.index].outputTypes(catalog)?.first(where: {
+                $0.port == reference.port
+            })?.type,
             found != expected
         else { return }
         findings.add(

@@ -18,7 +18,8 @@ struct PublicationCheck {
     func run(into findings: inout Diagnostics) {
         let targets = self.targets
         if targets.isEmpty { return }
-        var byPath: [String: Target] = [:]
+        var folders = FoldersAbove()
+        var byPath = [String: Target](minimumCapacity: targets.count)
         for target in targets {
             if let first = byPath[target.path.text] {
                 // Members of one matrix: their stage has been told already.
@@ -34,7 +35,7 @@ struct PublicationCheck {
         // Each folder above a published path leads to the first one in it.
         var above: [String: Target] = [:]
         for target in targets {
-            for folder in Self.foldersAbove(target.path.text) {
+            for folder in folders.above(target.path.text) {
                 if let outer = byPath[folder] {
                     findings.add(
                         LanguageFinding.publishedInside(target.path.text, folder, outer: outer.source),
@@ -43,7 +44,7 @@ struct PublicationCheck {
                 if above[folder] == nil { above[folder] = target }
             }
         }
-        for stage in stages { checkSources(of: stage, byPath, above, targets, into: &findings) }
+        for stage in stages { checkSources(of: stage, byPath, above, targets, &folders, into: &findings) }
     }
 
     /// What stages publish, and what commands write that run in the project.
@@ -61,19 +62,9 @@ struct PublicationCheck {
         }
     }
 
-    private static func foldersAbove(_ path: String) -> [String] {
-        var folders: [String] = []
-        var rest = Substring(path)
-        while let slash = rest.lastIndex(of: "/") {
-            rest = rest[..<slash]
-            folders.append(String(rest))
-        }
-        return folders + ["."]
-    }
-
     private func checkSources(
         of stage: Stage, _ byPath: [String: Target], _ above: [String: Target], _ targets: [Target],
-        into findings: inout Diagnostics
+        _ folders: inout FoldersAbove, into findings: inout Diagnostics
     ) {
         func report(_ path: String, _ target: Target?, at range: SourceRange) {
             guard let target else { return }
@@ -83,7 +74,7 @@ struct PublicationCheck {
         }
         /// The target that is the path, or a folder it lies in.
         func covering(_ path: String) -> Target? {
-            byPath[path] ?? Self.foldersAbove(path).lazy.compactMap { byPath[$0] }.first
+            byPath[path] ?? folders.above(path).lazy.compactMap { byPath[$0] }.first
         }
         for input in stage.inputs {
             switch input.origin {
@@ -113,5 +104,20 @@ struct PublicationCheck {
                 report(path, covering(path), at: with?[parameter.name]?.range ?? stage.range)
             }
         }
+    }
+}
+
+/// The folders a path lies in, innermost first and the root last. Paths of one
+/// folder share the answer.
+private struct FoldersAbove {
+    private var known: [String: [String]] = [:]
+
+    mutating func above(_ path: String) -> [String] {
+        let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+        let folder = slash.map { String(path[..<$0]) } ?? "."
+        if let folders = known[folder] { return folders }
+        let folders = folder == "." ? [folder] : [folder] + above(folder)
+        known[folder] = folders
+        return folders
     }
 }

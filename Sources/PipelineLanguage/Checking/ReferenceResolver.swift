@@ -4,20 +4,25 @@ import Diagnostics
 struct ReferenceResolver {
     private let assembly: Assembly
     private let catalog: StageCatalog
-    /// Outputs by full name of a stage or member; nil where its kind is unknown.
-    private let outputs: [String: [(port: String, type: PortType)]?]
+    /// Places among the drafts, by full name of a stage or member.
+    private let places: [String: Int]
+    /// Of each draft; nil where its kind is unknown.
+    private let outputs: [[(port: String, type: PortType)]?]
 
     init(assembly: Assembly, catalog: StageCatalog) {
         self.assembly = assembly
         self.catalog = catalog
-        outputs = Dictionary(
-            assembly.drafts.map { ($0.draft.stage.name, $0.draft.stage.outputTypes(catalog)) },
-            uniquingKeysWith: { first, _ in first })
+        var places = [String: Int](minimumCapacity: assembly.drafts.count)
+        for (place, draft) in assembly.drafts.enumerated() where places[draft.draft.stage.name] == nil {
+            places[draft.draft.stage.name] = place
+        }
+        self.places = places
+        outputs = assembly.drafts.map { $0.draft.stage.outputTypes(catalog) }
     }
 
     func stages(into findings: inout Diagnostics) -> [Stage] {
-        assembly.drafts.map { item in
-            var stage = item.draft.stage
+        assembly.drafts.enumerated().map { place, item in
+            let stage = item.draft.stage
             stage.inputs = item.draft.inputs.compactMap { input in
                 origin(of: input, in: item.file, into: &findings).map {
                     Input(port: input.port, origin: $0, form: input.form, range: input.range)
@@ -30,13 +35,15 @@ struct ReferenceResolver {
                 case .source, .off, .reported: break
                 }
             }
-            checkPublished(stage, into: &findings)
+            checkPublished(stage, outputs[place], into: &findings)
             return stage
         }
     }
 
-    private func checkPublished(_ stage: Stage, into findings: inout Diagnostics) {
-        guard let outputs = outputs[stage.name] ?? nil else { return }
+    private func checkPublished(
+        _ stage: Stage, _ outputs: [(port: String, type: PortType)]?, into findings: inout Diagnostics
+    ) {
+        guard let outputs else { return }
         for publication in stage.publish where !outputs.contains(where: { $0.port == publication.port }) {
             let name = String(stage.name.prefix { $0 != "@" })
             findings.add(
@@ -99,8 +106,8 @@ struct ReferenceResolver {
         _ written: DraftReference, in file: FileScope, isOrder: Bool, into findings: inout Diagnostics
     ) -> Target {
         let text = Substring(written.text)
-        guard let at = text.firstIndex(of: "@") else {
-            let dot = text.firstIndex(of: ".")
+        guard let at = text.utf8.firstIndex(of: UInt8(ascii: "@")) else {
+            let dot = text.utf8.firstIndex(of: UInt8(ascii: "."))
             let base = dot.map { text[..<$0] } ?? text
             let port = dot.map { text[text.index(after: $0)...] }
             if !file.inputs.isEmpty, let binding = file.inputs[String(base)] {
@@ -116,7 +123,7 @@ struct ReferenceResolver {
                 return .reported
             }
             if group.members[0].isOff { return .off(String(base)) }
-            return one(file.prefix + base, base, nil, port, at: written.range, isOrder, into: &findings)
+            return one(file.fullName(base), base, nil, port, at: written.range, isOrder, into: &findings)
         }
         let base = text[..<at]
         guard let group = group(base, in: file, at: written.range, into: &findings) else { return .reported }
@@ -128,7 +135,7 @@ struct ReferenceResolver {
     private func group(
         _ base: Substring, in file: FileScope, at range: SourceRange, into findings: inout Diagnostics
     ) -> StageGroup? {
-        guard let group = assembly[file.prefix + base] else {
+        guard let group = assembly[file.fullName(base)] else {
             let stages = assembly.order.filter { $0.hasPrefix(file.prefix) }
                 .map { String($0.dropFirst(file.prefix.count)) }
             findings.add(
@@ -195,12 +202,13 @@ struct ReferenceResolver {
         _ name: String, _ base: Substring, _ label: String?, _ port: Substring?, at range: SourceRange,
         _ isOrder: Bool, into findings: inout Diagnostics
     ) -> Target {
-        let known = outputs[name] ?? nil
+        guard let place = places[name] else { return .reported }
+        let known = outputs[place]
+        let port = port.map(String.init)
         let first = known?.first?.port
         if let known, let port, !known.contains(where: { $0.port == port }) {
             findings.add(
-                LanguageFinding.unknownPort(
-                    stage: String(base), port: String(port), known: known.map(\.port)),
+                LanguageFinding.unknownPort(stage: String(base), port: port, known: known.map(\.port)),
                 at: range)
             return .reported
         }
@@ -209,7 +217,7 @@ struct ReferenceResolver {
             return .reported
         }
         let reference = Reference(
-            stage: name, port: port.map(String.init) ?? first ?? "", label: label, range: range)
+            stage: name, index: place, port: port ?? first ?? "", label: label, range: range)
         return .one(reference)
     }
 
@@ -260,6 +268,6 @@ struct ReferenceResolver {
     }
 
     private func typeOf(_ reference: Reference) -> PortType? {
-        (outputs[reference.stage] ?? nil)?.first { $0.port == reference.port }?.type
+        outputs[reference.index]?.first { $0.port == reference.port }?.type
     }
 }

@@ -49,11 +49,15 @@ enum ExpressionLexer {
             }
             return (.text(text(start + 1..<close)), close + 1)
         }
-        if let (space, afterDot) = ReferenceScanner.opening(scalars, at: start) {
-            guard let close = scalars[afterDot...].firstIndex(of: "}") else {
+        // What opens a reference is ASCII, so bytes count like scalars.
+        if scalar == "$",
+            let (space, afterDot) = ReferenceScanner.opening(TextBytes(text(start..<scalars.count)), at: 0)
+        {
+            let name = start + afterDot
+            guard let close = scalars[name...].firstIndex(of: "}") else {
                 return (.unclosedText, scalars.count)
             }
-            return (.name(space: space, name: text(afterDot..<close)), close + 1)
+            return (.name(space: space, name: text(name..<close)), close + 1)
         }
         let following = start + 1 < scalars.count ? scalars[start + 1] : " "
         let isSign = (scalar == "-" || scalar == "+") && (isDigit(following) || following == ".")

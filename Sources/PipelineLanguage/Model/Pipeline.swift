@@ -20,6 +20,8 @@ public struct Pipeline: Sendable {
     public var stages: [Stage]
     /// Names of stages that `when` turned off, in written order.
     public var off: [String]
+    /// What the main file was read from, which lives as long as the pipeline.
+    let root: Node
 
     public subscript(name: String) -> Stage? { stages.first { $0.name == name } }
 }
@@ -30,8 +32,10 @@ public struct Requirement: Sendable {
     public var range: SourceRange
 }
 
-/// One stage, or one member of a matrix.
-public struct Stage: Sendable {
+/// One stage, or one member of a matrix. A class, because it is handed from
+/// check to check and a copy of all it holds costs more than the look; nothing
+/// changes once its references are resolved.
+public final class Stage: @unchecked Sendable {
     public enum Body: Sendable {
         /// - Parameters:
         ///   - parameters: What `with` gives, typed, without defaults; paths
@@ -42,24 +46,42 @@ public struct Stage: Sendable {
     }
 
     /// `train`, `train@lr=0.1+depth=2`, `as/train`.
-    public var name: String
+    public let name: String
     /// Where the name stands.
-    public var range: SourceRange
-    public var description: String?
-    public var body: Body
-    public var inputs: [Input]
-    public var publish: [Publication]
+    public let range: SourceRange
+    public let description: String?
+    public let body: Body
+    public internal(set) var inputs: [Input] = []
+    public let publish: [Publication]
     /// Stages this one comes behind without using them.
-    public var after: [Reference]
-    public var resources: Resources
+    public internal(set) var after: [Reference] = []
+    public let resources: Resources
     /// Seconds.
-    public var timeout: Double?
-    public var retries: Int
-    public var isCached: Bool
+    public let timeout: Double?
+    public let retries: Int
+    public let isCached: Bool
     /// Of a command that declares one.
-    public var seed: Int64?
+    public let seed: Int64?
     /// Why a finding of the leak check is accepted here.
-    public var leakReason: String?
+    public let leakReason: String?
+
+    init(
+        name: String, range: SourceRange, description: String? = nil, body: Body,
+        publish: [Publication] = [], resources: Resources = Resources(), timeout: Double? = nil,
+        retries: Int = 0, isCached: Bool = true, seed: Int64? = nil, leakReason: String? = nil
+    ) {
+        self.name = name
+        self.range = range
+        self.description = description
+        self.body = body
+        self.publish = publish
+        self.resources = resources
+        self.timeout = timeout
+        self.retries = retries
+        self.isCached = isCached
+        self.seed = seed
+        self.leakReason = leakReason
+    }
 
     public struct Publication: Sendable {
         public var port: String
@@ -154,6 +176,8 @@ public struct Input: Sendable {
 public struct Reference: Sendable {
     /// The whole name, such as `model@lr=0.1`.
     public var stage: String
+    /// Its place among the pipeline's stages.
+    public var index: Int
     public var port: String
     /// The member of a matrix it is, such as `lr=0.1`.
     public var label: String?

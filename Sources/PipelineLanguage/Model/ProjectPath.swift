@@ -18,14 +18,32 @@ public struct ProjectPath: Hashable, Sendable {
         } else if written.hasPrefix("/") {
             self.init(written)
         } else {
-            self.init(folder + "/" + written)
+            self.init(folder == "." ? written : folder + "/" + written)
         }
     }
 
     /// Whether it lies outside the project.
     public var isOutside: Bool { text == ".." || text.hasPrefix("../") || text.hasPrefix("/") }
 
+    /// Whether a path is relative, not empty, and has neither `.` nor `..` nor
+    /// an empty part: what nearly every path is.
+    static func isNormal(_ text: String) -> Bool {
+        // Bytes of the part so far, and whether all of them are dots.
+        var (length, dots) = (0, 0)
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "/") {
+                if length == 0 || length <= 2 && dots == length { return false }
+                (length, dots) = (0, 0)
+            } else {
+                length += 1
+                if byte == UInt8(ascii: ".") { dots += 1 }
+            }
+        }
+        return length > 2 || length > 0 && dots < length
+    }
+
     private static func normalised(_ text: String) -> String {
+        if isNormal(text) { return text }
         var parts: [Substring] = []
         for part in text.split(separator: "/") where part != "." {
             if part == "..", let last = parts.last, last != ".." {

@@ -98,6 +98,9 @@ final class FileScope {
         case missing
     }
 
+    /// The whole name of a stage of this file.
+    func fullName(_ name: Substring) -> String { prefix.isEmpty ? String(name) : prefix + name }
+
     init(prefix: String, folder: String) {
         self.prefix = prefix
         self.folder = folder

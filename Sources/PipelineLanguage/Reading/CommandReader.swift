@@ -14,7 +14,7 @@ struct CommandReader {
         let environment = readEnvironment(into: &findings)
         let outputs = readOutputs(into: &findings)
         let script = CommandText(
-            run, known: ["in": inputs, "out": outputs.map(\.name)], scope: scope, into: &findings)
+            run, ports: .init(inputs: inputs, outputs: outputs.map(\.name)), scope: scope, into: &findings)
         let command = Command(
             script: script, shell: mapping.word("shell", Command.Shell.self, into: &findings) ?? .sh,
             outputs: outputs, runsInProject: readWorkingFolder(into: &findings),
@@ -97,6 +97,7 @@ struct CommandReader {
 
     /// An output stays inside the stage's folder.
     private func checkPath(_ path: String, at range: SourceRange, into findings: inout Diagnostics) {
+        if ProjectPath.isNormal(path) { return }
         if path.isEmpty || path.split(separator: "/").allSatisfy({ $0 == "." }) {
             findings.add(
                 LanguageFinding.wrongType(what: "an output", expected: Self.outputPath, found: "'\(path)'"),

@@ -21,70 +21,89 @@ public struct CommandText: Sendable {
         case value(space: String, name: String, Quoting)
     }
 
+    /// What a stage's inputs and outputs are called.
+    struct Ports {
+        var inputs: [String]
+        var outputs: [String]
+
+        fileprivate subscript(space: String) -> (kind: String, names: [String])? {
+            switch space {
+            case "in": ("input", inputs)
+            case "out": ("output", outputs)
+            default: nil
+            }
+        }
+    }
+
     public private(set) var pieces: [Piece] = []
     /// Whether a `|` joins commands.
     public private(set) var hasPipe = false
 
     /// - Parameters:
-    ///   - known: The names in the spaces `in` and `out`.
+    ///   - ports: The names in the spaces `in` and `out`.
     ///   - scope: What everything else stands for.
-    init(_ node: Node, known: [String: [String]], scope: Scope, into findings: inout Diagnostics) {
-        self.init(node, known: known, into: &findings) { space, name in
+    init(_ node: Node, ports: Ports, scope: Scope, into findings: inout Diagnostics) {
+        self.init(node, ports: ports, into: &findings) { space, name in
             scope.look(up: space, name, at: node.range)
         }
     }
 
-    /// - Parameter value: What stands for a space and a name that are not in `known`.
+    /// - Parameter value: What stands for a name in any other space.
     init(
-        _ node: Node, known: [String: [String]], into findings: inout Diagnostics,
+        _ node: Node, ports: Ports, into findings: inout Diagnostics,
         value: (_ space: String, _ name: String) -> Scope.Lookup
     ) {
-        let scalars = Array((node.text ?? "").unicodeScalars)
+        let text = TextBytes(node.text ?? "")
         var shell = ShellState()
         var places = PlaceFinder(node.range)
-        var literal = String.UnicodeScalarView()
+        var literal: [UInt8] = []
+        literal.reserveCapacity(text.count)
+        pieces.reserveCapacity(8)
         var index = 0
-        while index < scalars.count {
-            if ReferenceScanner.isEscape(scalars, at: index) {
-                shell.pass(scalars, at: index + 1)
-                shell.pass(scalars, at: index + 2)
-                literal.append(contentsOf: "${".unicodeScalars)
+        func flush() {
+            if !literal.isEmpty { pieces.append(.literal(String(decoding: literal, as: UTF8.self))) }
+            literal.removeAll(keepingCapacity: true)
+        }
+        while index < text.count {
+            if ReferenceScanner.isEscape(text, at: index) {
+                shell.pass(text, at: index + 1)
+                shell.pass(text, at: index + 2)
+                literal += "${".utf8
                 index += 3
-            } else if !shell.isEscaped, let (space, afterDot) = ReferenceScanner.opening(scalars, at: index) {
-                guard let close = scalars[afterDot...].firstIndex(of: "}") else {
-                    places.pass("${\(space).")
+            } else if !shell.isEscaped, let (space, afterDot) = ReferenceScanner.opening(text, at: index) {
+                guard let close = text.firstIndex(of: "}", from: afterDot) else {
+                    places.pass(space, nil)
                     findings.add(LanguageFinding.unclosedReference, at: places.place())
                     break
                 }
-                let name = String(String.UnicodeScalarView(scalars[afterDot..<close]))
-                places.pass("${\(space).\(name)}")
-                switch Self.found(space, name, known: known, in: shell, value) {
+                let name = text.string(afterDot..<close)
+                places.pass(space, name)
+                switch Self.found(space, name, ports, in: shell, value) {
                 case .failure(let problem): findings.add(problem, at: places.place())
                 case .success(nil):
                     guard let quoting = shell.quoting else { break }
-                    if !literal.isEmpty { pieces.append(.literal(String(literal))) }
-                    literal = String.UnicodeScalarView()
+                    flush()
                     pieces.append(.value(space: space, name: name, quoting))
-                case .success(.some(let text)):
+                case .success(.some(let value)):
                     guard let quoting = shell.quoting else { break }
                     // `>` or `<` at once behind a bare number would make of it
                     // the descriptor to redirect. Source: POSIX 2018, XCU 2.7.
-                    let next = close + 1 < scalars.count ? scalars[close + 1] : " "
+                    let next = close + 1 < text.count ? text[close + 1] : " "
                     let written =
                         quoting == .double
-                        ? Self.escaped(text)
-                        : next == ">" || next == "<" ? Self.quoted(text) : Self.word(text)
-                    literal.append(contentsOf: written.unicodeScalars)
+                        ? Self.escaped(value)
+                        : next == ">" || next == "<" ? Self.quoted(value) : Self.word(value)
+                    literal += written.utf8
                 }
                 shell.passWord()
                 index = close + 1
             } else {
-                shell.pass(scalars, at: index)
-                literal.append(scalars[index])
+                shell.pass(text, at: index)
+                literal.append(text.bytes[index])
                 index += 1
             }
         }
-        if !literal.isEmpty { pieces.append(.literal(String(literal))) }
+        flush()
         hasPipe = shell.hasPipe
     }
 
@@ -96,14 +115,13 @@ public struct CommandText: Sendable {
 
     /// What stands for `${space.name}` where the shell stands.
     private static func found(
-        _ space: String, _ name: String, known: [String: [String]], in shell: ShellState,
+        _ space: String, _ name: String, _ ports: Ports, in shell: ShellState,
         _ value: (_ space: String, _ name: String) -> Scope.Lookup
     ) -> Found {
         var text: String?
-        if let names = known[space] {
-            let kinds = ["in": "input", "out": "output"]
-            if !names.contains(name) {
-                return .failure(.unknownReference(kind: kinds[space] ?? space, name: name, known: names))
+        if let (kind, known) = ports[space] {
+            if !known.contains(name) {
+                return .failure(.unknownReference(kind: kind, name: name, known: known))
             }
         } else {
             switch value(space, name) {
@@ -129,13 +147,24 @@ public struct CommandText: Sendable {
     /// environment as the shell gets them, inputs and outputs as their names,
     /// and every other `$` doubled, so that two texts never share one.
     public var keyText: String {
-        pieces.map { piece in
+        var text: [UInt8] = []
+        text.reserveCapacity(128)
+        for piece in pieces {
             switch piece {
-            case .literal(let text):
-                text.split(separator: "$", omittingEmptySubsequences: false).joined(separator: "$$")
-            case .value(let space, let name, _): "${\(space).\(name)}"
+            case .literal(let literal):
+                for byte in literal.utf8 {
+                    if byte == UInt8(ascii: "$") { text.append(byte) }
+                    text.append(byte)
+                }
+            case .value(let space, let name, _):
+                text += "${".utf8
+                text += space.utf8
+                text.append(UInt8(ascii: "."))
+                text += name.utf8
+                text.append(UInt8(ascii: "}"))
             }
-        }.joined()
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// The text for the shell, with each value written so that it arrives as it is.
@@ -156,9 +185,10 @@ public struct CommandText: Sendable {
     /// single quote written as `'\''`. Source: POSIX 2018, XCU 2.2.2.
     public static func word(_ text: String) -> String {
         let harmless = text.unicodeScalars.allSatisfy {
-            $0.isASCII
-                && ($0.properties.isAlphabetic || ("0"..."9").contains($0)
-                    || "_-./,:@%+".unicodeScalars.contains($0))
+            switch $0 {
+            case "a"..."z", "A"..."Z", "0"..."9", "_", "-", ".", "/", ",", ":", "@", "%", "+": true
+            default: false
+            }
         }
         return harmless && !text.isEmpty ? text : quoted(text)
     }

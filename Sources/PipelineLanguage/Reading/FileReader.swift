@@ -36,7 +36,7 @@ struct FileReader {
             source: source, files: [], name: head.scalarText("name", into: &findings),
             description: head.scalarText("description", into: &findings),
             seed: head.integer("seed", in: .atLeast(0), into: &findings),
-            requires: [], stages: [], off: [])
+            requires: [], stages: [], off: [], root: root)
         for node in head.texts("requires", into: &findings) {
             if let name = node.text {
                 assembly.requirements.append(Requirement(name: name, range: node.range))

@@ -39,7 +39,7 @@ public struct PipelineReader: Sendable {
         pipeline.requires = assembly.requirements
         CycleCheck(stages: pipeline.stages).run(into: &findings)
         PublicationCheck(stages: pipeline.stages, catalog: catalog).run(into: &findings)
-        PortCheck(stages: pipeline.stages, drafts: assembly.drafts.map(\.draft), catalog: catalog)
+        PortCheck(stages: pipeline.stages, drafts: assembly.drafts, catalog: catalog)
             .run(into: &findings)
         return pipeline
     }

@@ -7,13 +7,24 @@ import Diagnostics
 /// it reads, so looking for each in turn finds its line and column.
 struct PlaceFinder {
     private let whole: SourceRange
+    private enum Piece {
+        case text(String)
+        case reference(space: String, name: String?)
+    }
     /// The pieces so far, in order: each is looked for behind the one before.
-    private var pieces: [String] = []
+    private var pieces: [Piece] = []
 
     init(_ range: SourceRange) { whole = range }
 
     /// Takes note of a piece; `place` of an earlier one still works.
-    mutating func pass(_ text: String) { pieces.append(text) }
+    mutating func pass(_ text: String) { pieces.append(.text(text)) }
+
+    /// The same for a reference, which is spelt out only when it is looked for.
+    ///
+    /// - Parameter name: Nil for one that is never closed.
+    mutating func pass(_ space: String, _ name: String?) {
+        pieces.append(.reference(space: space, name: name))
+    }
 
     /// Where the piece passed last stands; the whole scalar when it is spelt
     /// in another way, such as with an escape.
@@ -22,7 +33,13 @@ struct PlaceFinder {
     func place() -> SourceRange {
         var (line, column) = (Int(whole.start.line), Int(whole.start.column))
         var found = whole
-        for text in pieces {
+        for piece in pieces {
+            let text =
+                switch piece {
+                case .text(let text): text
+                case .reference(let space, let name?): "${\(space).\(name)}"
+                case .reference(let space, nil): "${\(space)."
+                }
             guard let next = search(text, line: line, column: column) else { return whole }
             found = next
             (line, column) = (Int(next.end.line), Int(next.end.column))

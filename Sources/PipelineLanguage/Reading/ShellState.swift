@@ -10,6 +10,12 @@ struct ShellState {
         case patterns
     }
 
+    /// What ends a here-document.
+    private struct Delimiter {
+        var word: [UInt8] = []
+        var stripsTabs: Bool
+    }
+
     /// Open double quotes, `$(`, plain `(` and the shell's own `${`, innermost last.
     private var frames: [Frame] = []
     private var inSingle = false
@@ -17,7 +23,7 @@ struct ShellState {
     /// takes the meaning from a quote. Source: Bash manual, 3.1.2.4.
     private var isAnsi = false
     /// The bare word so far, to know `case` and `esac`.
-    private var word = ""
+    private var word: [UInt8] = []
     /// Whether a command may begin with this word.
     private var startsCommand = true
     private var inBackquote = false
@@ -26,10 +32,10 @@ struct ShellState {
     private(set) var isEscaped = false
     private var startsWord = true
     /// Delimiters of here-documents announced on this line.
-    private var announced: [(word: String, stripsTabs: Bool)] = []
-    private var hereDocument: [(word: String, stripsTabs: Bool)] = []
+    private var announced: [Delimiter] = []
+    private var hereDocument: [Delimiter] = []
     /// The line of a here-document so far.
-    private var line = ""
+    private var line: [UInt8] = []
     /// The scalar up to which a here-document operator has been read.
     private var skipUntil = 0
     /// Where the last `$` stood that a backslash does not take the meaning from.
@@ -59,17 +65,17 @@ struct ShellState {
     mutating func passWord() {
         startsWord = false
         isEscaped = false
-        word += "\u{0}"
-        line += "\u{0}"
+        word.append(0)
+        line.append(0)
     }
 
-    mutating func pass(_ text: [Unicode.Scalar], at index: Int) {
+    mutating func pass(_ text: TextBytes, at index: Int) {
         let scalar = text[index]
         if index < skipUntil { return }
-        if !hereDocument.isEmpty { return passHereDocument(scalar) }
+        if !hereDocument.isEmpty { return passHereDocument(text.bytes[index]) }
         if scalar == "\n" {
             inComment = false
-            if !isEscaped, !inSingle { (hereDocument, announced, line) = (announced, [], "") }
+            if !isEscaped, !inSingle { (hereDocument, announced, line) = (announced, [], []) }
         }
         if inComment { return }
         if inSingle {
@@ -84,7 +90,7 @@ struct ShellState {
         }
         if isEscaped {
             isEscaped = false
-            word += "\u{0}"
+            word.append(0)
             startsWord = false
             return
         }
@@ -100,23 +106,23 @@ struct ShellState {
         }
     }
 
-    private mutating func passDouble(_ text: [Unicode.Scalar], at index: Int) {
+    private mutating func passDouble(_ text: TextBytes, at index: Int) {
         if text[index] == "\"" {
             frames.removeLast()
         } else if text[index] == "(", index > 0, text[index - 1] == "$" {
             frames.append(.substitution)
             startsWord = true
             startsCommand = true
-            word = ""
+            word.removeAll(keepingCapacity: true)
         } else if text[index] == "{", dollar == index - 1 {
             frames.append(.expansion)
         }
     }
 
-    private mutating func passBare(_ text: [Unicode.Scalar], at index: Int) {
+    private mutating func passBare(_ text: TextBytes, at index: Int) {
         let scalar = text[index]
         let beforeStartsWord = startsWord
-        followWords(scalar)
+        followWords(text.bytes[index])
         // Not braces: `${#x}` counts, and `{#` is a word.
         startsWord = Self.endsWord(scalar)
         if frames.last == .expansion, passExpansion(text, at: index) { return }
@@ -156,30 +162,33 @@ struct ShellState {
     /// Knows `case ... esac`, whose patterns end with a `)` that closes nothing.
     /// Both words count only where a command may begin. Source: POSIX 2018,
     /// XCU 2.4 (reserved words), 2.9.4.3.
-    private mutating func followWords(_ scalar: Unicode.Scalar) {
+    private mutating func followWords(_ byte: UInt8) {
+        let scalar = Unicode.Scalar(byte)
         guard Self.endsWord(scalar) else {
-            word.unicodeScalars.append(scalar)
+            word.append(byte)
             return
         }
         if startsCommand {
-            if word == "case" { frames.append(.patterns) }
-            if word == "esac", frames.last == .patterns { frames.removeLast() }
+            if word.elementsEqual("case".utf8) { frames.append(.patterns) }
+            if word.elementsEqual("esac".utf8), frames.last == .patterns { frames.removeLast() }
         }
         // Behind these words a command begins like behind a `;`.
         if scalar == " " || scalar == "\t" {
-            if !word.isEmpty { startsCommand = startsCommand && Self.openers.contains(word) }
+            if !word.isEmpty, startsCommand {
+                startsCommand = Self.openers.contains(String(decoding: word, as: UTF8.self))
+            }
         } else {
             startsCommand = true
         }
         // The word that is looked at stands before `in`, and then come patterns.
-        if word == "in", frames.last == .patterns { startsCommand = true }
-        word = ""
+        if frames.last == .patterns, word.elementsEqual("in".utf8) { startsCommand = true }
+        word.removeAll(keepingCapacity: true)
     }
 
     /// What means something else inside `${...}` than outside.
     ///
     /// - Returns: Whether that is all; quotes and openings go on as anywhere.
-    private mutating func passExpansion(_ text: [Unicode.Scalar], at index: Int) -> Bool {
+    private mutating func passExpansion(_ text: TextBytes, at index: Int) -> Bool {
         switch text[index] {
         case "}":
             frames.removeLast()
@@ -191,31 +200,32 @@ struct ShellState {
         }
     }
 
-    private mutating func announceHereDocument(_ text: [Unicode.Scalar], at index: Int) {
+    private mutating func announceHereDocument(_ text: TextBytes, at index: Int) {
         var position = index + 2
         if position < text.count, text[position] == "<" {
             skipUntil = position + 1  // bash's here-string: a word follows, as anywhere
             return
         }
-        let stripsTabs = position < text.count && text[position] == "-"
-        if stripsTabs { position += 1 }
+        var delimiter = Delimiter(stripsTabs: position < text.count && text[position] == "-")
+        if delimiter.stripsTabs { position += 1 }
         while position < text.count, text[position] == " " || text[position] == "\t" { position += 1 }
-        var word = ""
         while position < text.count, !" \t\n;&|()<>".unicodeScalars.contains(text[position]) {
-            if !"'\"\\".unicodeScalars.contains(text[position]) { word.unicodeScalars.append(text[position]) }
+            if !"'\"\\".unicodeScalars.contains(text[position]) {
+                delimiter.word.append(text.bytes[position])
+            }
             position += 1
         }
         skipUntil = position
-        if !word.isEmpty { announced.append((word, stripsTabs)) }
+        if !delimiter.word.isEmpty { announced.append(delimiter) }
     }
 
-    private mutating func passHereDocument(_ scalar: Unicode.Scalar) {
-        guard scalar == "\n" else {
-            line.unicodeScalars.append(scalar)
+    private mutating func passHereDocument(_ byte: UInt8) {
+        guard byte == UInt8(ascii: "\n") else {
+            line.append(byte)
             return
         }
-        let content = hereDocument[0].stripsTabs ? String(line.drop { $0 == "\t" }) : line
-        if content == hereDocument[0].word { hereDocument.removeFirst() }
-        line = ""
+        let tabs = hereDocument[0].stripsTabs ? line.prefix { $0 == UInt8(ascii: "\t") }.count : 0
+        if line.dropFirst(tabs).elementsEqual(hereDocument[0].word) { hereDocument.removeFirst() }
+        line = []
     }
 }

@@ -36,7 +36,7 @@ struct StageReader {
         guard let body = readBody(mapping, inputs: drafts, into: &findings) else { return nil }
         let stage = Stage(
             name: fullName, range: range, description: mapping.scalarText("description", into: &findings),
-            body: body, inputs: [], publish: readPublish(mapping["publish"], into: &findings), after: [],
+            body: body, publish: readPublish(mapping["publish"], into: &findings),
             resources: readResources(mapping["resources"], into: &findings),
             timeout: readDuration(mapping["timeout"], into: &findings),
             retries: mapping.integer("retries", in: .within(0...100), into: &findings).map(Int.init) ?? 0,

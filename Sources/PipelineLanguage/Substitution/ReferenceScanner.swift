@@ -21,29 +21,28 @@ enum ReferenceScanner {
     }
 
     static func parts(_ text: String) -> [Part] {
-        let scalars = Array(text.unicodeScalars)
+        let text = TextBytes(text)
         var parts: [Part] = []
-        var literal = String.UnicodeScalarView()
+        var literal: [UInt8] = []
         var index = 0
         func flush() {
-            if !literal.isEmpty { parts.append(.literal(String(literal))) }
-            literal = String.UnicodeScalarView()
+            if !literal.isEmpty { parts.append(.literal(String(decoding: literal, as: UTF8.self))) }
+            literal = []
         }
-        while index < scalars.count {
-            if isEscape(scalars, at: index) {
-                literal.append(contentsOf: "${".unicodeScalars)
+        while index < text.count {
+            if isEscape(text, at: index) {
+                literal += "${".utf8
                 index += 3
-            } else if let (space, afterDot) = opening(scalars, at: index) {
+            } else if let (space, afterDot) = opening(text, at: index) {
                 flush()
-                guard let close = scalars[afterDot...].firstIndex(of: "}") else {
+                guard let close = text.firstIndex(of: "}", from: afterDot) else {
                     parts.append(.unclosed(space: space))
                     return parts
                 }
-                let name = String(String.UnicodeScalarView(scalars[afterDot..<close]))
-                parts.append(.reference(space: space, name: name))
+                parts.append(.reference(space: space, name: text.string(afterDot..<close)))
                 index = close + 1
             } else {
-                literal.append(scalars[index])
+                literal.append(text.bytes[index])
                 index += 1
             }
         }
@@ -52,19 +51,42 @@ enum ReferenceScanner {
     }
 
     /// Whether `$${` stands here.
-    static func isEscape(_ scalars: [Unicode.Scalar], at index: Int) -> Bool {
-        index + 2 < scalars.count && scalars[index] == "$" && scalars[index + 1] == "$"
-            && scalars[index + 2] == "{"
+    static func isEscape(_ text: TextBytes, at index: Int) -> Bool {
+        index + 2 < text.count && text[index] == "$" && text[index + 1] == "$" && text[index + 2] == "{"
     }
 
     /// The space and where the name begins, if `${IDENT.` stands here.
-    static func opening(_ scalars: [Unicode.Scalar], at index: Int) -> (space: String, afterDot: Int)? {
-        guard scalars[index] == "$", index + 1 < scalars.count, scalars[index + 1] == "{" else { return nil }
-        let word = scalars[(index + 2)...].prefix {
-            ("a"..."z").contains($0) || ("A"..."Z").contains($0) || $0 == "_"
+    static func opening(_ text: TextBytes, at index: Int) -> (space: String, afterDot: Int)? {
+        guard text[index] == "$", index + 1 < text.count, text[index + 1] == "{" else { return nil }
+        var dot = index + 2
+        while dot < text.count, isIdentifierPart(text[dot]) { dot += 1 }
+        guard dot > index + 2, dot < text.count, text[dot] == "." else { return nil }
+        return (text.string(index + 2..<dot), dot + 1)
+    }
+
+    private static func isIdentifierPart(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "a"..."z", "A"..."Z", "_": true
+        default: false
         }
-        let dot = index + 2 + word.count
-        guard !word.isEmpty, dot < scalars.count, scalars[dot] == "." else { return nil }
-        return (String(String.UnicodeScalarView(word)), dot + 1)
+    }
+}
+
+/// A text byte by byte, for scans to which only ASCII means something: a byte
+/// of any other character reads as none of it.
+struct TextBytes {
+    let bytes: [UInt8]
+
+    init(_ text: String) { bytes = Array(text.utf8) }
+
+    var count: Int { bytes.count }
+
+    subscript(index: Int) -> Unicode.Scalar { Unicode.Scalar(bytes[index]) }
+
+    /// - Precondition: The range begins and ends between characters.
+    func string(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+
+    func firstIndex(of scalar: Unicode.Scalar, from start: Int) -> Int? {
+        bytes[start...].firstIndex(of: UInt8(ascii: scalar))
     }
 }

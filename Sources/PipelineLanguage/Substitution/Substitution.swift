@@ -10,13 +10,18 @@ struct Substitution {
     /// A stage's mapping. `run` is the command text's own, since there a value
     /// must be written for the shell; `when` is an expression; `matrix` has
     /// made the scope; and what a stage is may not depend on parameters.
-    static let ownInStages: Set<String> = ["run", "when", "matrix", "uses"]
+    static func isOwn(_ key: String) -> Bool {
+        switch key {
+        case "run", "when", "matrix", "uses": true
+        default: false
+        }
+    }
 
     /// The mapping with values put in at every depth.
     func stage(_ node: Node, into findings: inout Diagnostics) -> Node {
         guard let entries = node.entries else { return node }
         var changed: [Node.Entry]?
-        for (index, entry) in entries.enumerated() where !Self.ownInStages.contains(entry.name) {
+        for (index, entry) in entries.enumerated() where !Self.isOwn(entry.name) {
             let place: Place =
                 switch entry.name {
                 case "publish": .publication
@@ -75,11 +80,11 @@ struct Substitution {
             switch part {
             case .literal(let literal): result += literal
             case .unclosed(let space):
-                places.pass("${\(space).")
+                places.pass(space, nil)
                 findings.add(LanguageFinding.unclosedReference, at: places.place())
                 return Self.missing(node)
             case .reference(let space, let name):
-                places.pass("${\(space).\(name)}")
+                places.pass(space, name)
                 switch scope.look(up: space, name, at: node.range) {
                 case .problem(let problem):
                     findings.add(problem, at: places.place())

@@ -42,7 +42,7 @@ extension LoadedPipeline {
     private func artifact(_ word: String, at revision: String, _ folder: String) throws -> StoredArtifact {
         let file = lockPath.dropping(bytes: folder.utf8.count + 1)
         guard let bytes = git(folder, ["show", "--end-of-options", "\(revision):./\(file)"]),
-            let locked = LockFile(text: String(decoding: bytes, as: UTF8.self))
+            let locked = LockFile(bytes: bytes)
         else {
             throw DiagnosticError(
                 ArtifactFinding.noLock(path: Project.shown(lockPath), revision: revision))

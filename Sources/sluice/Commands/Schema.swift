@@ -6,6 +6,7 @@ import StageLibrary
 /// `sluice schema`: schemas made from what the program itself knows.
 struct Schema: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "schema",
         abstract: "Print a schema.", subcommands: [PipelineFile.self])
 
     struct PipelineFile: ParsableCommand {

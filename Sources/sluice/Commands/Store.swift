@@ -10,6 +10,7 @@ import Projects
 /// `sluice store`: looks after what runs have kept.
 struct Store: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "store",
         abstract: "Look after the store of artifacts.", subcommands: [Collect.self, Verify.self, Size.self])
 
     struct Collect: ParsableCommand {
@@ -55,6 +56,7 @@ struct Store: ParsableCommand {
 
     struct Verify: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "verify",
             abstract: "Read every blob, and drop those whose bytes are not what they should be.",
             discussion: "Exits with 1 when there were any; the stages that gave them run again.")
 
@@ -82,7 +84,8 @@ struct Store: ParsableCommand {
     }
 
     struct Size: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Say how much the store holds.")
+        static let configuration = CommandConfiguration(
+            commandName: "size", abstract: "Say how much the store holds.")
 
         @OptionGroup var folder: FolderArguments
 
