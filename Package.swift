@@ -17,11 +17,14 @@ let strict: [SwiftSetting] = [
 /// Links Swift into the binary while the tests keep the shared libraries, from
 /// the same compiled modules. Modules compiled for shared linking do not name
 /// the archives that Foundation's archive needs, so they stand here
-/// (docs/decisions/0002-one-configuration-for-tests-and-binary.md).
+/// (docs/decisions/0002-one-configuration-for-tests-and-binary.md). Without a
+/// fixed address every start would adjust 50,000 pointers, half a millisecond
+/// each time (docs/decisions/0008-a-fixed-address.md).
 let staticSwift: [LinkerSetting] = [
     .unsafeFlags(
         [
-            "-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims", "-lswiftSynchronization",
+            "-static-stdlib", "-Xclang-linker", "-no-pie", "-l_FoundationCollections", "-l_FoundationCShims",
+            "-lswiftSynchronization",
         ], .when(platforms: [.linux]))
 ]
 

@@ -8,18 +8,23 @@ import Platform
 /// Nothing is trusted for longer than it must be: `verify` reads every blob.
 public struct BlobStore: Sendable {
     public let root: String
+    private let blobFolder: OpenFolder
 
     /// Makes the folders that are missing.
     public init(root: String) throws(SystemError) {
         self.root = root
         try Files.makeDirectories(root + "/cas")
         try Files.makeDirectories(root + "/tmp")
+        blobFolder = try OpenFolder(root + "/cas")
     }
 
     /// Where a blob lies, or would.
-    public func path(of digest: Digest) -> String {
-        let hex = digest.hex
-        return "\(root)/cas/\(hex.prefix(2))/\(hex.dropFirst(2))"
+    public func path(of digest: Digest) -> String { "\(root)/cas/\(Self.name(of: digest))" }
+
+    private static func name(of digest: Digest) -> String {
+        var name = digest.hex
+        name.insert("/", at: name.utf8.index(name.startIndex, offsetBy: 2))
+        return name
     }
 
     /// Whether a blob is there with that size: the check of a hit. Its bytes
@@ -27,7 +32,7 @@ public struct BlobStore: Sendable {
     ///
     /// - Parameter size: Nil for any.
     public func contains(_ digest: Digest, size: Int64?) throws(SystemError) -> Bool {
-        guard let status = try Files.status(path(of: digest), followLinks: false) else { return false }
+        guard let status = try blobFolder.status(Self.name(of: digest)) else { return false }
         return status.kind == .file && (size == nil || status.size == size)
     }
 

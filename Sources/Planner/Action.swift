@@ -139,36 +139,36 @@ extension Action {
         var json = JSONWriter(reserving: 512)
         json.beginObject()
         if let build, case .builtIn = body {
-            json.key("build")
+            json.key(literal: "build")
             json.string(build)
         }
         if case .command(let command) = body { command.write(to: &json) }
-        json.key("format")
+        json.key(literal: "format")
         json.integer(Self.format)
-        json.key("inputs")
+        json.key(literal: "inputs")
         writeInputs(to: &json)
         if case .builtIn(let builtIn) = body {
-            json.key("kind")
+            json.key(literal: "kind")
             json.string(builtIn.kind)
-            json.key("libraries")
+            json.key(literal: "libraries")
             json.object(builtIn.libraries)
         }
-        json.key("outputs")
+        json.key(literal: "outputs")
         writeOutputs(to: &json)
         if case .builtIn(let builtIn) = body {
-            json.key("parameters")
+            json.key(literal: "parameters")
             json.value(builtIn.parameters)
         }
         if let schema {
-            json.key("schema")
+            json.key(literal: "schema")
             json.value(schema)
         }
         if let seed {
-            json.key("seed")
+            json.key(literal: "seed")
             json.integer(seed)
         }
         if case .builtIn(let builtIn) = body {
-            json.key("version")
+            json.key(literal: "version")
             json.integer(Int64(builtIn.version))
         }
         json.endObject()
@@ -180,21 +180,21 @@ extension Action {
         // A stable sort: members of one port stay in order.
         for input in inputs.sorted(by: { $0.port < $1.port }) {
             json.beginObject()
-            json.key("basename")
+            json.key(literal: "basename")
             json.string(input.basename)
-            json.key("digest")
+            json.key(literal: "digest")
             json.string(input.digest.hex)
             if input.isExecutable {
-                json.key("executable")
+                json.key(literal: "executable")
                 json.boolean(true)
             }
             if let form = input.form {
-                json.key("form")
+                json.key(literal: "form")
                 json.string(form)
             }
-            json.key("port")
+            json.key(literal: "port")
             json.string(input.port)
-            json.key("type")
+            json.key(literal: "type")
             json.string(input.type)
             json.endObject()
         }
@@ -206,12 +206,12 @@ extension Action {
         for output in outputs.sorted(by: { $0.port < $1.port }) {
             json.beginObject()
             if let path = output.path {
-                json.key("path")
+                json.key(literal: "path")
                 json.string(path)
             }
-            json.key("port")
+            json.key(literal: "port")
             json.string(output.port)
-            json.key("type")
+            json.key(literal: "type")
             json.string(output.type)
             json.endObject()
         }
@@ -221,20 +221,20 @@ extension Action {
 
 extension Action.CommandBody {
     fileprivate func write(to json: inout JSONWriter) {
-        json.key("command")
+        json.key(literal: "command")
         json.beginObject()
-        json.key("environment")
+        json.key(literal: "environment")
         json.object(environment)
-        json.key("platform")
+        json.key(literal: "platform")
         json.string(platform)
-        json.key("shell")
+        json.key(literal: "shell")
         json.string(shell)
-        json.key("text")
+        json.key(literal: "text")
         json.string(text)
-        json.key("tools")
+        json.key(literal: "tools")
         json.object(tools)
         if let workingDirectory {
-            json.key("workdir")
+            json.key(literal: "workdir")
             json.string(workingDirectory)
         }
         json.endObject()

@@ -32,7 +32,7 @@ public struct FileStatus: Sendable, Hashable {
     public var mode: UInt32
     public var links: UInt64
 
-    fileprivate init(_ info: stat) {
+    init(_ info: stat) {
         kind =
             switch info.st_mode & S_IFMT {
             case S_IFREG: .file

@@ -89,7 +89,7 @@ import Testing
     @Test func oneCoreAndFourGiveTheSameBytes() throws {
         let (one, four) = (try workplace(), try workplace())
         #expect(try one.sluice("run", "-j", "1").status == 0)
-        #expect(try four.sluice("run", "-j", "4").status == 0)
+        #expect(try four.sluice("run", "-j4").status == 0)
         #expect(try one.people() == four.people())
         #expect(try one.read("p.lock") == four.read("p.lock"))
     }

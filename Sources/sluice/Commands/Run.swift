@@ -26,7 +26,9 @@ struct Run: ParsableCommand {
 
     @OptionGroup var pipeline: PipelineArguments
 
-    @Option(name: .shortAndLong, help: "Cores that stages may use together. Default: all of the machine.")
+    @Option(
+        name: [.customShort("j", allowingJoined: true), .long],
+        help: "Cores that stages may use together. Default: all of the machine.")
     var jobs: Int?
 
     @Flag(name: .shortAndLong, help: "After a failure go on with what does not depend on it.")
