@@ -68,8 +68,9 @@ fuzz: install ## fuzz one TARGET for SECONDS (Fuzz/README.md)
 fuzz-all: install ## replay all corpora, then fuzz for 30 s in all
 	@bash Fuzz/run.sh all 30
 
-lint: ## check the format
+lint: ## check the format, and that goldens only grew
 	swift format lint --strict --parallel --configuration .swift-format --recursive $(SOURCES)
+	@bash scripts/check-goldens.sh
 
 format: ## rewrite the sources in the project's format
 	swift format --in-place --parallel --configuration .swift-format --recursive $(SOURCES)
