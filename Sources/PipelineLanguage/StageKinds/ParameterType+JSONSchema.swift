@@ -14,7 +14,13 @@ extension ParameterType {
         case .choice(let choices):
             Self.orReference([
                 "oneOf": .array(
-                    choices.map { ["const": .string($0.word), "description": .string($0.summary)] })
+                    choices.flatMap { choice in
+                        // Without quotes the word is YAML's own null.
+                        let forms: [JSONValue] = choice.word == "null" ? ["null", nil] : [.string(choice.word)]
+                        return forms.map { form -> JSONValue in
+                            ["const": form, "description": .string(choice.summary)]
+                        }
+                    })
             ])
         case .schema:
             [
