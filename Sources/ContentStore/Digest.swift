@@ -88,7 +88,7 @@ public struct Digest: Sendable {
         var hasher = SHA256()
         var size: Int64 = 0
         // One byte more than a small file has, so that its end is seen at once.
-        var buffer = [UInt8](repeating: 0, count: min(Int(status.st_size) + 1, 1 << 20))
+        var buffer = [UInt8](repeating: 0, count: min(max(Int(status.st_size) + 1, 4096), 1 << 20))
         while true {
             let count = read(descriptor, &buffer, buffer.count)
             if count < 0 {

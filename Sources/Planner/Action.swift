@@ -136,7 +136,7 @@ extension Action {
     /// The canonical JSON the key is taken of. Written straight into bytes,
     /// since a plan of a thousand stages makes a thousand of them.
     public var document: [UInt8] {
-        var json = JSONWriter(reserving: 512)
+        var json = JSONWriter(reserving: 1024)
         json.beginObject()
         if let build, case .builtIn = body {
             json.key(literal: "build")
