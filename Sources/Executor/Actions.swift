@@ -17,10 +17,11 @@ struct ActionMaker {
 
     /// - Parameters:
     ///   - schema: The schema in force where it was inferred since planning.
+    ///   - inferred: Schemas of a command's tables, by port, inferred from what it wrote.
     ///   - parameters: Replace the plan's where columns were looked up since.
     func action(
-        for planned: PlannedStage, schema: TableSchema? = nil, parameters: JSONValue? = nil,
-        digest: (PlannedInput) -> InputDigest
+        for planned: PlannedStage, schema: TableSchema? = nil, inferred: [String: TableSchema] = [:],
+        parameters: JSONValue? = nil, digest: (PlannedInput) -> InputDigest
     ) -> Action {
         let inputs = planned.inputs.map { input in
             let given = digest(input)
@@ -43,17 +44,27 @@ struct ActionMaker {
                 inputs: inputs, outputs: outputs, schema: (schema ?? planned.schema.schema)?.json,
                 seed: planned.seed, build: build)
         case .command(let command):
-            var schemas: [String: JSONValue] = [:]
-            for output in planned.outputs { schemas[output.port] = output.schema?.json }
-            return Action(
+            var schemas = inferred
+            for output in planned.outputs {
+                if let schema = output.schemaInForce { schemas[output.port] = schema }
+            }
+            let action = Action(
                 body: .command(
                     Action.CommandBody(
                         text: command.script.keyText, shell: command.shell.rawValue,
                         workingDirectory: command.runsInProject ? "project" : nil,
                         environment: planned.environment, tools: planned.tools, platform: Self.platform)),
-                inputs: inputs, outputs: outputs, schema: schemas.isEmpty ? nil : .object(schemas),
-                seed: planned.seed)
+                inputs: inputs, outputs: outputs, seed: planned.seed)
+            return Self.action(action, holding: schemas)
         }
+    }
+
+    /// A command's action with schemas of its tables, by port, beside those it has.
+    static func action(_ action: Action, holding schemas: [String: TableSchema]) -> Action {
+        guard !schemas.isEmpty else { return action }
+        var action = action
+        action.schema = .object((action.schema?.object ?? [:]).merging(schemas.mapValues(\.json)) { $1 })
+        return action
     }
 
     /// The digest that stands for an upstream artifact in a recipe.

@@ -76,33 +76,4 @@ extension PipelineRun {
         }
         return result
     }
-
-    // MARK: Hits
-
-    /// A record whose blobs are all there.
-    func lookUp(_ prepared: Prepared, _ number: Int) throws -> ActionRecord? {
-        let stage = plan.stages[number].stage
-        guard stage.isCached, !options.forced.contains(number) else { return nil }
-        guard let record = tools.locked[stage.name].flatMap({ $0.key == prepared.key ? $0 : nil }),
-            try isComplete(record)
-        else {
-            guard let record = index[prepared.key], try isComplete(record) else { return nil }
-            return record
-        }
-        if index.holds(record) { return record }
-        // The index may know more facts than the lock.
-        return index[prepared.key].flatMap { $0.outputs == record.outputs ? $0 : nil } ?? record
-    }
-
-    func isComplete(_ record: ActionRecord) throws -> Bool {
-        for output in record.outputs {
-            let isThere =
-                output.isFolder
-                ? try store.containsFolder(output.digest)
-                : try store.contains(output.digest, size: output.size)
-            if !isThere { return false }
-        }
-        return true
-    }
-
 }

@@ -37,6 +37,8 @@ public final class PipelineRun {
     private var replanned: Set<Int> = []
     var types: [Int: [String: StaticType]] = [:]
     public internal(set) var schemas: [Int: TableSchema] = [:]
+    /// Schemas of commands' tables, by port, where none was in force.
+    public internal(set) var inferred: [Int: [String: TableSchema]] = [:]
     /// Selectors expanded, where columns became known only during the run.
     var parametersInForce: [Int: JSONValue] = [:]
     private(set) var folder: RunFolder?
@@ -133,8 +135,8 @@ public final class PipelineRun {
     private func begin(_ number: Int) {
         do {
             let prepared = try prepare(number)
-            if let record = try lookUp(prepared, number) {
-                finish(number, record, .hit)
+            if let found = try lookUp(prepared, number) {
+                finish(number, found)
             } else if options.mayRun?.contains(number) != false {
                 try execute(number, prepared)
             } else {
@@ -172,8 +174,8 @@ public final class PipelineRun {
         }
         // Whoever held the lock before has recorded its result by now.
         try index.refresh()
-        if let record = try lookUp(prepared, number) {
-            finish(number, record, .hit)
+        if let found = try lookUp(prepared, number) {
+            finish(number, found)
             return
         }
         let execution = StageExecution(
@@ -271,11 +273,10 @@ public final class PipelineRun {
                 return
             }
             startNext(besides: execution)
-            let record = try OutputCollection(run: self, execution: execution).record()
-            compareWithFirst(record, execution)
-            try index.append(record, document: execution.action.document)
-            proven.formUnion(record.outputs.map(\.digest))
-            keepLog(of: execution)
+            let collected = try OutputCollection(run: self, execution: execution).record()
+            proven.formUnion(collected.outputs.map(\.digest))
+            let record = try keep(collected, of: execution)
+            keepLog(of: execution, under: record.key)
             execution.aside?.finish()
             running[id] = nil
             finish(id, record, .ran(seconds: monotonicSeconds() - execution.started))
@@ -297,18 +298,6 @@ public final class PipelineRun {
     private func startNext(besides execution: StageExecution) {
         schedule.freeCores(of: execution.index)
         while let next = schedule.start() { begin(next) }
-    }
-
-    /// The first result of a key stands for all that was built on it; another
-    /// one, had because the first is gone or by force, is worth a word.
-    private func compareWithFirst(_ record: ActionRecord, _ execution: StageExecution) {
-        let stage = execution.planned.stage
-        if case .command(let command) = stage.body, !command.isDeterministic { return }
-        let locked = tools.locked[stage.name].flatMap { $0.key == record.key ? $0 : nil }
-        guard stage.isCached, let first = index[record.key] ?? locked else { return }
-        for (old, new) in zip(first.outputs, record.outputs) where old.digest != new.digest {
-            tell(.notice(finding(.notDeterministic(stage: stage.name, port: new.port), execution.index)))
-        }
     }
 
     private func retryOrFail(
@@ -333,7 +322,7 @@ public final class PipelineRun {
             }
         }
         execution.aside?.restore()
-        keepLog(of: execution)
+        keepLog(of: execution, under: execution.key)
         running[execution.index] = nil
         // A command that could not write could not say so in its log either.
         if let free = Files.freeBytes(store.root), free < 1 << 20 {
@@ -359,8 +348,8 @@ public final class PipelineRun {
         }
     }
 
-    private func keepLog(of execution: StageExecution) {
-        let target = StageLog.path(execution.key, in: workspace)
+    private func keepLog(of execution: StageExecution, under key: Digest) {
+        let target = StageLog.path(key, in: workspace)
         guard let slash = target.lastIndex(of: "/") else { return }
         try? Files.makeDirectories(String(target[..<slash]))
         do throws(SystemError) {
@@ -374,6 +363,14 @@ public final class PipelineRun {
     }
 
     // MARK: Ending
+
+    /// Ends a stage by what was done before.
+    private func finish(_ number: Int, _ found: Found) {
+        inferred[number] = found.inferred
+        // Not noted, it is found by the lock, or the way it was found now.
+        if found.isNew { try? index.append(found.record, document: found.action.document) }
+        finish(number, found.record, .hit)
+    }
 
     func finish(_ number: Int, _ record: ActionRecord, _ result: StageResult) {
         summary.records[number] = record
@@ -395,7 +392,9 @@ public final class PipelineRun {
     func recipe(of number: Int) -> Digest {
         let planned = plan.stages[number]
         let parameters = parametersInForce[number] ?? planned.parameters
-        return maker.action(for: planned, schema: schemas[number], parameters: parameters) { input in
+        return maker.action(
+            for: planned, schema: schemas[number], inferred: inferred[number] ?? [:], parameters: parameters
+        ) { input in
             switch input.origin {
             case .source(let source):
                 let state = sourceStates[source]!

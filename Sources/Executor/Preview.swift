@@ -57,9 +57,10 @@ extension PipelineRun {
         do {
             let prepared = try prepare(number)
             preview.actions[number] = prepared.action
-            guard let record = try lookUp(prepared, number) else { return .run }
-            summary.records[number] = record
-            return .hit(record)
+            guard let found = try lookUp(prepared, number) else { return .run }
+            preview.actions[number] = found.action
+            summary.records[number] = found.record
+            return .hit(found.record)
         } catch {
             return .broken(diagnostics(error, number))
         }

@@ -9,8 +9,6 @@ public struct RunTools {
     public var build: String?
     /// What the committed lock says of each stage, by name.
     public var locked: [String: ActionRecord]
-    /// Schemas of commands' tables that the lock pins, by stage and port.
-    public var pinned: [String: [String: TableSchema]]
     /// Of each block of the lock, by stage.
     public var lockedRecipes: [String: Digest]
     /// The columns of a stored table.
@@ -18,14 +16,13 @@ public struct RunTools {
 
     public init(
         executable: String, build: String?, locked: [String: ActionRecord],
-        lockedRecipes: [String: Digest], pinned: [String: [String: TableSchema]],
+        lockedRecipes: [String: Digest],
         tableType: @escaping (_ path: String) throws -> TableType
     ) {
         self.executable = executable
         self.build = build
         self.locked = locked
         self.lockedRecipes = lockedRecipes
-        self.pinned = pinned
         self.tableType = tableType
     }
 }

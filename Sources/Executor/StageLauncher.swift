@@ -138,16 +138,12 @@ struct StageLauncher {
                 throw DiagnosticErrorMaker.missing(output, execution)
             }
             return WorkerDocument.Job(
-                kind: "table.import", parameters: .object([:]), schema: output.schema ?? pinned(output),
+                kind: "table.import", parameters: .object([:]), schema: output.schemaInForce,
                 seed: 0,
                 threads: 1,
                 inputs: [.init(port: "in", type: .file, path: path, basename: output.path ?? output.port)],
                 outputs: ["table": execution.folder + "/tmp/import-" + output.port], port: output.port)
         }
-    }
-
-    private func pinned(_ output: PlannedOutput) -> TableSchema? {
-        run.tools.pinned[planned.stage.name]?[output.port]
     }
 
     // MARK: Processes

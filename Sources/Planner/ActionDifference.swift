@@ -41,9 +41,7 @@ public struct ActionDifference: Sendable {
         if old["seed"] != new["seed"] {
             changes.append(.seed(old: old["seed"]?.canonicalText, new: new["seed"]?.canonicalText))
         }
-        for (field, old, new) in Self.leaves(Self.fields(old["schema"]), Self.fields(new["schema"])) {
-            changes.append(.schema(field: field, old: old, new: new))
-        }
+        compareSchemas(old, new)
         compareInputs(old["inputs"]?.array ?? [], new["inputs"]?.array ?? [])
         compareOutputs(old["outputs"]?.array ?? [], new["outputs"]?.array ?? [])
         compareProgram(old, new)
@@ -64,6 +62,26 @@ public struct ActionDifference: Sendable {
             changes.append(.tool(name: name, old: old, new: new))
         }
         if let (old, new) = texts("platform") { changes.append(.platform(old: old, new: new)) }
+    }
+
+    /// A built-in stage has one schema, a command one for each of its tables
+    /// that has one: declared, or pinned since the first run.
+    private mutating func compareSchemas(_ old: JSONValue, _ new: JSONValue) {
+        func compare(_ old: JSONValue?, _ new: JSONValue?, below port: String) {
+            for (field, old, new) in Self.leaves(Self.fields(old), Self.fields(new)) {
+                changes.append(.schema(field: port + field, old: old, new: new))
+            }
+        }
+        guard new["command"] != nil else { return compare(old["schema"], new["schema"], below: "") }
+        let (old, new) = (old["schema"]?.object ?? [:], new["schema"]?.object ?? [:])
+        for port in Set(old.keys).union(new.keys).sorted() where old[port] != new[port] {
+            if let old = old[port], let new = new[port] {
+                compare(old, new, below: port + ".")
+            } else {
+                func source(_ schema: JSONValue?) -> String { schema == nil ? "inferred" : "given" }
+                changes.append(.schema(field: port, old: source(old[port]), new: source(new[port])))
+            }
+        }
     }
 
     private mutating func compareInputs(_ old: [JSONValue], _ new: [JSONValue]) {

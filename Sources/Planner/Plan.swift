@@ -126,8 +126,19 @@ public struct PlannedOutput: Sendable, Hashable {
     public var type: PortType
     /// Where a command writes it; nil for a built-in stage.
     public var path: String?
-    /// The schema a command's table is held to.
+    /// Declared for a command's table.
     public var schema: TableSchema?
+    /// Of a command's table where none is declared: what the lock pins.
+    public var pinned: TableSchema?
+
+    /// What the table is held to; of a command's table without one the schema
+    /// is inferred from what it wrote.
+    public var schemaInForce: TableSchema? { schema ?? pinned }
+
+    /// Whether the schema is known only when the command has ended.
+    public func isInferred(by stage: PlannedStage) -> Bool {
+        stage.kind == nil && type == .table && schemaInForce == nil
+    }
 }
 
 /// A bound on a metric of one of the stage's outputs.

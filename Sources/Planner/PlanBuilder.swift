@@ -244,9 +244,11 @@ public struct PlanBuilder {
         let stage = plan.stages[index].stage
         switch stage.body {
         case .command:
-            for output in plan.stages[index].outputs {
-                let schema = output.schema ?? pinned(stage)?.outputs[output.port]?.schema
-                if output.type == .table, let schema {
+            for (number, output) in plan.stages[index].outputs.enumerated() {
+                if output.type == .table, output.schema == nil {
+                    plan.stages[index].outputs[number].pinned = pinned(stage)?.outputs[output.port]?.schema
+                }
+                if let schema = plan.stages[index].outputs[number].schemaInForce {
                     types[index][output.port] = .table(schema.tableType)
                 } else {
                     types[index][output.port] = StaticType(unknown: output.type)

@@ -32,12 +32,6 @@ extension LoadedPipeline {
         return records
     }
 
-    /// Schemas of commands' tables that the lock pins, by stage and port.
-    public var pinnedSchemas: [String: [String: TableSchema]] {
-        lock.blocks.filter { !inferredAnew.contains($0.key) }
-            .mapValues { $0.outputs.compactMapValues(\.schema) }
-    }
-
     /// The lock after a run: stages that succeeded have new blocks, failed and
     /// unselected ones keep theirs, those no longer in the pipeline are gone.
     ///
@@ -58,14 +52,12 @@ extension LoadedPipeline {
             var outputs: [String: LockFile.Output] = [:]
             for output in record.outputs {
                 var facts = record.facts[output.port]?.object ?? [:]
-                var schema: TableSchema?
-                if output.type == "\(PortType.table)" {
-                    schema = facts.removeValue(forKey: "schema").flatMap { try? TableSchema($0) }
-                }
-                let declared = planned.outputs.first { $0.port == output.port }?.schema
+                // Of a table it is no metric but what was inferred, and pinned below.
+                if output.type == "\(PortType.table)" { facts["schema"] = nil }
+                let pinned = planned.outputs.first { $0.port == output.port }?.pinned
                 outputs[output.port] = LockFile.Output(
                     digest: output.digest, size: output.size, facts: facts,
-                    schema: declared == nil ? schema ?? lock.blocks[name]?.outputs[output.port]?.schema : nil)
+                    schema: pinned ?? run.inferred[number]?[output.port])
             }
             blocks[name] = LockFile.Block(
                 key: record.key, recipe: recipe, outputs: outputs,

@@ -14,7 +14,7 @@ extension LoadedPipeline {
     ) throws -> PipelineRun {
         let tools = RunTools(
             executable: "/proc/self/exe", build: BuildIdentity.current, locked: lockedRecords,
-            lockedRecipes: lock.blocks.mapValues(\.recipe), pinned: pinnedSchemas,
+            lockedRecipes: lock.blocks.mapValues(\.recipe),
             tableType: StageLibrary.tableType(ofArtifact:))
         return try PipelineRun(plan, in: project.workspace, options: options, tools: tools, tell: tell)
     }

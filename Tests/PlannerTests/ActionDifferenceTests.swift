@@ -88,6 +88,26 @@ private func hex(_ digest: Digest) -> String { String(digest.hex.prefix(12)) }
                 "schema of 'new.type': not given -> date",
             ]
         ),
+        (
+            sort.changed {
+                $0.schema = [
+                    "gone": ["fields": []],
+                    "sorted": [
+                        "fields": [["name": "a", "type": "integer"], ["name": "b", "type": "date"]]
+                    ],
+                ]
+            },
+            sort.changed {
+                $0.schema = [
+                    "new": ["fields": []],
+                    "sorted": ["fields": [["name": "a", "type": "string"], ["name": "b", "type": "date"]]],
+                ]
+            },
+            [
+                "schema of 'gone': given -> inferred", "schema of 'new': inferred -> given",
+                "schema of 'sorted.a.type': integer -> string",
+            ]
+        ),
         (clean, clean.changed { $0.seed = 8 }, ["seed: 7 -> 8"]),
         (
             clean, clean.builtIn { $0.kind = "split.rows" }.changed { $0.seed = 1 },

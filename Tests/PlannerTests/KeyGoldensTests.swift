@@ -24,14 +24,15 @@ import Testing
         }
         func command(
             _ text: String, shell: String = "sh", workdir: String? = nil, environment: [String: String] = [:],
-            tools: [String: String] = [:], inputs: [Action.Input] = [], seed: Int64? = nil
+            tools: [String: String] = [:], inputs: [Action.Input] = [], schema: JSONValue? = nil,
+            seed: Int64? = nil
         ) -> Action {
             Action(
                 body: .command(
                     .init(
                         text: text, shell: shell, workingDirectory: workdir, environment: environment,
                         tools: tools, platform: "linux x86_64")), inputs: inputs,
-                outputs: [.init(port: "o", type: "file", path: "o.txt")], seed: seed)
+                outputs: [.init(port: "o", type: "file", path: "o.txt")], schema: schema, seed: seed)
         }
         let table = Action.Input(port: "in", type: "table", digest: rows, basename: "table.arrow")
         let csv = Action.Input(port: "rows", type: "table", digest: rows, basename: "rows.csv", form: "csv")
@@ -72,6 +73,12 @@ import Testing
                     inputs: ["b", "a"].map {
                         .init(port: "all", type: "file", digest: Digest.of(Array($0.utf8)), basename: $0)
                     })
+            ),
+            (
+                "command with the schema of a table",
+                command(
+                    "sort ${in.rows} > ${out.o}", inputs: [csv],
+                    schema: ["o": ["fields": [["name": "a", "type": "integer"]]]])
             ),
         ]
     }()
