@@ -51,7 +51,9 @@ struct OutputCollection {
         if execution.command?.runsInProject == true, let place = output.path {
             // What lies in the project is what the command wrote there, which
             // for a table is not what is stored.
-            try run.publisher.note(try digest(of: written, isFolder: isFolder), ProjectPath(place).text)
+            let file = (path: ProjectPath(place).text, digest: try digest(of: written, isFolder: isFolder))
+            try run.publisher.noteIntended(file.digest, at: file.path)
+            execution.putInProject.append(file)
             if output.type != .table { path = try copyOut(path, output, isFolder: isFolder) }
         }
         guard isFolder else { return try run.store.adopt(path) }

@@ -64,7 +64,7 @@ public final class PipelineRun {
         }
         index = try ActionIndex(root: workspace.store)
         sources = try SourceDigests(workspace)
-        publisher = try Publisher(workspace, store: store)
+        publisher = Publisher(workspace, store: store)
         maker = ActionMaker(build: tools.build)
         let slots = options.slots
         schedule = Schedule(
@@ -278,6 +278,8 @@ public final class PipelineRun {
             let record = try keep(collected, of: execution)
             keepLog(of: execution, under: record.key)
             execution.aside?.finish()
+            // Not noted, they still are what was to be put there.
+            for file in execution.putInProject { try? publisher.notePut(file.digest, at: file.path) }
             running[id] = nil
             finish(id, record, .ran(seconds: monotonicSeconds() - execution.started))
             folder?.discard(execution.folder, bytes: inputBytes(of: execution.planned))

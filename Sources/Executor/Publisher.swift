@@ -2,31 +2,25 @@ import ContentStore
 import Glibc
 import Platform
 
-/// Puts outputs where people look for them, and remembers what it put there,
-/// so that an edit by hand is never lost.
+/// Puts outputs where people look for them, over nothing but what it put there
+/// last, so that an edit by hand is never lost.
 struct Publisher {
     private let store: BlobStore
-    private let state: String
-    /// Digests ever put at a path. A kill between note and copy leaves one too
-    /// many, never one too few.
-    private var put: [String: [Digest]] = [:]
+    private var files: PutFiles
+    /// Held while something is put in place: runs in one checkout take turns.
+    private let turn: String
 
-    /// Reads the state: a line for each copy, digest and path.
-    init(_ workspace: Workspace, store: BlobStore) throws(SystemError) {
+    /// Reads nothing yet: most runs publish nothing.
+    init(_ workspace: Workspace, store: BlobStore) {
         self.store = store
-        state = workspace.published
-        guard Files.exists(state) else { return }
-        for line in try Files.read(state).split(separator: UInt8(ascii: "\n")) {
-            guard line.count > 65, let digest = Digest(hex: String(decoding: line.prefix(64), as: UTF8.self))
-            else { continue }
-            put[String(decoding: line.dropFirst(65), as: UTF8.self), default: []].append(digest)
-        }
+        files = PutFiles(file: workspace.published)
+        turn = workspace.local + "/publish-turn"
     }
 
     enum Outcome { case unchanged, written, editedByHand }
 
     /// - Parameters:
-    ///   - path: Relative to the root; what the state knows it by.
+    ///   - path: Relative to the root; what it is noted by.
     ///   - scratch: Where a copy is built that a kill must not leave among
     ///     people's files; nothing lies there.
     ///   - present: Gives the digest of the file at the absolute path.
@@ -34,30 +28,53 @@ struct Publisher {
         _ output: ActionRecord.Output, at path: String, absolute: String, overwrites: Bool,
         scratch: () throws -> String, present: (String, FileStatus) throws -> Digest
     ) throws -> Outcome {
-        if let status = try Files.status(absolute, followLinks: false) {
-            let digest: Digest? =
-                switch status.kind {
-                case .file where !output.isFolder: try present(absolute, status)
-                case .directory where output.isFolder: try FolderManifest(ofFolder: absolute).digest
-                default: nil
-                }
-            if digest == output.digest {
-                // Put there by another checkout, or committed: ours from now on.
-                try note(output.digest, path)
-                return .unchanged
-            }
-            guard overwrites || digest.map({ isOurs($0, at: path) }) == true else { return .editedByHand }
-        } else if let slash = absolute.lastIndex(of: "/"), slash != absolute.startIndex {
-            try Files.makeDirectories(String(absolute[..<slash]))
+        if case .bytes(let digest) = try look(absolute, output, present), digest == output.digest {
+            // Put there by another checkout, or committed: ours from now on.
+            if try !files.isLast(digest, at: path) { try files.notePut(digest, at: path) }
+            return .unchanged
         }
-        try note(output.digest, path)
+        let held = try HeldFile.make(turn)
+        defer { close(held) }
+        // Another run may just have been at it.
+        switch try look(absolute, output, present) {
+        case .bytes(output.digest):
+            try files.notePut(output.digest, at: path)
+            return .unchanged
+        case .bytes(let digest):
+            guard try overwrites || files.isOurs(digest, at: path) else { return .editedByHand }
+        case .somethingElse: guard overwrites else { return .editedByHand }
+        case .nothing:
+            if let slash = absolute.lastIndex(of: "/"), slash != absolute.startIndex {
+                try Files.makeDirectories(String(absolute[..<slash]))
+            }
+        }
+        try files.noteIntended(output.digest, at: path)
         do {
             try put(output, at: absolute, by: try scratch())
         } catch let error as SystemError where [EXDEV, EROFS, EACCES].contains(error.errno) {
             // The store lies on another file system, or may not be written to.
             try put(output, at: absolute, by: "\(absolute).tmp-\(getpid())")
         }
+        try files.notePut(output.digest, at: path)
         return .written
+    }
+
+    private enum Present {
+        case nothing
+        case bytes(Digest)
+        /// A folder for a file, a link, and so on.
+        case somethingElse
+    }
+
+    private func look(
+        _ absolute: String, _ output: ActionRecord.Output, _ digest: (String, FileStatus) throws -> Digest
+    ) throws -> Present {
+        guard let status = try Files.status(absolute, followLinks: false) else { return .nothing }
+        return switch status.kind {
+        case .file where !output.isFolder: .bytes(try digest(absolute, status))
+        case .directory where output.isFolder: .bytes(try FolderManifest(ofFolder: absolute).digest)
+        default: .somethingElse
+        }
     }
 
     /// Builds a copy and puts it in place in one step.
@@ -76,16 +93,18 @@ struct Publisher {
         }
     }
 
-    /// Written before the copy, in one piece at the file's end, and on a line
-    /// of its own even behind one that a full disk cut short.
-    mutating func note(_ digest: Digest, _ path: String) throws(SystemError) {
-        guard put[path]?.contains(digest) != true else { return }
-        put[path, default: []].append(digest)
-        let descriptor = open(state, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw SystemError("write", state) }
-        defer { close(descriptor) }
-        try Files.writeAll(Array("\n\(digest.hex) \(path)\n".utf8), to: descriptor, path: state)
+    // MARK: What commands put there themselves
+
+    /// Before what lay there is let go.
+    func noteIntended(_ digest: Digest, at path: String) throws(SystemError) {
+        try files.noteIntended(digest, at: path)
     }
 
-    func isOurs(_ digest: Digest, at path: String) -> Bool { put[path]?.contains(digest) == true }
+    func notePut(_ digest: Digest, at path: String) throws(SystemError) {
+        try files.notePut(digest, at: path)
+    }
+
+    mutating func isOurs(_ digest: Digest, at path: String) throws(SystemError) -> Bool {
+        try files.isOurs(digest, at: path)
+    }
 }

@@ -26,6 +26,8 @@ final class StageExecution {
     var error: StageError?
     /// Paths of a project stage's outputs, and where what lay there waits.
     var aside: ProjectOutputs?
+    /// What it wrote there, by path from the root.
+    var putInProject: [(path: String, digest: Digest)] = []
     /// Inputs that are the store's or the project's own files (`inputs: link`).
     var linked: [(path: String, digest: Digest)] = []
     /// Inputs that the command sees where empty files lie.

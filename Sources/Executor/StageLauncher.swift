@@ -33,6 +33,7 @@ struct StageLauncher {
     /// Makes the stage's folder and gives the first process.
     func first() throws -> ProcessRequest {
         execution.linked = []
+        execution.putInProject = []
         execution.binds = []
         try Files.makeDirectories(execution.folder + "/tmp")
         guard execution.command != nil else { return try worker(jobs: [builtIn()], document: "action.json") }
@@ -126,7 +127,7 @@ struct StageLauncher {
         let digest =
             status.kind == .directory
             ? try FolderManifest(ofFolder: path).digest : try Digest.ofFile(path).digest
-        if !run.publisher.isOurs(digest, at: ProjectPath(output.path ?? "").text) {
+        if try !run.publisher.isOurs(digest, at: ProjectPath(output.path ?? "").text) {
             throw DiagnosticErrorMaker.editedByHand(output.path ?? "", planned.stage)
         }
     }

@@ -84,6 +84,29 @@ import Testing
         }
     }
 
+    /// Even where it is what another run had put there before.
+    @Test func whatWasPutBackByHandIsRefused() throws {
+        let place = try workplace()
+        #expect(try place.sluice("run").status == 0)
+        try place.shell("cp -r out/d old; cp gen/made.txt old.txt")
+        try place.edit("p.yaml", "to: a", "to: b")
+        #expect(try place.sluice("run").status == 0)
+        try place.shell("rm -r out/d; cp -r old out/d; cp old.txt gen/made.txt")
+        try place.edit("p.yaml", "to: b", "to: c")
+        let refused = try place.sluice("run", "-k")
+        #expect(
+            refused.status == 1 && refused.err.contains("error: 'out/d' was edited by hand"), "\(refused)")
+        #expect(try place.read("out/d/1") == "one\na\n")
+        try place.shell("rm -r out/d")
+        let made = try place.sluice("run")
+        #expect(made.status == 1 && made.err.contains("error: 'gen/made.txt' was edited by hand"), "\(made)")
+        #expect(try place.read("gen/made.txt") == "one\na\n")
+        // As it was put there last, it may be replaced.
+        try place.write("gen/made.txt", "one\nb\n")
+        #expect(try place.sluice("run").status == 0)
+        #expect(try place.read("gen/made.txt") == "one\nc\n")
+    }
+
     @Test func aProjectStageThatFailsGivesBackWhatWasThere() throws {
         let place = try workplace()
         #expect(try place.sluice("run").status == 0)
@@ -91,6 +114,16 @@ import Testing
         #expect(try place.sluice("run").status == 1)
         #expect(try place.read("gen/made.txt") == "one\na\n")
         #expect(try Files.list(place.folder + "/.sluice/intents").isEmpty)
+        // One output is there when the other is found missing.
+        try place.edit("p.yaml", "echo half > ${out.o}; exit 1", "echo half > ${out.o}")
+        try place.edit("p.yaml", "out: { o: gen/made.txt }", "out: { o: gen/made.txt, z: gen/z.txt }")
+        #expect(try place.sluice("run").status == 1)
+        #expect(try place.read("gen/made.txt") == "one\na\n")
+        // And what came back is still ours.
+        try place.edit("p.yaml", "echo half > ${out.o}", "echo whole > ${out.o}; echo z > ${out.z}")
+        let result = try place.sluice("run")
+        #expect(result.status == 0, "\(result)")
+        #expect(try place.read("gen/made.txt") == "whole\n")
     }
 
     /// Another file system, where nothing can be renamed to the project.

@@ -1,0 +1,99 @@
+import ContentStore
+import Glibc
+import Platform
+
+/// Which bytes were put last at each path of a checkout, so that an edit by
+/// hand shows.
+///
+/// One file that only grows, a line each, between empty ones: the digest, a
+/// sign, the path. A space says it was put there; `?` that it is about to be,
+/// which whoever was killed in between may have done or not: both are ours,
+/// until something has been put there since. A line that a full disk cut short
+/// has no empty one behind it, and counts for nothing.
+struct PutFiles {
+    private struct Entry {
+        /// Where in `bytes` the digest begins.
+        var put: Int?
+        var intended: [Int] = []
+    }
+
+    private let file: String
+    /// As far as it was read: whole lines. Digests stay texts, since most are never looked at.
+    private var bytes: [UInt8] = []
+    private var entries: [String: Entry] = [:]
+    private var isRead = false
+
+    init(file: String) { self.file = file }
+
+    private static let (space, asked, newline) = (UInt8(ascii: " "), UInt8(ascii: "?"), UInt8(ascii: "\n"))
+
+    /// Takes in what was noted since, by other runs too.
+    ///
+    /// - Complexity: O(what is new).
+    mutating func refresh() throws(SystemError) {
+        isRead = true
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return }
+            throw SystemError("open", file)
+        }
+        defer { close(descriptor) }
+        let new = try Files.read(from: descriptor, at: bytes.count, path: file)
+        guard let last = new.lastIndex(of: Self.newline) else { return }
+        var start = bytes.count
+        bytes += new[...last]
+        while start < bytes.count {
+            let end = bytes[start...].firstIndex(of: Self.newline)!
+            let isWhole = end + 1 == bytes.count || bytes[end + 1] == Self.newline
+            if isWhole, end - start > 65 {
+                take(start, String(decoding: bytes[(start + 65)..<end], as: UTF8.self))
+            }
+            start = end + 1
+        }
+    }
+
+    private mutating func take(_ start: Int, _ path: String) {
+        switch bytes[start + 64] {
+        case Self.space: entries[path] = Entry(put: start)
+        case Self.asked: entries[path, default: Entry()].intended.append(start)
+        default: break
+        }
+    }
+
+    private func holds(_ digest: Digest, at start: Int) -> Bool {
+        bytes[start..<(start + 64)].elementsEqual(digest.hex.utf8)
+    }
+
+    /// Whether these bytes were the last that were put there.
+    mutating func isLast(_ digest: Digest, at path: String) throws(SystemError) -> Bool {
+        if !isRead { try refresh() }
+        guard let entry = entries[path], let put = entry.put else { return false }
+        return entry.intended.isEmpty && holds(digest, at: put)
+    }
+
+    /// Whether a run may have put these bytes there last, and so may replace them.
+    mutating func isOurs(_ digest: Digest, at path: String) throws(SystemError) -> Bool {
+        try refresh()
+        guard let entry = entries[path] else { return false }
+        return (entry.intended + [entry.put].compactMap { $0 }).contains { holds(digest, at: $0) }
+    }
+
+    /// To be noted before anything lies there.
+    func noteIntended(_ digest: Digest, at path: String) throws(SystemError) {
+        try append(digest, Self.asked, path)
+    }
+
+    func notePut(_ digest: Digest, at path: String) throws(SystemError) {
+        try append(digest, Self.space, path)
+    }
+
+    /// In one piece at the file's end, and on a line of its own even behind one
+    /// that was cut short.
+    private func append(_ digest: Digest, _ sign: UInt8, _ path: String) throws(SystemError) {
+        let descriptor = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw SystemError("write", file) }
+        defer { close(descriptor) }
+        let line = [Self.newline] + Array(digest.hex.utf8) + [sign] + Array(path.utf8) + [Self.newline]
+        try Files.writeAll(line, to: descriptor, path: file)
+    }
+}
