@@ -8,7 +8,6 @@ public enum ExecutionFinding: Finding {
     case signalled(stage: String, signal: Int, tail: String)
     case timedOut(stage: String, seconds: Double, tail: String)
     case outOfMemory(stage: String, used: Int64, limit: Int64, tail: String)
-    case cancelled(stage: String)
     case couldNotStart(stage: String, program: String, reason: String)
     case missingOutput(stage: String, port: String, path: String, tail: String)
     case wrongOutput(stage: String, port: String, path: String, expected: String)
@@ -44,7 +43,6 @@ public enum ExecutionFinding: Finding {
             "stage '\(stage)' was stopped: it ran longer than its timeout of \(Self.duration(seconds))"
         case .outOfMemory(let stage, let used, let limit, _):
             "stage '\(stage)' was stopped: it used \(Self.size(used)) of memory, its limit is \(Self.size(limit))"
-        case .cancelled(let stage): "stage '\(stage)' was stopped, because the run was"
         case .couldNotStart(let stage, let program, let reason):
             "stage '\(stage)' could not be started: '\(program)': \(reason)"
         case .missingOutput(let stage, let port, let path, _):

@@ -28,13 +28,13 @@ extension PipelineRun {
         }
     }
 
-    /// Nil when the process ended well.
+    /// Nil when the process ended well, or as it was told to.
     func failure(of execution: StageExecution, _ outcome: ProcessOutcome) -> DiagnosticError? {
         let stage = execution.planned.stage
         let tail = StageLog.tail(execution.log)
         let problem: ExecutionFinding
         switch outcome.ending {
-        case .exited(0): return nil
+        case .exited(0), .cancelled: return nil
         case .exited(let code):
             if let error = execution.error {
                 problem = .stageError(
@@ -51,7 +51,6 @@ extension PipelineRun {
         case .outOfMemory(let used):
             problem = .outOfMemory(
                 stage: stage.name, used: used, limit: stage.resources.memory ?? 0, tail: tail)
-        case .cancelled: problem = .cancelled(stage: stage.name)
         case .couldNotStart(let number):
             problem = .couldNotStart(
                 stage: stage.name, program: outcome.obstacle ?? "", reason: String(cString: strerror(number)))

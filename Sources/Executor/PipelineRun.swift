@@ -266,9 +266,11 @@ public final class PipelineRun {
             let name = execution.planned.stage.name
             tell(.notice(finding(.leftBehind(stage: name, count: outcome.leftBehind), id)))
         }
+        if case .cancelled = outcome.ending { return stopped(execution) }
         do {
             if let problem = failure(of: execution, outcome) { throw problem }
             if let next = try StageLauncher(run: self, execution: execution).next() {
+                if summary.wasInterrupted { return stopped(execution) }
                 try keeper!.spawn(next)
                 return
             }
@@ -291,7 +293,7 @@ public final class PipelineRun {
             running[id] = nil
             begin(id)
         } catch let error {
-            retryOrFail(execution, diagnostics(error, id), outcome)
+            retryOrFail(execution, diagnostics(error, id))
         }
     }
 
@@ -302,18 +304,11 @@ public final class PipelineRun {
         while let next = schedule.start() { begin(next) }
     }
 
-    private func retryOrFail(
-        _ execution: StageExecution, _ problems: [Diagnostic], _ outcome: ProcessOutcome
-    ) {
-        let stage = execution.planned.stage
+    private func retryOrFail(_ execution: StageExecution, _ problems: [Diagnostic]) {
         var problems = problems
-        // What a failed stage has spoiled leaves the store too.
-        do { try OutputCollection(run: self, execution: execution).checkLinks() } catch {
-            for problem in diagnostics(error, execution.index)
-            where !problems.contains(where: { $0.message == problem.message }) { problems.append(problem) }
-        }
-        if case .cancelled = outcome.ending {
-        } else if execution.attempt <= stage.retries {
+        for problem in spoiledInputs(of: execution)
+        where !problems.contains(where: { $0.message == problem.message }) { problems.append(problem) }
+        if execution.attempt <= execution.planned.stage.retries, !summary.wasInterrupted {
             tell(.retrying(execution.index, attempt: execution.attempt, problems[0]))
             execution.aside?.restore()
             execution.aside = nil
@@ -323,21 +318,46 @@ public final class PipelineRun {
                 problems += diagnostics(error, execution.index)
             }
         }
-        execution.aside?.restore()
-        keepLog(of: execution, under: execution.key)
-        running[execution.index] = nil
         // A command that could not write could not say so in its log either.
         if let free = Files.freeBytes(store.root), free < 1 << 20 {
             problems[0].notes.append(
                 .init("disk", "\(ExecutionFinding.size(free)) left where '\(store.root)' lies"))
         }
+        if let folder = putAway(execution) { problems[0].notes.append(.init("folder", folder)) }
+        fail(execution.index, problems)
+    }
+
+    /// The run was interrupted: nothing is wrong with the stage.
+    private func stopped(_ execution: StageExecution) {
+        for problem in spoiledInputs(of: execution) { tell(.notice(problem)) }
+        let folder = putAway(execution)
+        schedule.fail(execution.index)
+        end(execution.index, .stopped(folder: folder))
+    }
+
+    /// What a stage without a result has spoiled leaves the store too.
+    private func spoiledInputs(of execution: StageExecution) -> [Diagnostic] {
+        do {
+            try OutputCollection(run: self, execution: execution).checkLinks()
+            return []
+        } catch {
+            return diagnostics(error, execution.index)
+        }
+    }
+
+    /// Leaves all as if the stage had never run, but for its log.
+    ///
+    /// - Returns: Its folder, if that is to be kept.
+    private func putAway(_ execution: StageExecution) -> String? {
+        execution.aside?.restore()
+        keepLog(of: execution, under: execution.key)
+        running[execution.index] = nil
         if options.keepsFailed {
             folder?.keep()
-            problems[0].notes.append(.init("folder", execution.folder))
-        } else {
-            folder?.discard(execution.folder, bytes: inputBytes(of: execution.planned))
+            return execution.folder
         }
-        fail(execution.index, problems)
+        folder?.discard(execution.folder, bytes: inputBytes(of: execution.planned))
+        return nil
     }
 
     /// Of what was copied for a command.

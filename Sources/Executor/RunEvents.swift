@@ -28,7 +28,9 @@ public enum StageResult: Sendable {
     case hit
     case ran(seconds: Double)
     case failed(Diagnostic)
-    /// A failed stage it depends on, by number; nil when the run was stopped.
+    /// It ran when the run was interrupted; where its folder was kept, that.
+    case stopped(folder: String?)
+    /// A failed stage it depends on, by number; nil when the run was interrupted.
     case skipped(cause: Int?)
 }
 
@@ -68,6 +70,7 @@ public struct RunSummary: Sendable {
     public var hits: Int { count { if case .hit = $0 { true } else { false } } }
     public var ran: Int { count { if case .ran = $0 { true } else { false } } }
     public var failed: Int { count { if case .failed = $0 { true } else { false } } }
+    public var stopped: Int { count { if case .stopped = $0 { true } else { false } } }
     public var skipped: Int { count { if case .skipped = $0 { true } else { false } } }
 
     private func count(_ matches: (StageResult) -> Bool) -> Int { results.values.count(where: matches) }

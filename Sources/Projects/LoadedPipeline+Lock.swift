@@ -70,7 +70,7 @@ extension LoadedPipeline {
     private func succeeded(_ result: StageResult?) -> Bool {
         switch result {
         case .hit, .ran: true
-        case .failed, .skipped, nil: false
+        case .failed, .stopped, .skipped, nil: false
         }
     }
 

@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Glibc
 import Platform
 import Testing
@@ -257,10 +258,44 @@ import Testing
         #expect(
             result.err.contains("stopping: running stages may finish for 10 s; again to kill them\n"),
             "\(result)")
+        // Nothing is wrong with it, so it has not failed.
+        #expect(
+            result.err.contains(
+                """
+                - slow   stopped: the run was interrupted
+
+                """), "\(result)")
+        #expect(result.err.contains("\n3 stages: 1 ran, 1 stopped, 1 skipped in "), "\(result)")
+        #expect(!result.err.contains("error"), "\(result)")
         #expect(place.processes.isEmpty)
         let lock = try place.read("p.lock")
         #expect(lock.contains("quick:") && !lock.contains("slow:") && !lock.contains("last:"), "\(lock)")
         #expect(try place.sluice("status").out.contains("quick  hit"))
+    }
+
+    @Test func aStoppedStageIsSaidInJSON() throws {
+        let place = try Workplace(
+            """
+            stages:
+              slow: { run: "echo started > $MARKS; sleep 60", retries: 3, pass: [MARKS], out: { o: o } }
+
+            """)
+        let marks = place.folder + ".marks"
+        defer { unlink(marks) }
+        let child = try place.start("run", "--json", "--keep-failed", environment: ["MARKS": marks])
+        #expect(holds(within: 20) { Files.exists(marks) })
+        child.kill(SIGINT)
+        let result = try child.wait()
+        #expect(result.status == 130 && result.err == "", "\(result)")
+        let events = try result.out.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+        let ended = try #require(events.first { $0["event"] == "ended" })
+        #expect(ended["result"] == "stopped")
+        #expect(Files.exists(try #require(ended["folder"]?.string)))
+        let summary = try #require(events.last)
+        #expect(
+            summary["stopped"] == 1 && summary["failed"] == 0 && summary["skipped"] == 0
+                && summary["interrupted"] == true, "\(summary)")
+        #expect(!events.contains { $0["event"] == "finding" })
     }
 
     @Test func aSecondInterruptKills() throws {

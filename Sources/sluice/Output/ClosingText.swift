@@ -58,6 +58,7 @@ struct ClosingText {
         add(summary.hits, "hit", "hits")
         add(summary.ran, "ran", "ran", .green)
         add(summary.failed, "failed", "failed", .red)
+        add(summary.stopped, "stopped", "stopped", .yellow)
         add(summary.skipped, "skipped", "skipped", .yellow)
         let total = summary.results.count
         let stages = "\(NumberText.count(total)) stage\(total == 1 ? "" : "s")"

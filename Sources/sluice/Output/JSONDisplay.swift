@@ -53,6 +53,9 @@ final class JSONDisplay: RunDisplay {
         case .failed(let diagnostic):
             more["result"] = "failed"
             Terminal.data(Self.finding(diagnostic).canonicalText + "\n")
+        case .stopped(let folder):
+            more["result"] = "stopped"
+            more["folder"] = folder.map(JSONValue.string)
         case .skipped(let cause):
             more["result"] = "skipped"
             more["cause"] = cause.map { .string(plan.stages[$0].stage.name) }
@@ -70,7 +73,8 @@ final class JSONDisplay: RunDisplay {
             [
                 "stages": .integer(Int64(summary.results.count)), "hits": .integer(Int64(summary.hits)),
                 "ran": .integer(Int64(summary.ran)), "failed": .integer(Int64(summary.failed)),
-                "skipped": .integer(Int64(summary.skipped)), "seconds": .number(summary.seconds),
+                "stopped": .integer(Int64(summary.stopped)), "skipped": .integer(Int64(summary.skipped)),
+                "seconds": .number(summary.seconds),
                 "interrupted": .boolean(summary.wasInterrupted),
             ])
     }

@@ -31,8 +31,11 @@ struct StageText {
                 + paint(tail(number, record), .faint)
         case .failed(let diagnostic):
             return paint("✗ \(padded(number))  \(diagnostic.message)", .red)
+        case .stopped(let folder):
+            let kept = folder.map { ", its folder is \($0)" } ?? ""
+            return paint("- \(padded(number))  stopped: the run was interrupted\(kept)", .yellow)
         case .skipped(let cause):
-            let reason = cause.map { "needs '\(name($0))'" } ?? "the run was stopped"
+            let reason = cause.map { "needs '\(name($0))'" } ?? "the run was interrupted"
             return paint("- \(padded(number))  skipped: \(reason)", .yellow)
         }
     }
