@@ -44,7 +44,7 @@ struct Sluice: ParsableCommand {
             Glibc.exit(1)
         } catch  where exitCode(for: error) == .validationFailure {
             // A wrong command line is 2 here, not the 64 of sysexits.h.
-            Terminal.message(fullMessage(for: error) + "\n")
+            Terminal.message(CommandLineText.finding(fullMessage(for: error)))
             Glibc.exit(2)
         } catch {
             exit(withError: error)

@@ -18,7 +18,7 @@ struct Get: ParsableCommand {
     @Argument(
         help: ArgumentHelp("The pipeline, and an output of a stage.", valueName: "file|stage.port"),
         completion: .stages)
-    var words: [String]
+    var words: [String] = []
 
     @OptionGroup var pipeline: PipelineArguments
 
@@ -36,12 +36,7 @@ struct Get: ParsableCommand {
     var force = false
 
     func run() throws {
-        try pipeline.enter()
-        let words = PipelineWords(words)
-        guard let name = words.stages.first, words.stages.count == 1 else {
-            throw ValidationError("name one output, such as 'sluice get split.train'")
-        }
-        let loaded = try pipeline.load(words.file)
+        let (loaded, name) = try pipeline.load(words, naming: .output, for: "get")
         let artifact = try loaded.artifact(named: name)
         if artifact.state == .stale {
             Terminal.finding(CommandFinding.stale(stage: artifact.stage).at(nil))

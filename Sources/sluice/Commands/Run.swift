@@ -77,12 +77,16 @@ struct Run: ParsableCommand {
     @Flag(name: .shortAndLong, help: "List every hit.")
     var verbose = false
 
+    func validate() throws {
+        if let jobs, jobs < 1 { throw ValidationError("-j takes a number from 1, got \(jobs)") }
+    }
+
     func run() throws {
         try pipeline.enter()
         let words = PipelineWords(words)
         if isPlain(words), try answersFromSnapshot(words) { return }
         let loaded = try pipeline.load(words.file, inferAnew: infer)
-        var options = RunOptions(slots: try slots())
+        var options = RunOptions(slots: jobs ?? Cores.available)
         var selection = Selection()
         (selection.wanted, selection.only, selection.from, selection.forced) = (
             words.stages, only, from, force
@@ -147,12 +151,6 @@ struct Run: ParsableCommand {
         }
         return LineDisplay(
             plan, color: Terminal.hasColor, isQuiet: quiet, isVerbose: verbose, records: records)
-    }
-
-    private func slots() throws -> Int {
-        guard let jobs else { return Cores.available }
-        guard jobs >= 1 else { throw ValidationError("-j takes a number from 1, got \(jobs)") }
-        return jobs
     }
 
     // MARK: The snapshot

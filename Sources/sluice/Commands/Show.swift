@@ -17,7 +17,7 @@ struct Show: ParsableCommand {
     @Argument(
         help: ArgumentHelp("The pipeline, and an output of a stage.", valueName: "file|stage.port"),
         completion: .stages)
-    var words: [String]
+    var words: [String] = []
 
     @OptionGroup var pipeline: PipelineArguments
 
@@ -31,13 +31,8 @@ struct Show: ParsableCommand {
     var json = false
 
     func run() throws {
-        try pipeline.enter()
-        let words = PipelineWords(words)
-        guard let name = words.stages.first, words.stages.count == 1 else {
-            throw ValidationError("name one output, such as 'sluice show split.train'")
-        }
+        let (loaded, name) = try pipeline.load(words, naming: .output, for: "show")
         guard rows >= 0 else { throw DiagnosticError(ArtifactFinding.rows(rows)) }
-        let loaded = try pipeline.load(words.file)
         let (number, output) = try loaded.output(named: name)
         let artifact = try loaded.artifact(number, output)
         if artifact.state == .stale {

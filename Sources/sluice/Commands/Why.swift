@@ -12,17 +12,12 @@ struct Why: ParsableCommand {
 
     @Argument(
         help: ArgumentHelp("The pipeline, and a stage.", valueName: "file|stage"), completion: .stages)
-    var words: [String]
+    var words: [String] = []
 
     @OptionGroup var pipeline: PipelineArguments
 
     func run() throws {
-        try pipeline.enter()
-        let words = PipelineWords(words)
-        guard let stage = words.stages.first, words.stages.count == 1 else {
-            throw ValidationError("name one stage, such as 'sluice why train'")
-        }
-        let loaded = try pipeline.load(words.file)
+        let (loaded, stage) = try pipeline.load(words, naming: .stage, for: "why")
         let number = try loaded.number(of: stage)
         let explanation = loaded.explain(number, with: try loaded.newRun(RunOptions(slots: 1)))
         Terminal.data(ExplanationText(explanation).text)
