@@ -17,7 +17,7 @@ public struct DiagnosticRenderer: Sendable {
 
     public func render(_ diagnostic: Diagnostic) -> String {
         var text = ""
-        if let range = diagnostic.range { text += paint("\(range): ", .bold) }
+        if let range = diagnostic.range { text += paint(Self.printable("\(range): "), .bold) }
         text += paint("\(diagnostic.severity.rawValue): ", diagnostic.severity == .error ? .red : .yellow)
         text += paint(Self.printable(diagnostic.message), .bold) + "\n"
         if let range = diagnostic.range { text += excerpt(range) }
@@ -32,11 +32,12 @@ public struct DiagnosticRenderer: Sendable {
     }
 
     private func excerpt(_ range: SourceRange) -> String {
-        var line = Array(range.source.line(Int(range.start.line)).unicodeScalars)
+        let lead = Array((range.start.line == 1 ? range.source.lead ?? "" : "").unicodeScalars)
+        var line = lead + Array(range.source.line(Int(range.start.line)).unicodeScalars)
         if line.isEmpty { return "" }
-        var start = min(max(Int(range.start.column) - 1, 0), line.count)
+        var start = min(max(Int(range.start.column) - 1, 0) + lead.count, line.count)
         let sameLine = range.end.line == range.start.line
-        var end = sameLine ? min(Int(range.end.column) - 1, line.count) : line.count
+        var end = sameLine ? min(Int(range.end.column) - 1 + lead.count, line.count) : line.count
         while !sameLine, end > start + 1, line[end - 1] == " " { end -= 1 }
         if line.count > Self.lineWindow {
             let first = max(0, min(start - Self.lineWindow / 2, line.count - Self.lineWindow))

@@ -6,10 +6,21 @@ public final class SourceText: Sendable {
     /// The path as people should see it, relative to the working directory.
     public let path: String
     public let bytes: [UInt8]
+    /// Of a word of the command line what stands before the text there, such
+    /// as `-S test=`. Nobody goes to a line and column of one: it is shown whole.
+    public let lead: String?
 
     public init(path: String, bytes: [UInt8]) {
         self.path = path
         self.bytes = bytes
+        lead = nil
+    }
+
+    /// A word of the command line, or the end of one, behind what stands before it.
+    public init(argument text: String, behind lead: String) {
+        path = lead + (text.split(separator: "\n", omittingEmptySubsequences: false).first ?? "")
+        bytes = Array(text.utf8)
+        self.lead = lead
     }
 
     public convenience init(path: String, text: String) {
@@ -72,5 +83,7 @@ public struct SourceRange: Sendable {
 }
 
 extension SourceRange: CustomStringConvertible {
-    public var description: String { "\(source.path):\(start.line):\(start.column)" }
+    public var description: String {
+        source.lead == nil ? "\(source.path):\(start.line):\(start.column)" : source.path
+    }
 }

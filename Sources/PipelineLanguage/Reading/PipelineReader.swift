@@ -48,7 +48,7 @@ public struct PipelineReader: Sendable {
     /// `[1, 2]` a list.
     private func readOverrides(into findings: inout Diagnostics) -> [GivenParameter] {
         context.overrides.compactMap { name, text in
-            let whole = SourceText(path: "-S", text: "\(name)=\(text)")
+            let whole = SourceText(argument: "\(name)=\(text)", behind: "-S ")
             let start = Mark(line: 1, column: 1)
             let range = SourceRange(
                 whole, start: start, end: Mark(line: 1, column: name.unicodeScalars.count + 1))
@@ -56,7 +56,7 @@ public struct PipelineReader: Sendable {
                 return GivenParameter(
                     name: name, range: range, value: Node(.scalar("", isPlain: false), at: range))
             }
-            return parseYAML(SourceText(path: "-S \(name)", text: text), into: &findings).map {
+            return parseYAML(SourceText(argument: text, behind: "-S \(name)="), into: &findings).map {
                 GivenParameter(name: name, range: range, value: $0)
             }
         }

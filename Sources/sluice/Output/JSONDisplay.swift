@@ -94,6 +94,8 @@ final class JSONDisplay: RunDisplay {
         ]
         if let range = finding.range {
             object["file"] = .string(range.source.path)
+        }
+        if let range = finding.range, range.source.lead == nil {
             object["line"] = .integer(Int64(range.start.line))
             object["column"] = .integer(Int64(range.start.column))
         }
