@@ -4,6 +4,7 @@ import Glibc
 import PipelineLanguage
 import Planner
 import Processes
+import TableTypes
 
 /// What went wrong, as findings with a place.
 extension PipelineRun {
@@ -39,7 +40,7 @@ extension PipelineRun {
             if let error = execution.error {
                 problem = .stageError(
                     stage: stage.name, message: error.message,
-                    notes: error.notes.map { .init($0.label, $0.text) }, fix: error.fix)
+                    notes: error.notes.map { .init($0.label, $0.text) }, fix: fix(of: error, execution))
             } else {
                 problem = .exited(
                     stage: stage.name, code: Int(code), tail: tail,
@@ -56,5 +57,27 @@ extension PipelineRun {
                 stage: stage.name, program: outcome.obstacle ?? "", reason: String(cString: strerror(number)))
         }
         return DiagnosticError(problem, at: stage.range)
+    }
+
+    /// A schema that was inferred is corrected by inferring it anew, unless
+    /// that gives nothing else.
+    private func fix(of error: StageError, _ execution: StageExecution) -> String? {
+        guard let misfit = error.misfit else { return error.fix }
+        let planned = execution.planned
+        if let kind = planned.kind {
+            guard case .pinned(let schema) = planned.schema else { return error.fix }
+            if let column = misfit.column, let input = planned.inputs.first,
+                let path = try? path(of: input),
+                let anew = try? kind.inferSchema?(path, execution.parameters),
+                anew.fields.first(where: { $0.name == column })
+                    == schema.fields.first(where: { $0.name == column })
+            {
+                return misfit.fix
+                    + ", or declare a schema: the first 10,000 rows, which it is inferred from, do not show this"
+            }
+        } else if planned.outputs.first(where: { $0.port == execution.errorPort })?.schema != nil {
+            return error.fix
+        }
+        return misfit.fix + ", or let the schema be inferred anew: sluice run --infer \(planned.stage.name)"
     }
 }

@@ -244,7 +244,7 @@ public final class PipelineRun {
         }
         schedule.takeCores(of: execution.index)
         execution.attempt += 1
-        execution.error = nil
+        (execution.error, execution.errorPort) = (nil, nil)
         execution.facts = [:]
         try Files.remove(execution.folder)
         let launcher = StageLauncher(run: self, execution: execution)
@@ -256,7 +256,7 @@ public final class PipelineRun {
         switch report {
         case .fact(let port, let name, let value): execution.facts[port, default: [:]][name] = value
         case .progress(let fraction, let detail): tell(.progress(id, fraction, detail))
-        case .error(let error): execution.error = error
+        case .error(let error, let port): (execution.error, execution.errorPort) = (error, port)
         }
     }
 

@@ -24,6 +24,8 @@ final class StageExecution {
     /// Of an output port, as workers told: rows, columns.
     var facts: [String: [String: JSONValue]] = [:]
     var error: StageError?
+    /// The table the error is about, of a command's.
+    var errorPort: String?
     /// Paths of a project stage's outputs, and where what lay there waits.
     var aside: ProjectOutputs?
     /// What it wrote there, by path from the root.

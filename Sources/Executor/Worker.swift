@@ -43,6 +43,11 @@ public enum Worker {
                 var json: JSONValue = ["message": .string(error.message)]
                 json["notes"] = .array(error.notes.map { [.string($0.label), .string($0.text)] })
                 json["fix"] = error.fix.map(JSONValue.string)
+                if let misfit = error.misfit {
+                    json["misfit"] = ["fix": .string(misfit.fix)]
+                    json["misfit"]?["column"] = misfit.column.map(JSONValue.string)
+                }
+                json["port"] = job.port.map(JSONValue.string)
                 tell(["error": json])
                 return 1
             } catch {
@@ -63,7 +68,8 @@ struct WorkerReport {
     enum Line {
         case fact(port: String, name: String, JSONValue)
         case progress(Double, String)
-        case error(StageError)
+        /// Of a conversion, the stage's port it was for.
+        case error(StageError, port: String?)
     }
 
     /// - Returns: Nil for anything a worker does not write.
@@ -82,7 +88,12 @@ struct WorkerReport {
                 guard let pair = note.strings, pair.count == 2 else { return nil }
                 return (pair[0], pair[1])
             }
-            return .error(StageError(message, notes: notes, fix: error["fix"]?.string))
+            let misfit = error["misfit"]?["fix"]?.string.map { fix in
+                StageError.Misfit(column: error["misfit"]?["column"]?.string, fix: fix)
+            }
+            return .error(
+                StageError(message, notes: notes, fix: error["fix"]?.string, misfit: misfit),
+                port: error["port"]?.string)
         }
         return nil
     }

@@ -89,6 +89,7 @@ extension StageError {
     /// A finding that only the data could show.
     init(_ finding: some Finding) {
         self.init(
-            finding.message, notes: finding.notes.map { ($0.label, $0.text) }, fix: finding.fix)
+            finding.message, notes: finding.notes.map { ($0.label, $0.text) }, fix: finding.fix,
+            misfit: (finding as? TableFinding)?.ofInferredSchema)
     }
 }

@@ -53,6 +53,56 @@ import Testing
         #expect(same.status == 0 && same.err.hasSuffix("rows: the schema is as it was\n"), "\(same.err)")
     }
 
+    /// What nobody declared is in no file to correct.
+    @Test func aMisfitSaysHowToInferAnew() throws {
+        let place = try Workplace(
+            """
+            stages:
+              rows: { uses: collect.csv, with: { path: rows.csv } }
+              made:
+                run: cp ${in.rows} ${out.table}; cp ${in.kept} ${out.kept}
+                in: { rows: { file: made.csv }, kept: { file: kept.csv } }
+                out:
+                  table: { table: table.csv }
+                  kept: { table: k.csv, schema: { fields: [{ name: n, type: integer }] } }
+
+            """)
+        for name in ["rows", "made"] { try place.write("\(name).csv", "a,b\n1,x\n2,y\n") }
+        try place.write("kept.csv", "n\n1\n")
+        try #require(place.sluice("run").status == 0)
+        func fixes() throws -> [String] {
+            let result = try place.sluice("run", "-k")
+            #expect(result.status == 1, "\(result)")
+            return result.err.split(separator: "\n").filter { $0.hasPrefix("  fix: ") }
+                .map { String($0.dropFirst("  fix: ".count)) }
+        }
+        try place.write("rows.csv", "a,b\n1.5,x\nz,y\n")
+        try place.write("made.csv", "a,b\n1.5,x\n2,y\n")
+        #expect(
+            try fixes() == [
+                "correct the data, or write max_rejects: 2 to keep such rows apart, or let the schema be inferred anew: sluice run --infer rows",
+                "correct the data, or let the schema be inferred anew: sluice run --infer made",
+            ])
+        try place.write("rows.csv", "a,c\n1,x\n")
+        #expect(
+            try fixes()[0]
+                == "correct the data, or let the schema be inferred anew: sluice run --infer rows")
+        // Anew, it would be the same: what does not fit comes too late.
+        try place.write("rows.csv", "a,b\n" + String(repeating: "1,x\n", count: 10_000) + "z,y\n")
+        #expect(
+            try fixes()[0]
+                == "correct the data, or write max_rejects: 1 to keep such rows apart, or declare a schema: the first 10,000 rows, which it is inferred from, do not show this"
+        )
+        // Declared, and the other table of the stage is not.
+        try place.write("made.csv", "a,b\n1,x\n")
+        try place.write("kept.csv", "n\nx\n")
+        #expect(try fixes()[1] == "correct the data or the schema")
+        // And it does what it says.
+        try place.write("rows.csv", "a,b\n1.5,x\nz,y\n")
+        try place.write("kept.csv", "n\n1\n")
+        #expect(try place.sluice("run", "--infer", "rows", "--infer", "made").status == 0)
+    }
+
     @Test func anUnreachableServerIsNamedBeforeAnythingStarts() throws {
         let place = try Workplace(
             """

@@ -85,11 +85,30 @@ public struct StageError: Error, Hashable, Sendable, CustomStringConvertible {
     public var message: String
     public var notes: [Note]
     public var fix: String?
+    public var misfit: Misfit?
 
-    public init(_ message: String, notes: [(label: String, text: String)] = [], fix: String? = nil) {
+    /// Data that do not fit the schema in force.
+    public struct Misfit: Hashable, Sendable {
+        /// Nil for names of columns that are not those of the schema.
+        public var column: String?
+        /// Takes the error's place where the schema was inferred, and so stands
+        /// in no file to correct.
+        public var fix: String
+
+        public init(column: String?, fix: String) {
+            self.column = column
+            self.fix = fix
+        }
+    }
+
+    public init(
+        _ message: String, notes: [(label: String, text: String)] = [], fix: String? = nil,
+        misfit: Misfit? = nil
+    ) {
         self.message = message
         self.notes = notes.map { Note(label: $0.label, text: $0.text) }
         self.fix = fix
+        self.misfit = misfit
     }
     /// On one line, for where only a text can stand.
     public var description: String { fix.map { "\(message); \($0)" } ?? message }

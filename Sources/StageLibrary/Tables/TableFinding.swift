@@ -1,4 +1,5 @@
 import Diagnostics
+import PipelineLanguage
 import TableTypes
 
 /// Why data and a Table Schema do not go together.
@@ -47,6 +48,22 @@ enum TableFinding: Finding, Error, Hashable {
         case .misfit: "correct the data or the schema"
         case .otherType: "correct the schema, or write the column in the type it says"
         case .badConstraint: nil
+        }
+    }
+
+    /// What the runner makes an advice of where nobody wrote the schema.
+    var ofInferredSchema: StageError.Misfit? {
+        switch self {
+        // A row that was cut wrong fits no schema.
+        case .misfit(_, _, nil, _, _, _), .format, .badConstraint: nil
+        case .misfit(_, _, let column?, _, let others, let limit):
+            StageError.Misfit(
+                column: column,
+                fix: "correct the data"
+                    + (limit.map { ", or write max_rejects: \(max($0, others + 1)) to keep such rows apart" }
+                        ?? ""))
+        case .fieldWithoutColumn, .columnWithoutField: StageError.Misfit(column: nil, fix: "correct the data")
+        case .otherType(let column, _, _): StageError.Misfit(column: column, fix: "correct the data")
         }
     }
 }
