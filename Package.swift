@@ -145,7 +145,7 @@ let package = Package(
         tests("Charts", []),
         tests("TableTypes", ["CanonicalJSON"]),
         tests("YAMLSyntax", ["Diagnostics"]),
-        tests("ContentStore", ["CanonicalJSON", "Platform"]),
+        tests("ContentStore", ["CanonicalJSON", "Diagnostics", "Platform"]),
         tests("DataFrames", ["Platform", "TableTypes"]),
         tests(
             "ArrowIPC", ["DataFrames", "TableTypes", "CanonicalJSON", "Platform"],
@@ -164,7 +164,7 @@ let package = Package(
             "Planner", ["PipelineLanguage", "ContentStore", "CanonicalJSON", "Platform"],
             exclude: ["Goldens"]),
         tests("Processes", ["keeper-host", "Platform"]),
-        tests("Executor", ["Platform"]),
+        tests("Executor", ["CanonicalJSON", "ContentStore", "Platform"]),
         tests(
             "Projects",
             [

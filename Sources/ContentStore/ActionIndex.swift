@@ -46,7 +46,9 @@ public struct ActionRecord: Hashable, Sendable {
 /// The file is mapped and its frames are checked when it is opened; a record is
 /// read from its JSON only when it is asked for.
 public struct ActionIndex: Sendable {
-    private let path: String
+    private let root: String
+    private var path: String { root + "/actions" }
+    private let locks: (any Locks)?
     private var mapped: MappedFile?
     /// Records of the mapped file, by where they begin there.
     private var places: [Digest: Frame] = [:]
@@ -57,9 +59,11 @@ public struct ActionIndex: Sendable {
 
     /// Opens the index; a file that is not there is an empty one.
     ///
+    /// - Parameter locks: Those of the root; nil for what `LockChoice` finds right.
     /// - Complexity: O(size of the file), some 1.5 GB/s.
-    public init(root: String) throws(SystemError) {
-        path = root + "/actions"
+    public init(root: String, locks: (any Locks)? = nil) throws(SystemError) {
+        self.root = root
+        self.locks = locks
         guard Files.exists(path) else { return }
         let file = try MappedFile(path)
         mapped = file
@@ -110,10 +114,13 @@ public struct ActionIndex: Sendable {
     ///
     /// - Complexity: O(what others have added).
     public mutating func append(_ record: ActionRecord, document: [UInt8] = []) throws(SystemError) {
+        let turn = try (locks ?? LockChoice.locks(of: root)).turn(at: path)
+        defer { turn.release() }
+        // Opened and closed within the turn: a network file system makes sure
+        // of what others have written, and that others see this, just then.
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw SystemError("open", path) }
         defer { close(descriptor) }
-        guard flock(descriptor, LOCK_EX) == 0 else { throw SystemError("lock", path) }
         load(try Files.read(from: descriptor, at: wholeBytes, path: path))
         let framed = Frame.bytes(record, document: document)
         guard ftruncate(descriptor, off_t(wholeBytes)) == 0,
@@ -141,7 +148,7 @@ public struct ActionIndex: Sendable {
         }
         guard dropped > 0 else { return 0 }
         try Files.replace(path, with: bytes)
-        self = try ActionIndex(root: String(path[..<path.lastIndex(of: "/")!]))
+        self = try ActionIndex(root: root, locks: locks)
         return dropped
     }
 

@@ -9,13 +9,18 @@ import Platform
 public struct BlobStore: Sendable {
     public let root: String
     private let blobFolder: OpenFolder
+    /// How its users keep out of each other's way.
+    public let locks: any Locks
 
     /// Makes the folders that are missing.
-    public init(root: String) throws(SystemError) {
+    ///
+    /// - Parameter locks: Nil for those that `LockChoice` finds right.
+    public init(root: String, locks: (any Locks)? = nil) throws(SystemError) {
         self.root = root
         try Files.makeDirectories(root + "/cas")
         try Files.makeDirectories(root + "/tmp")
         blobFolder = try OpenFolder(root + "/cas")
+        self.locks = locks ?? LockChoice.locks(of: root)
     }
 
     /// Where a blob lies, or would.

@@ -17,6 +17,8 @@ public final class PipelineRun {
     let tools: RunTools
     let tell: (RunEvent) -> Void
     let store: BlobStore
+    /// Of the checkout's own folder, which may lie elsewhere than the store.
+    public let checkoutLocks: any Locks
     /// From before anything of the store is read until the run is over: no
     /// collection comes between a look and what is made of it.
     private let hold: StoreGuard?
@@ -57,14 +59,18 @@ public final class PipelineRun {
         self.tools = tools
         self.tell = tell
         store = try BlobStore(root: workspace.store)
-        hold = try StoreGuard(.run, of: store)
+        try Files.makeDirectories(workspace.local)
+        checkoutLocks =
+            workspace.local == workspace.store ? store.locks : LockChoice.locks(of: workspace.local)
+        if let notice = store.locks.notice ?? checkoutLocks.notice { tell(.notice(notice.at(nil))) }
+        hold = try StoreGuard(.run, of: store) { tell(.notice(StoreFinding.collected.at(nil))) }
         // A store that cannot be written was settled by whoever can.
         for digest in (try? BootRecord(of: store).settle()) ?? [] {
             tell(.notice(ExecutionFinding.lostBlob(digest: digest.hex).at(nil)))
         }
-        index = try ActionIndex(root: workspace.store)
+        index = try ActionIndex(root: workspace.store, locks: store.locks)
         sources = try SourceDigests(workspace)
-        publisher = Publisher(workspace, store: store)
+        publisher = Publisher(workspace, store: store, locks: checkoutLocks)
         maker = ActionMaker(build: tools.build)
         let slots = options.slots
         schedule = Schedule(
@@ -82,7 +88,10 @@ public final class PipelineRun {
     /// Runs to the end; findings about stages come as events.
     public func run() throws -> RunSummary {
         let start = monotonicSeconds()
-        ProjectOutputs.recover(in: workspace.local + "/intents")
+        let tell = tell
+        ProjectOutputs.recover(in: workspace.local + "/intents", locks: checkoutLocks) { file in
+            tell(.notice(StoreFinding.watched(file: file).at(nil)))
+        }
         RunFolder.sweep(store)
         if let selected = options.selected { schedule.keep(only: selected) }
         while !schedule.isOver {
@@ -275,6 +284,7 @@ public final class PipelineRun {
                 return
             }
             startNext(besides: execution)
+            if hold?.isLost == true { throw StoreFinding.lostLease }
             let collected = try OutputCollection(run: self, execution: execution).record()
             proven.formUnion(collected.outputs.map(\.digest))
             let record = try keep(collected, of: execution)

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import ContentStore
 import Glibc
 import Platform
 
@@ -12,14 +13,16 @@ struct ProjectOutputs {
     }
 
     private let record: String
-    private let descriptor: Int32
+    private let hold: any Hold
     private var entries: [Entry] = []
 
     /// - Parameters:
-    ///   - record: The file that names them, held locked while they are open.
-    init(record: String) throws(SystemError) {
+    ///   - record: The file that will name them; one beside it, `.lock`, is held
+    ///     while they are open.
+    ///   - locks: Of the checkout.
+    init(record: String, locks: any Locks) throws(SystemError) {
         self.record = record
-        descriptor = try HeldFile.make(record)
+        hold = try locks.heldFile(record + ".lock")
     }
 
     /// What is set aside waits in the checkout, which its own runs alone sweep.
@@ -31,9 +34,17 @@ struct ProjectOutputs {
         try Files.makeDirectories(folder)
         let exists = try Files.status(path, followLinks: false) != nil
         let line = JSONValue.strings(exists ? [path, aside] : [path])
-        try Files.writeAll(line.canonicalBytes + [UInt8(ascii: "\n")], to: descriptor, path: record)
+        try note(line.canonicalBytes + [UInt8(ascii: "\n")])
         if exists { try Files.rename(path, to: aside) }
         entries.append(Entry(path: path, aside: exists ? aside : nil))
+    }
+
+    /// Closed at once, so that a server knows it before anything is moved.
+    private func note(_ line: [UInt8]) throws(SystemError) {
+        let descriptor = open(record, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw SystemError("write", record) }
+        defer { close(descriptor) }
+        try Files.writeAll(line, to: descriptor, path: record)
     }
 
     /// What was there before is there again.
@@ -45,7 +56,7 @@ struct ProjectOutputs {
     func finish() {
         try? Files.remove(Self.folder(of: record))
         unlink(record)
-        close(descriptor)
+        hold.release()
     }
 
     private static func restore(_ entries: [Entry]) {
@@ -62,15 +73,17 @@ struct ProjectOutputs {
     }
 
     /// Puts back what runs that were killed had set aside.
-    static func recover(in folder: String) {
-        for name in (try? Files.list(folder)) ?? [] where !name.hasSuffix(".aside") {
-            let path = folder + "/" + name
-            let descriptor = open(path, O_RDWR | O_CLOEXEC)
-            guard descriptor >= 0 else { continue }
-            defer { close(descriptor) }
-            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, let bytes = try? Files.read(path) else {
-                continue
-            }
+    ///
+    /// - Parameter waits: Called with a file whose maker may live on another
+    ///   machine, before it is watched for a while: what is put back later
+    ///   would be put over what this run makes.
+    static func recover(in folder: String, locks: any Locks, waits: @escaping (String) -> Void) {
+        for name in (try? Files.list(folder)) ?? [] where name.hasSuffix(".lock") {
+            let lock = folder + "/" + name
+            guard let hold = locks.abandonedFile(lock, waits: { waits(lock) }) else { continue }
+            defer { hold.release() }
+            let path = String(lock.dropLast(5))
+            let bytes = (try? Files.read(path)) ?? []
             let entries = bytes.split(separator: UInt8(ascii: "\n")).compactMap { line -> Entry? in
                 guard let parts = (try? JSONValue(parsing: line))?.strings, let path = parts.first else {
                     return nil

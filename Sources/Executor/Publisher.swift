@@ -9,10 +9,14 @@ struct Publisher {
     private var files: PutFiles
     /// Held while something is put in place: runs in one checkout take turns.
     private let turn: String
+    private let locks: any Locks
 
     /// Reads nothing yet: most runs publish nothing.
-    init(_ workspace: Workspace, store: BlobStore) {
+    ///
+    /// - Parameter locks: Of the checkout.
+    init(_ workspace: Workspace, store: BlobStore, locks: any Locks) {
         self.store = store
+        self.locks = locks
         files = PutFiles(file: workspace.published)
         turn = workspace.local + "/publish-turn"
     }
@@ -33,8 +37,8 @@ struct Publisher {
             if try !files.isLast(digest, at: path) { try files.notePut(digest, at: path) }
             return .unchanged
         }
-        let held = try HeldFile.make(turn)
-        defer { close(held) }
+        let held = try locks.turn(at: turn)
+        defer { held.release() }
         // Another run may just have been at it.
         switch try look(absolute, output, present) {
         case .bytes(output.digest):

@@ -2,11 +2,11 @@ import ContentStore
 import Glibc
 import Platform
 
-/// The folder of one run in the store's `tmp`, held by a lock: what a killed
-/// run left is removed by the next.
+/// The folder of one run in the store's `tmp`, held by a file beside
+/// it, `.lock`: what a killed run left is removed by the next.
 struct RunFolder {
     let path: String
-    private let descriptor: Int32
+    private let hold: any Hold
     private var isKept = false
     /// Folders of stages that have ended, and the bytes of their inputs.
     private var waiting: [String] = []
@@ -14,7 +14,7 @@ struct RunFolder {
 
     init(in store: BlobStore) throws(SystemError) {
         path = store.root + "/tmp/run-\(getpid())-\(String(UInt64.random(in: 0 ... .max), radix: 16))"
-        descriptor = try HeldFile.make(path + ".lock")
+        hold = try store.locks.heldFile(path + ".lock")
         try Files.makeDirectories(path)
     }
 
@@ -37,8 +37,7 @@ struct RunFolder {
 
     func remove() {
         for folder in isKept ? waiting : [path] { try? Files.remove(folder) }
-        unlink(path + ".lock")
-        close(descriptor)
+        hold.release()
     }
 
     /// Removes the folders that killed runs have left. One without a lock file
@@ -47,12 +46,9 @@ struct RunFolder {
         let folder = store.root + "/tmp"
         for name in (try? Files.list(folder)) ?? [] where name.hasSuffix(".lock") {
             let lock = folder + "/" + name
-            let descriptor = open(lock, O_RDWR | O_CLOEXEC)
-            guard descriptor >= 0 else { continue }
-            defer { close(descriptor) }
-            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { continue }
+            guard let hold = store.locks.abandonedFile(lock, waits: nil) else { continue }
             try? Files.remove(String(lock.dropLast(5)))
-            unlink(lock)
+            hold.release()
         }
     }
 }

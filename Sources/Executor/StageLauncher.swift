@@ -105,8 +105,11 @@ struct StageLauncher {
         if command.runsInProject {
             let intents = run.workspace.local + "/intents"
             try Files.makeDirectories(intents)
-            let record = "\(intents)/\(getpid())-\(execution.index)"
-            var aside = try ProjectOutputs(record: record)
+            // Named as the run is, which no other run is on any machine.
+            let folder = try run.runFolder()
+            let name = folder[folder.index(after: folder.lastIndex(of: "/") ?? folder.startIndex)...]
+            let record = "\(intents)/\(name)-\(execution.index)"
+            var aside = try ProjectOutputs(record: record, locks: run.checkoutLocks)
             execution.aside = aside
             for (number, output) in planned.outputs.enumerated() {
                 let path = execution.outputPath(output, root: run.workspace.root)

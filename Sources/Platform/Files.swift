@@ -207,7 +207,7 @@ public enum Files {
     /// Puts a file in place by rename, so that a reader sees the old bytes or
     /// the new ones, never a part.
     public static func replace(_ path: String, with bytes: some Collection<UInt8>) throws(SystemError) {
-        let temporary = "\(path).tmp-\(getpid())"
+        let temporary = "\(path).tmp-\(getpid())-\(mark)"
         do {
             try write(bytes, to: temporary)
             try rename(temporary, to: path)
@@ -216,6 +216,9 @@ public enum Files {
             throw error
         }
     }
+
+    /// Two machines may have a process of one number.
+    private static let mark = String(UInt64.random(in: 0 ... .max), radix: 36)
 
     public static func rename(_ from: String, to path: String) throws(SystemError) {
         guard Glibc.rename(from, path) == 0 else { throw SystemError("put in place", path) }

@@ -98,8 +98,8 @@ extension LoadedPipeline {
     /// Writes the lock after a run where it differs from the one that is there.
     /// Runs that end at once take turns, and keep what the other has written.
     public func writeLock(after run: PipelineRun, _ summary: RunSummary) throws(SystemError) {
-        let turn = try HeldFile.make(project.workspace.local + "/lock-turn")
-        defer { close(turn) }
+        let turn = try run.checkoutLocks.turn(at: project.workspace.local + "/lock-turn")
+        defer { turn.release() }
         let present = try? Files.read(lockPath)
         let onto = present == lockBytes ? lock : present.flatMap { LockFile(bytes: $0) }
         let bytes = lock(after: run, summary, onto: onto).bytes

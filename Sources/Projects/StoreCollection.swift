@@ -66,6 +66,7 @@ public struct StoreCollection {
                 try record.outputs.allSatisfy { try store.contains($0.digest, size: nil) }
             }
             sweepTemporary(now - day)
+            store.locks.sweep(before: now - day)
         }
         return outcome
     }

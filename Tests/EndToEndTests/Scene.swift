@@ -18,6 +18,12 @@ extension Workplace {
         return found
     }
 
+    /// What is held with leases, and folders that held some.
+    func leases() throws -> [String] {
+        let path = folder + "/.sluice/leases"
+        return Files.exists(path) ? try Files.list(path) : []
+    }
+
     /// Runs a line of shell in the workplace; the program is `$SLUICE` there.
     @discardableResult
     func shell(_ line: String) throws -> (status: Int32, text: String) {

@@ -5,7 +5,8 @@ import Platform
 import Projects
 import Testing
 
-/// Runs beside runs, and beside collections of the store.
+/// Runs beside runs, and beside collections of the store, with either kind of
+/// locks.
 @Suite struct TogetherTests {
     /// Twenty-four commands in six chains; each notes its name in `$MARKS`.
     private static let pipeline: String = {
@@ -41,8 +42,9 @@ import Testing
         return text
     }()
 
-    private func workplace() throws -> Workplace {
+    private func workplace(_ locks: String = "flock") throws -> Workplace {
         let place = try Workplace(Self.pipeline)
+        place.environment["SLUICE_LOCKS"] = locks
         try place.write("text.txt", "a\nb\n")
         return place
     }
@@ -61,9 +63,11 @@ import Testing
         return (try place.people(), marks(path))
     }
 
-    @Test(arguments: [2, 8]) func runsAtOnceShareTheWork(_ number: Int) throws {
+    @Test(arguments: [2, 8], ["flock", "lease"]) func runsAtOnceShareTheWork(
+        _ number: Int, _ locks: String
+    ) throws {
         let expected = try undisturbed()
-        let place = try workplace()
+        let place = try workplace(locks)
         let path = place.folder + ".marks"
         defer { unlink(path) }
         let children = try (0..<number).map { _ in try place.start("run", environment: ["MARKS": path]) }
@@ -75,6 +79,7 @@ import Testing
         #expect(marks(path) == expected.marks)
         #expect(try place.people() == expected.people)
         #expect(try Files.list(place.folder + "/.sluice/tmp").isEmpty)
+        #expect(try place.leases() == (locks == "lease" ? ["guard"] : []))
     }
 
     @Test func stagesOfOneActionRunItOnce() throws {
@@ -93,12 +98,13 @@ import Testing
 
     /// A collection two days from now, when everything is old enough, over and
     /// over, as `store gc` does it.
-    @Test func aCollectionBesideRunsLosesNothing() throws {
+    @Test(arguments: ["flock", "lease"]) func aCollectionBesideRunsLosesNothing(_ locks: String) throws {
         let expected = try undisturbed()
-        let place = try workplace()
+        let place = try workplace(locks)
         let path = place.folder + ".marks"
         defer { unlink(path) }
-        let store = try BlobStore(root: place.folder + "/.sluice")
+        let root = place.folder + "/.sluice"
+        let store = try BlobStore(root: root, locks: locks == "lease" ? LeaseLocks(in: root) : nil)
         var removed = 0
         func collect() throws {
             let hold = try #require(try StoreGuard(.collection, of: store))
@@ -135,8 +141,8 @@ import Testing
         #expect(verdict.status == 0, "\(verdict)")
     }
 
-    @Test func gcKeepsWhatIsYoungAndSaysWhatItDid() throws {
-        let place = try workplace()
+    @Test(arguments: ["flock", "lease"]) func gcKeepsWhatIsYoungAndSaysWhatItDid(_ locks: String) throws {
+        let place = try workplace(locks)
         let path = place.folder + ".marks"
         defer { unlink(path) }
         let child = try place.start("run", environment: ["MARKS": path])

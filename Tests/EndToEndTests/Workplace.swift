@@ -6,6 +6,8 @@ import Testing
 /// A project of its own for one test, and the program itself run in it.
 final class Workplace {
     let folder: String
+    /// What every program run in it finds in its environment.
+    var environment: [String: String] = [:]
 
     /// The binary built beside the tests.
     static let program: String = {
@@ -58,12 +60,16 @@ final class Workplace {
     /// Runs the program and waits for it.
     @discardableResult
     func sluice(_ arguments: String..., environment: [String: String] = [:]) throws -> Result {
-        try Child(arguments, in: folder, environment).wait()
+        try start(arguments, environment).wait()
     }
 
     /// Starts the program and goes on.
     func start(_ arguments: String..., environment: [String: String] = [:]) throws -> Child {
-        try Child(arguments, in: folder, environment)
+        try start(arguments, environment)
+    }
+
+    private func start(_ arguments: [String], _ more: [String: String]) throws -> Child {
+        try Child(arguments, in: folder, environment.merging(more) { $1 })
     }
 
     /// What a run came to, from the last line of `--json`.
@@ -76,7 +82,7 @@ final class Workplace {
 
     /// Runs and gives the counts and the stages that ran.
     func run(_ arguments: String...) throws -> (counts: Counts, ran: [String], result: Result) {
-        let result = try Child(["run", "--json"] + arguments, in: folder, [:]).wait()
+        let result = try start(["run", "--json"] + arguments, [:]).wait()
         let events = result.out.split(separator: "\n").compactMap { try? JSONValue(parsing: String($0)) }
         let summary = try #require(events.last, "no summary: \(result.err)")
         func count(_ name: String) -> Int64 { summary[name]?.integer ?? -1 }

@@ -12,7 +12,6 @@ import Testing
         #expect(probe.writeProblem() == nil)
         _ = probe.canShareBlocks()
         #expect(probe.canLock())
-        #expect(try #require(probe.fileSystem()).free > 0)
         #expect(try scratch.names() == [])
         #expect(SystemProbe.memory > 1 << 20)
     }
@@ -22,7 +21,6 @@ import Testing
         #expect(probe.writeProblem()?.contains("No such file or directory") == true)
         #expect(!probe.canLock())
         #expect(!probe.canShareBlocks())
-        #expect(probe.fileSystem() == nil)
     }
 
     @Test func aKeeperThatDoesNotStartIsBroken() {

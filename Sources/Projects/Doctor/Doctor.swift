@@ -87,14 +87,14 @@ public struct Doctor: Sendable {
         } else {
             lines.append(Line("store", "'\(store)', which the first run makes"))
         }
-        if let system = probe.fileSystem() {
-            let text = "\(system.name), \(NumberText.bytes(system.free)) free"
+        if let system = FileSystem(of: probe.folder) {
+            let text = "\(system.name), \(NumberText.bytes(system.freeBytes)) free"
             if system.isNetwork {
                 lines.append(
                     Line(
                         "file system", .warning, text + "; locks and renames are slower over a network",
                         "set SLUICE_STORE to a folder on a local disk"))
-            } else if system.free < 1 << 30 {
+            } else if system.freeBytes < 1 << 30 {
                 lines.append(
                     Line(
                         "file system", .warning, text, "'sluice store gc' removes what nobody needs any more")
@@ -108,12 +108,14 @@ public struct Doctor: Sendable {
                 "reflinks",
                 probe.canShareBlocks()
                     ? "work: copies share their blocks" : "not on this file system: inputs are copied"))
+        let locks = LockChoice.locks(of: probe.folder)
         lines.append(
-            probe.canLock()
-                ? Line("locks", "flock works")
-                : Line(
-                    "locks", .broken, "flock does not keep out a second process",
-                    "set SLUICE_STORE to a folder on a local disk"))
+            locks.notice.map { Line("locks", $0.message) }
+                ?? (probe.canLock()
+                    ? Line("locks", "flock works")
+                    : Line(
+                        "locks", .broken, "flock does not keep out a second process",
+                        "set SLUICE_STORE to a folder on a local disk, or SLUICE_LOCKS to lease")))
         return lines
     }
 

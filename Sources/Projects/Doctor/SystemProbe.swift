@@ -50,23 +50,6 @@ struct SystemProbe {
         return flock(second, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
     }
 
-    /// Name and bytes free; nil when it cannot be asked. Source: statfs(2).
-    func fileSystem() -> (name: String, isNetwork: Bool, free: Int64)? {
-        let info = sluice_file_system(folder)
-        guard info.type != 0 else { return nil }
-        let free = Int64(clamping: info.freeBytes)
-        let local: [UInt: String] = [
-            0xEF53: "ext4", 0x5846_5342: "xfs", 0x9123_683E: "btrfs", 0x0102_1994: "tmpfs",
-            0x794C_7630: "overlay", 0x2FC1_2FC1: "zfs", 0xF2F5_2010: "f2fs", 0xCA45_1A4E: "bcachefs",
-        ]
-        let network: [UInt: String] = [
-            0x6969: "nfs", 0xFF53_4D42: "cifs", 0xFE53_4D42: "smb", 0x0102_1997: "9p", 0x00C3_6400: "ceph",
-            0x6573_5546: "fuse", 0x0BD0_0BD0: "lustre", 0x5346_414F: "afs", 0x4750_4653: "gpfs",
-        ]
-        if let name = network[UInt(info.type)] { return (name, true, free) }
-        return (local[UInt(info.type)] ?? "of type 0x" + String(info.type, radix: 16), false, free)
-    }
-
     /// Nil where the kernel has none.
     static var landlock: Int? {
         let version = sluice_landlock_version()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ContentStore
 import Diagnostics
 import Glibc
 import Projects
@@ -15,6 +16,8 @@ struct FolderArguments: ParsableArguments {
 
     /// Changes to a folder, if one is given.
     static func enter(_ directory: String?) throws {
+        // A word misspelt there must not choose other locks than its neighbours have.
+        do { _ = try LockChoice.asked() } catch { throw DiagnosticError(error) }
         guard let directory else { return }
         guard chdir(directory) == 0 else {
             throw DiagnosticError(
