@@ -7,7 +7,7 @@ import Testing
 
 @testable import ContentStore
 
-/// A second of a lease takes 20 ms here.
+/// Fifty times as fast as it is meant to be, and no faster on a busy machine.
 private let quick: LeaseTiming = {
     var timing = LeaseTiming()
     (timing.renewal, timing.patience, timing.look) = (0.1, 0.6, 0.002)
@@ -81,7 +81,11 @@ private func holds(within seconds: Double, _ condition: () -> Bool) -> Bool {
         #expect(
             json.object?.keys.sorted() == ["beat", "boot", "host", "namespace", "pid", "started"])
         #expect(LeaseHolder(bytes: Array(text.utf8)) == scene.holder)
-        #expect(holds(within: 5) { (try? Files.read(file)) == scene.holder.bytes(beat: 2) })
+        #expect(
+            holds(within: 30) {
+                let json = (try? Files.read(file)).flatMap { try? JSONValue(parsing: $0) }
+                return json?["beat"]?.string.flatMap { Int($0) } ?? 0 >= 2
+            })
         #expect(!lease.isLost)
         lease.release()
         #expect(try Files.list(scene.path + "/leases").isEmpty)
@@ -119,7 +123,7 @@ private func holds(within seconds: Double, _ condition: () -> Bool) -> Bool {
         #expect(try scene.locks().action(key) == nil)
         kill(pid, SIGKILL)
         // It is dead before anyone has waited for it.
-        #expect(holds(within: 5) { holder.isGone })
+        #expect(holds(within: 30) { holder.isGone })
         try #require(try scene.locks().action(key)).release()
         #expect(!Files.exists(file))
         waitpid(pid, nil, 0)
@@ -165,7 +169,7 @@ private func holds(within seconds: Double, _ condition: () -> Bool) -> Bool {
         try scene.put(holder)
         let locks = scene.locks()
         let start = monotonicSeconds()
-        #expect(holds(within: 10) { (try? locks.action(key)) != nil })
+        #expect(holds(within: 30) { (try? locks.action(key)) != nil })
         #expect(monotonicSeconds() - start >= quick.patience)
     }
 
@@ -184,7 +188,7 @@ private func holds(within seconds: Double, _ condition: () -> Bool) -> Bool {
                 usleep(3000)
             }
         }
-        #expect(holds(within: 10) { (try? locks.action(key)) != nil })
+        #expect(holds(within: 30) { (try? locks.action(key)) != nil })
     }
 
     /// A server that stood still kept the holder from beating too.
@@ -196,7 +200,7 @@ private func holds(within seconds: Double, _ condition: () -> Bool) -> Bool {
             #expect(watch.verdict(file) == .unknown)
             usleep(UInt32(2 * quick.patience * 1e6))
         }
-        #expect(holds(within: 10) { watch.verdict(file) == .stale })
+        #expect(holds(within: 30) { watch.verdict(file) == .stale })
     }
 
     @Test func halfALeaseIsWatchedAsAForeignOneIs() throws {
@@ -205,7 +209,7 @@ private func holds(within seconds: Double, _ condition: () -> Bool) -> Bool {
         try Files.write(scene.holder.bytes(beat: 0).prefix(20), to: file)
         let locks = scene.locks()
         #expect(try locks.action(key) == nil)
-        #expect(holds(within: 10) { (try? locks.action(key)) != nil })
+        #expect(holds(within: 30) { (try? locks.action(key)) != nil })
     }
 
     @Test func ofManyWhoFindAStaleLeaseOneGetsIt() throws {
@@ -236,7 +240,7 @@ private func holds(within seconds: Double, _ condition: () -> Bool) -> Bool {
         let name = try Files.list(scene.room)[0]
         unlink(scene.room + "/" + name)
         let next = try #require(try scene.locks().action(key))
-        #expect(holds(within: 5) { lease.isLost })
+        #expect(holds(within: 30) { lease.isLost })
         // What it gives back then is not the other's.
         lease.release()
         #expect(try Files.list(scene.room).count == 1 && !next.isLost)
@@ -265,7 +269,10 @@ private func holds(within seconds: Double, _ condition: () -> Bool) -> Bool {
         let scene = try Scene()
         let running = Atomic<Int>(0)
         let collecting = Atomic<Int>(0)
-        let mostRunning = Atomic<Int>(0)
+        let two = try (0..<2).map { _ in
+            try #require(try scene.locks().hold(.run) { Issue.record("nothing to wait for") })
+        }
+        for hold in two { hold.release() }
         DispatchQueue.concurrentPerform(iterations: 8) { worker in
             let locks = scene.locks()
             do {
@@ -273,8 +280,7 @@ private func holds(within seconds: Double, _ condition: () -> Bool) -> Bool {
                     let isRun = worker < 6
                     let hold = try #require(try locks.hold(isRun ? .run : .collection) {})
                     if isRun {
-                        let count = running.add(1, ordering: .sequentiallyConsistent).newValue
-                        mostRunning.max(count, ordering: .sequentiallyConsistent)
+                        running.add(1, ordering: .sequentiallyConsistent)
                         #expect(collecting.load(ordering: .sequentiallyConsistent) == 0)
                         usleep(500)
                         #expect(collecting.load(ordering: .sequentiallyConsistent) == 0)
@@ -293,7 +299,6 @@ private func holds(within seconds: Double, _ condition: () -> Bool) -> Bool {
                 Issue.record(error)
             }
         }
-        #expect(mostRunning.load(ordering: .sequentiallyConsistent) > 1)
         #expect(try Files.list(scene.path + "/leases/guard").isEmpty)
     }
 
@@ -313,14 +318,14 @@ private func holds(within seconds: Double, _ condition: () -> Bool) -> Bool {
             order.withLock { $0.append("end") }
             hold?.release()
         }
-        #expect(holds(within: 5) { told.load(ordering: .sequentiallyConsistent) == 1 })
+        #expect(holds(within: 30) { told.load(ordering: .sequentiallyConsistent) == 1 })
         DispatchQueue.global().async(group: group) {
             // It comes while the collection waits, and gives way to it.
             let hold = try? scene.locks().hold(.run) { told.add(1, ordering: .sequentiallyConsistent) }
             order.withLock { $0.append("run") }
             hold?.release()
         }
-        #expect(holds(within: 5) { told.load(ordering: .sequentiallyConsistent) == 2 })
+        #expect(holds(within: 30) { told.load(ordering: .sequentiallyConsistent) == 2 })
         #expect(order.withLock { $0.isEmpty })
         withExtendedLifetime(run) { run = nil }
         group.wait()
@@ -336,22 +341,21 @@ private func holds(within seconds: Double, _ condition: () -> Bool) -> Bool {
         try Files.makeDirectories(room + "/collection")
         try Files.write(dead.bytes(beat: 3), to: room + "/collection/" + Lease.token())
         try Files.write(dead.bytes(beat: 3), to: room + "/run-" + Lease.token())
+        // One was asked for by nobody since, two were not in place yet.
+        try scene.put(dead)
+        try Files.write(dead.bytes(beat: 0), to: room + "/.run-1")
+        try Files.makeDirectories(scene.path + "/leases/.2")
+        try Files.write(dead.bytes(beat: 0), to: scene.path + "/leases/.2/2")
+        let others = try scene.put(scene.foreign)
         let locks = scene.locks()
         for use in [StoreGuard.Use.run, .collection, .run] {
             try #require(try locks.hold(use) { Issue.record("nothing to wait for") }).release()
         }
         #expect(try Files.list(room).isEmpty)
-    }
-
-    @Test func aStoreThatCannotBeWrittenIsNotHeld() throws {
-        // What root may not write to either.
-        let locks = LeaseLocks(in: "/proc/self", timing: quick)
-        #expect(throws: SystemError.self) { try locks.action(key) }
-        let store = try Scene()
-        try Files.makeDirectories(store.path + "/leases/guard")
-        guard getuid() != 0 else { return }
-        chmod(store.path + "/leases/guard", 0o555)
-        #expect(try store.locks().hold(.run) {} == nil)
+        #expect(try Files.list(scene.path + "/leases").count == 2 && Files.exists(others))
+        unlink(others)
+        try #require(try locks.hold(.run) {}).release()
+        #expect(try Files.list(scene.path + "/leases") == ["guard"])
     }
 
     @Test func aCollectionSweepsWhatIsOldAndLeavesTheRest() throws {
@@ -361,7 +365,7 @@ private func holds(within seconds: Double, _ condition: () -> Bool) -> Bool {
         var dead = scene.holder
         dead.started -= 1
         try scene.put(dead)
-        try Files.write([], to: scene.path + "/leases/guard/.half")
+        try Files.makeDirectories(scene.path + "/leases/.half")
         let old = try StatCache.now(in: scene.path)
         locks.sweep(before: old - 1_000_000_000)
         #expect(Files.exists(scene.room))
@@ -401,7 +405,9 @@ private func holds(within seconds: Double, _ condition: () -> Bool) -> Bool {
 
     @Test func aForeignFileIsWatchedByThoseWhoHaveThePatience() throws {
         let scene = try Scene()
-        let locks = scene.locks()
+        var patient = quick
+        patient.patience = 30
+        let locks = LeaseLocks(in: scene.path, timing: patient)
         let path = scene.path + "/run.lock"
         try Files.write(scene.foreign.bytes(beat: 1), to: path)
         #expect(locks.abandonedFile(path, waits: nil) == nil)

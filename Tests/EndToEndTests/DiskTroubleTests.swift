@@ -331,15 +331,16 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: canMount, "no user and mount namespaces here"))
-    func aReadOnlyStoreServesHitsAndRefusesWork() throws {
+    @Test(.enabled(if: canMount, "no user and mount namespaces here"), arguments: ["flock", "lease"])
+    func aReadOnlyStoreServesHitsAndRefusesWork(_ locks: String) throws {
         let place = try workplace()
+        place.environment["SLUICE_LOCKS"] = locks
         let store = ["SLUICE_STORE": "shared"]
         #expect(try place.sluice("run", environment: store).status == 0)
         func readOnly(_ line: String) throws -> (status: Int32, text: String) {
             try place.shell(
                 "unshare -rm sh -c 'mount --bind shared shared && mount -o remount,bind,ro shared && "
-                    + "export SLUICE_STORE=shared && \(line)' \"$SLUICE\"")
+                    + "export SLUICE_LOCKS=\(locks) SLUICE_STORE=shared && \(line)' \"$SLUICE\"")
         }
         try Files.remove(place.folder + "/out")
         let hits = try readOnly("$0 run -v")

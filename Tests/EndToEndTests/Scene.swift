@@ -18,10 +18,11 @@ extension Workplace {
         return found
     }
 
-    /// What is held with leases, and folders that held some.
+    /// What is held with leases, and folders that held some; what is not yet
+    /// in place does not count.
     func leases() throws -> [String] {
         let path = folder + "/.sluice/leases"
-        return Files.exists(path) ? try Files.list(path) : []
+        return Files.exists(path) ? try Files.list(path).filter { !$0.hasPrefix(".") } : []
     }
 
     /// Runs a line of shell in the workplace; the program is `$SLUICE` there.

@@ -23,13 +23,16 @@ final class Lease: Hold {
     ///   - path: Of its file, whose last part is its token.
     ///   - room: A folder that comes with it: it is there only while it holds
     ///     the lease, and only one process can put it there.
+    ///   - aside: The folder in which it is built; nil for the one it comes to.
     /// - Returns: Nil when `room` is another's.
-    init?(_ path: String, kind: Kind = .lock, room: String? = nil, renewal: Double) throws(SystemError) {
+    init?(
+        _ path: String, kind: Kind = .lock, room: String? = nil, aside: String? = nil, renewal: Double
+    ) throws(SystemError) {
         file = LeaseFile(path, kind: kind, room: room)
         // Before it is in place: the first look at it finds its process at it.
         Heartbeat.begin(file, every: renewal)
         do throws(SystemError) {
-            if try file.arrive() { return }
+            if try file.arrive(from: aside) { return }
         } catch {
             Heartbeat.end(file)
             throw error
@@ -80,10 +83,10 @@ final class LeaseFile: Sendable {
     var isLost: Bool { state.withLock { if case .lost = $0 { true } else { false } } }
 
     /// - Returns: False when the room is another's.
-    func arrive() throws(SystemError) -> Bool {
+    func arrive(from aside: String?) throws(SystemError) -> Bool {
         let target = room ?? path
         let slash = target.lastIndex(of: "/") ?? target.startIndex
-        let folder = String(target[..<slash])
+        let folder = aside ?? String(target[..<slash])
         let token = String(path[(path.lastIndex(of: "/") ?? path.startIndex)...].dropFirst())
         // Names with a dot are nobody's yet.
         let new = "\(folder)/.\(token)"

@@ -57,7 +57,9 @@ public final class LeaseLocks: Locks {
 
     public func hold(_ use: StoreGuard.Use, waits: () -> Void) throws(SystemError) -> (any Hold)? {
         do throws(SystemError) {
-            return use == .run ? try holdWithOthers(waits) : try holdAlone(waits)
+            let lease = use == .run ? try holdWithOthers(waits) : try holdAlone(waits)
+            tidy()
+            return lease
         } catch  where error.errno == EROFS || error.errno == EACCES {
             return nil
         }
@@ -109,7 +111,8 @@ public final class LeaseLocks: Locks {
     // MARK: Files that say their maker lives
 
     public func heldFile(_ path: String) throws(SystemError) -> any Hold {
-        guard let lease = try Lease(path, kind: .heldFile, renewal: timing.renewal) else {
+        // Built among the leases: beside it whoever cleans up would find half of one.
+        guard let lease = try Lease(path, kind: .heldFile, aside: folder, renewal: timing.renewal) else {
             preconditionFailure("a lease without a room is nobody else's")
         }
         return lease
@@ -153,13 +156,35 @@ public final class LeaseLocks: Locks {
         }
     }
 
-    public func sweep(before time: Int64) {
+    // MARK: Tidying
+
+    /// Removes what killed processes of this machine have left and nobody may
+    /// ask for again; those of others cannot be told without watching them.
+    private func tidy() {
         for folder in [folder, room] {
-            for name in (try? Files.list(folder)) ?? [] where name != "guard" && name != Self.collection {
+            for name in (try? Files.list(folder)) ?? [] where name != "guard" {
                 let path = "\(folder)/\(name)"
-                guard let status = try? Files.status(path, followLinks: false), status.changed < time else {
-                    continue
+                if !name.hasPrefix(".") {
+                    // Nothing but an empty folder is removed by this.
+                    if (try? live(in: path))?.isEmpty == true { rmdir(path) }
+                } else if isLeftBehind(path) || isLeftBehind(path + "/" + name.dropFirst()) {
+                    try? Files.remove(path)
                 }
+            }
+        }
+    }
+
+    /// Whether what is not in place yet will not come to be.
+    private func isLeftBehind(_ path: String) -> Bool {
+        guard let bytes = try? Files.read(path), let holder = LeaseHolder(bytes: bytes) else { return false }
+        return holder.isHere && holder.isGone
+    }
+
+    /// Runs that wait put leases into `guard` meanwhile, and nothing elsewhere.
+    public func sweep(before time: Int64) {
+        for name in (try? Files.list(folder)) ?? [] where name != "guard" {
+            let path = "\(folder)/\(name)"
+            if let status = try? Files.status(path, followLinks: false), status.changed < time {
                 try? Files.remove(path)
             }
         }
