@@ -72,6 +72,7 @@ public final class PipelineRun {
         sources = try SourceDigests(workspace)
         publisher = Publisher(workspace, store: store, locks: checkoutLocks)
         maker = ActionMaker(build: tools.build)
+        summary = RunSummary(stages: plan.stages.count)
         let slots = options.slots
         schedule = Schedule(
             dependencies: plan.dependencies,

@@ -65,7 +65,13 @@ public struct RunSummary: Sendable {
     public var wasInterrupted = false
     public var seconds: Double = 0
 
-    public init() {}
+    /// - Parameter stages: How many there will be, as far as it is known.
+    public init(stages: Int = 0) {
+        results.reserveCapacity(stages)
+        records.reserveCapacity(stages)
+        recipes.reserveCapacity(stages)
+        inPlace.reserveCapacity(stages)
+    }
 
     public var hits: Int { count { if case .hit = $0 { true } else { false } } }
     public var ran: Int { count { if case .ran = $0 { true } else { false } } }

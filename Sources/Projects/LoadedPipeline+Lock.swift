@@ -11,7 +11,7 @@ extension LoadedPipeline {
     /// What the lock says of each stage's outputs, as records. One that names
     /// other outputs than the pipeline declares says nothing.
     public var lockedRecords: [String: ActionRecord] {
-        var records: [String: ActionRecord] = [:]
+        var records = [String: ActionRecord](minimumCapacity: plan.stages.count)
         for planned in plan.stages {
             guard let block = lock.blocks[planned.stage.name],
                 block.outputs.count == planned.outputs.count
@@ -40,7 +40,7 @@ extension LoadedPipeline {
     public func lock(after run: PipelineRun, _ summary: RunSummary, onto present: LockFile? = nil) -> LockFile
     {
         let lock = present ?? self.lock
-        var blocks: [String: LockFile.Block] = [:]
+        var blocks = [String: LockFile.Block](minimumCapacity: plan.stages.count)
         for (number, planned) in plan.stages.enumerated() {
             let name = planned.stage.name
             guard let record = summary.records[number], let recipe = summary.recipes[number],

@@ -71,7 +71,7 @@ import Testing
         try place.write("kept.csv", "n\n1\n")
         try #require(place.sluice("run").status == 0)
         func fixes() throws -> [String] {
-            let result = try place.sluice("run", "-k")
+            let result = try place.sluice("run", "-k", "-j1")
             #expect(result.status == 1, "\(result)")
             return result.err.split(separator: "\n").filter { $0.hasPrefix("  fix: ") }
                 .map { String($0.dropFirst("  fix: ".count)) }

@@ -22,7 +22,7 @@ import Testing
 
         var target: String { workspace.root + "/out.txt" }
         var text: String { String(decoding: (try? Files.read(target)) ?? [], as: UTF8.self) }
-        var publisher: Publisher { Publisher(workspace, store: store) }
+        var publisher: Publisher { Publisher(workspace, store: store, locks: store.locks) }
 
         /// - Parameter isThere: Whether the blob is in the store.
         func output(_ text: String, isThere: Bool = true) throws -> ActionRecord.Output {
@@ -41,7 +41,7 @@ import Testing
         ) throws -> Publisher.Outcome {
             try publisher.publish(
                 try output(text, isThere: isThere), at: "out.txt", absolute: target, overwrites: false,
-                scratch: { workspace.local + "/scratch" }, present: { try Digest.ofFile($0).digest })
+                scratch: { workspace.local + "/scratch" }, present: { path, _ in try Digest.ofFile(path).digest })
         }
     }
 

@@ -2,7 +2,7 @@ import Glibc
 import Platform
 import Synchronization
 
-/// Locks made of files, for folders that several machines use: decision 0008.
+/// Locks made of files, for folders that several machines use: decision 0010.
 ///
 /// In `leases/` of the folder what one process holds alone is a folder with its
 /// lease in it. It is built aside and renamed into place, which fails while the
