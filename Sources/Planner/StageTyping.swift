@@ -46,7 +46,7 @@ public struct StageTyping {
         let parameters = expansion.expand(planned.parameters, with: with)
         var check = StageCheck(
             parameters: parameters, inputs: inputs, schema: schema ?? planned.schema.schema,
-            places: places, with: with, stage: planned.stage.range)
+            places: places, names: names, with: with, stage: planned.stage.range)
         var findings = expansion.findings
         // A kind judges values that are what they say they are.
         if !findings.hasErrors {
@@ -66,7 +66,7 @@ public struct StageTyping {
         Dictionary(planned.inputs.map { ($0.port, $0.range) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// What messages call the table at each port.
+    /// What messages call what goes into each port.
     private var names: [String: String] {
         var names: [String: String] = [:]
         for input in planned.inputs {

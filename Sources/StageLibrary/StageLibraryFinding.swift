@@ -5,7 +5,8 @@ import TableTypes
 /// What can be wrong with the use of a built-in kind: found by `check` where
 /// the types tell, else by the run, in the same words.
 public enum StageLibraryFinding: Finding, Error, Hashable {
-    case unknownColumn(String, known: [String])
+    /// `why` stands behind a comma: `which model 'model' needs`.
+    case unknownColumn(String, table: String? = nil, why: String? = nil, known: [String])
     case columnType(column: String, type: ColumnType, operation: String, takes: [ColumnType])
     case columnChangedType(column: String, type: ColumnType, expected: ColumnType)
     case targetInStep(column: String, step: String)
@@ -20,7 +21,8 @@ public enum StageLibraryFinding: Finding, Error, Hashable {
 
     public var message: String {
         switch self {
-        case .unknownColumn(let name, _): "the table has no column '\(name)'"
+        case .unknownColumn(let name, let table, let why, _):
+            "\(table.map { "table '\($0)'" } ?? "the table") has no column '\(name)'\(why.map { ", \($0)" } ?? "")"
         case .columnType(let column, let type, let operation, _):
             "\(operation) cannot take column '\(column)' of type \(type.rawValue)"
         case .columnChangedType(let column, let type, let expected):
@@ -44,7 +46,7 @@ public enum StageLibraryFinding: Finding, Error, Hashable {
 
     public var notes: [Diagnostic.Note] {
         switch self {
-        case .unknownColumn(_, let known):
+        case .unknownColumn(_, _, _, let known):
             [Diagnostic.Note("columns", known.isEmpty ? "none" : listing(known))]
         case .columnType(_, _, _, let takes):
             [Diagnostic.Note("expected", takes.map(\.rawValue).joined(separator: ", "))]
@@ -56,7 +58,7 @@ public enum StageLibraryFinding: Finding, Error, Hashable {
 
     public var fix: String? {
         switch self {
-        case .unknownColumn(let name, let known): didYouMean(name, among: known)
+        case .unknownColumn(let name, _, _, let known): didYouMean(name, among: known)
         case .columnType(let column, let type, _, let takes):
             if takes.contains(.number), type == .category || type == .text {
                 "leave '\(column)' out, or encode it"
@@ -91,5 +93,35 @@ extension StageError {
         self.init(
             finding.message, notes: finding.notes.map { ($0.label, $0.text) }, fix: finding.fix,
             misfit: (finding as? TableFinding)?.ofInferredSchema)
+    }
+}
+
+extension StageCheck {
+    /// A column that an input lacks; `why` stands behind a comma.
+    mutating func reportMissing(_ column: String, at port: String, why: String? = nil) {
+        report(
+            StageLibraryFinding.unknownColumn(
+                column, table: name(of: port), why: why, known: table(port).names), atInput: port)
+    }
+
+    /// `which model 'report.model' needs`
+    func neededBy(_ what: String, at port: String) -> String {
+        "which \(name(of: port).map { "\(what) '\($0)'" } ?? "the \(what)") needs"
+    }
+}
+
+extension StageRun {
+    /// - Parameter why: Stands behind a comma.
+    /// - Throws: `StageError` that names the table and the first of the columns it lacks.
+    func require(_ columns: [String], of names: [String], at port: String, why: String) throws(StageError) {
+        guard let missing = columns.first(where: { !names.contains($0) }) else { return }
+        throw StageError(
+            StageLibraryFinding.unknownColumn(
+                missing, table: input(port)?.basename, why: why, known: names))
+    }
+
+    /// `which model 'report.model' needs`
+    func neededBy(_ what: String, at port: String) -> String {
+        "which \(input(port).map { "\(what) '\($0.basename)'" } ?? "the \(what)") needs"
     }
 }

@@ -79,4 +79,46 @@ import Testing
         #expect(failed.status == 1 && failed.err.contains("eight"), "\(failed)")
         #expect(try place.read("p.lock").contains("{\"name\":\"code\",\"type\":\"integer\"}"))
     }
+
+    /// Nobody knows the columns of a command's table before it has run.
+    @Test func aMissingColumnIsSaidWithItsTableAndWhoNeedsIt() throws {
+        let place = try Workplace(
+            """
+            stages:
+              rows: { run: "cp ${in.r} ${out.t}", in: { r: { file: rows.csv } }, out: { t: { table: t.csv } } }
+              other: { run: "cp ${in.r} ${out.t}", in: { r: { file: other.csv } }, out: { t: { table: t.csv } } }
+              more: { run: "cp ${in.r} ${out.t}", in: { r: { file: more.csv } }, out: { t: { table: t.csv } } }
+              features: { uses: features.fit, in: rows, with: { target: y, steps: [scale: { columns: [a] }] } }
+              applied: { uses: features.apply, in: { table: other, features: features } }
+              model: { uses: train.model, in: { train: rows, features: features }, with: { estimator: logistic } }
+              report: { uses: evaluate.model, in: { model: model, test: other } }
+              second: { uses: evaluate.model, in: { model: model, test: more } }
+              held:
+                uses: train.model
+                in: { train: rows, validation: other, features: features }
+                with: { estimator: mlp, epochs: 1 }
+              plain:
+                uses: train.model
+                in: { train: rows, validation: more }
+                with: { estimator: mlp, epochs: 1, target: y }
+
+            """)
+        try place.write("rows.csv", "a,y\n1,p\n2,q\n3,p\n4,q\n")
+        try place.write("other.csv", "b,c\n1,2\n")
+        try place.write("more.csv", "b,y\n1,p\n")
+        let result = try place.sluice("run", "-k")
+        let failures = result.err.split(separator: "\n").compactMap { line in
+            line.firstRange(of: "error: ").map { String(line[$0.upperBound...]) }
+        }
+        #expect(
+            failures.sorted() == [
+                "stage 'applied' failed: table 'other' has no column 'a', which transform 'features' needs",
+                "stage 'held' failed: table 'other' has no column 'y', the target",
+                "stage 'report' failed: table 'other' has no column 'y', which model 'model' needs",
+                "stage 'second' failed: table 'more' has no column 'a', which model 'model' needs",
+                // Its target is looked up before it starts, and so is this.
+                "table 'more' has no column 'a', which the model learns from",
+            ], "\(result)")
+        #expect(result.err.contains("\n  columns: b, c\n"), "\(result)")
+    }
 }

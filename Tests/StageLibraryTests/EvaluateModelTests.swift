@@ -131,7 +131,7 @@ extension Workspace {
             stageError { try space.evaluate([:], rows.gather([])) } == "the table 'test' has no rows")
         #expect(
             stageError { try space.evaluate([:], try frame(.numbers("x", [1]))) } == """
-                the table has no column 'y'
+                table 'test.arrow' has no column 'y', which model 'model' needs
                 columns: x
                 """)
         #expect(
@@ -188,11 +188,11 @@ extension Workspace {
                 """,
                 "9:9 error: column 'x' is of type text; the transform was fitted on number",
                 """
-                9:9 error: the table has no column 'y'
+                9:9 error: the table has no column 'y', which the model needs
                 columns: x, w
                 """,
                 """
-                9:9 error: the table has no column 'z'
+                9:9 error: the table has no column 'z', which the model needs
                 columns: x, w
                 """,
             ])

@@ -158,7 +158,7 @@ import Testing
                 p.yaml:1:1: error: column 'c' is of type number; the transform was fitted on category
                 stage:
                 ^~~~~
-                p.yaml:1:1: error: the table has no column 'amount'
+                p.yaml:1:1: error: the table has no column 'amount', which the transform needs
                 stage:
                 ^~~~~
                   columns: amuont, c

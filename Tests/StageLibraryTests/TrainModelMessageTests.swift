@@ -89,7 +89,7 @@ import Testing
                 """)
         #expect(
             try message(["estimator": "logistic", "target": "z"], [x, y]) == """
-                the table has no column 'z'
+                table 'train.arrow' has no column 'z', the target
                 columns: x, y
                 """)
         let other = try FittedTransform.fit(
@@ -255,7 +255,7 @@ import Testing
                     fix: leave 'target' out, or write target: y
                     """,
                     """
-                    9:9 error: the table has no column 'gone'
+                    9:9 error: the table has no column 'gone', which the transform needs
                     columns: x, c, y, price, id
                     """,
                 ])
@@ -266,7 +266,7 @@ import Testing
                 == [
                     "9:9 error: column 'c' is of type text; the transform was fitted on number",
                     """
-                    9:9 error: the table has no column 'goal'
+                    9:9 error: the table has no column 'goal', the target
                     columns: x, c, y, price, id
                     """,
                 ])

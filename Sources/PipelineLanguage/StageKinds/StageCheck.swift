@@ -20,27 +20,33 @@ public struct StageCheck: Sendable {
     private let inputs: [String: StaticType]
     private let with: Node?
     private let places: [String: SourceRange]
+    private let names: [String: String]
     private let stage: SourceRange
 
     /// - Parameters:
     ///   - inputs: Static types by input port.
     ///   - places: Where what goes into each port is written.
+    ///   - names: What messages call what goes into each port.
     ///   - with: The node under `with`, for places.
     ///   - stage: Where the stage's name stands, for what has no better place.
     public init(
         parameters: JSONValue, inputs: [String: StaticType], schema: TableSchema? = nil,
-        places: [String: SourceRange] = [:], with: Node?, stage: SourceRange
+        places: [String: SourceRange] = [:], names: [String: String] = [:], with: Node?, stage: SourceRange
     ) {
         self.parameters = parameters
         self.inputs = inputs
         self.schema = schema
         self.places = places
+        self.names = names
         self.with = with
         self.stage = stage
     }
 
     /// Nil when nothing goes into the port.
     public func type(of port: String) -> StaticType? { inputs[port] }
+
+    /// What messages call what goes into a port: `split.train`.
+    public func name(of port: String) -> String? { names[port] }
 
     /// The table at a port; unknown when there is none.
     public func table(_ port: String) -> TableType {

@@ -67,9 +67,10 @@ enum EvaluateModel {
                 ], isOpen: true))
         guard let model = check.model("model") else { return }
         if let target = model.target, table[target] == nil, !table.isOpen {
-            check.report(StageLibraryFinding.unknownColumn(target, known: table.names), atInput: "test")
+            check.reportMissing(target, at: "test", why: check.neededBy("model", at: "model"))
         }
-        TrainModel.checkInputs(model.inputs, of: "test", &check)
+        TrainModel.checkInputs(
+            model.inputs, of: "test", why: check.neededBy("model", at: "model"), &check)
     }
 
     /// - Parameter level: Never changes a byte; tests force one.
@@ -78,9 +79,10 @@ enum EvaluateModel {
         let model = try TrainedModel(folder: artifact.path)
         let frame = try run.table("test").frame
         guard frame.count > 0 else { throw StageError(ModelFinding.noRows(port: "test")) }
-        guard let target = frame[model.target] else {
-            throw StageError(StageLibraryFinding.unknownColumn(model.target, known: frame.names))
-        }
+        try run.require(
+            [model.target] + model.transform.inputColumns, of: frame.names, at: "test",
+            why: run.neededBy("model", at: "model"))
+        let target = frame[model.target]!
         let binary: Evaluation.Binary?
         let truth: [Int]
         do {

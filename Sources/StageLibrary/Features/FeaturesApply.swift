@@ -39,8 +39,8 @@ enum FeaturesApply {
                             column: column.name, type: column.type, expected: feature.type), atInput: "table")
                 }
             } else if !table.isOpen {
-                check.report(
-                    StageLibraryFinding.unknownColumn(feature.name, known: table.names), atInput: "table")
+                check.reportMissing(
+                    feature.name, at: "table", why: check.neededBy("transform", at: "features"))
             }
         }
         table.columns = table.columns.compactMap { column in
@@ -68,6 +68,9 @@ enum FeaturesApply {
             throw StageError(StageLibraryFinding.badTransform("\(error)"))
         }
         let table = try run.table("table")
+        try run.require(
+            transform.inputColumns, of: table.frame.names, at: "table",
+            why: run.neededBy("transform", at: "features"))
         try run.write(ArrowTable(frame: transform.apply(table.frame), roles: table.roles), to: "table")
     }
 }

@@ -97,7 +97,8 @@ enum SplitRows {
                 data = table.frame[name]
                 if data == nil {
                     throw StageError(
-                        StageLibraryFinding.unknownColumn(name, known: table.frame.names))
+                        StageLibraryFinding.unknownColumn(
+                            name, table: run.input("in")?.basename, known: table.frame.names))
                 }
             }
             guard rows > 0 else { throw SplitFinding.emptyPart("train", rows: 0) }

@@ -41,9 +41,8 @@ struct ModelTraining {
         guard table.frame.count > 0 else { throw StageError(ModelFinding.noRows(port: "train")) }
         let fitted = try run.transform("features")
         let name = try Self.target(run.parameters["target"]?.string, fitted, table)
-        guard let target = table.frame[name] else {
-            throw StageError(StageLibraryFinding.unknownColumn(name, known: table.frame.names))
-        }
+        try run.require([name], of: table.frame.names, at: "train", why: "the target")
+        let target = table.frame[name]!
         transform =
             try fitted ?? .fit(steps: .array([]), target: name, roles: table.roles, on: table.frame)
         guard !transform.outputNames.isEmpty else { throw StageError(ModelFinding.noFeatures) }
@@ -56,6 +55,12 @@ struct ModelTraining {
         let limit = TrainedModel.limit(isFloat: options.isFloat)
         let held = hasValidation ? try run.table("validation").frame : nil
         if held?.count == 0 { throw StageError(ModelFinding.noRows(port: "validation")) }
+        let why = fitted == nil ? TrainModel.learned : run.neededBy("transform", at: "features")
+        for (port, frame) in [("train", table.frame), ("validation", held)] {
+            guard let frame else { continue }
+            try run.require([name], of: frame.names, at: port, why: "the target")
+            try run.require(transform.inputColumns, of: frame.names, at: port, why: why)
+        }
         training = try Self.rows(table.frame, name, transform, classes, limit)
         validation = try held.map { [transform, classes] in
             try Self.rows($0, name, transform, classes, limit)
@@ -78,15 +83,13 @@ struct ModelTraining {
         return name
     }
 
+    /// - Precondition: The table has the target.
     private static func rows(
         _ frame: DataFrame, _ target: String, _ transform: FittedTransform, _ classes: [String],
         _ limit: Double
     ) throws -> Rows {
-        guard let column = frame[target] else {
-            throw StageError(StageLibraryFinding.unknownColumn(target, known: frame.names))
-        }
         do {
-            let labels = try ClassLabels.codes(of: column, in: classes)
+            let labels = try ClassLabels.codes(of: frame[target]!, in: classes)
             return Rows(x: try transform.finiteMatrix(frame, limit: limit), labels: labels)
         } catch let finding as ModelFinding {
             throw StageError(finding)

@@ -18,19 +18,21 @@ extension TrainModel {
         let features = transform?.inputs ?? numericFeatures(&check, table, target: target)
         let texts = transform?.outputs.columns.filter { isWithoutNumber($0.type) }.map(\.name) ?? []
         if !texts.isEmpty { check.report(ModelFinding.notLearnedFrom(texts), atInput: "features") }
-        if transform != nil { checkInputs(features, of: "train", &check) }
-        if hasValidation { checkInputs(features, of: "validation", &check) }
+        let why = transform == nil ? learned : check.neededBy("transform", at: "features")
+        if transform != nil { checkInputs(features, of: "train", why: why, &check) }
+        if hasValidation { checkInputs(features, of: "validation", why: why, &check) }
         if hasValidation, let target, !check.table("validation").isOpen,
             check.table("validation")[target] == nil
         {
-            check.report(
-                StageLibraryFinding.unknownColumn(target, known: check.table("validation").names),
-                atInput: "validation")
+            check.reportMissing(target, at: "validation", why: "the target")
         }
         check.outputs["model"] = .model(
             ModelType(task: .classification, inputs: features, target: target))
         check.outputs["curve"] = .table(TrainingCurve.type)
     }
+
+    /// Why a table must have a column that no transform names.
+    static let learned = "which the model learns from"
 
     private static func checkTarget(
         _ check: inout StageCheck, _ table: TableType, _ transform: TransformType?
@@ -50,8 +52,7 @@ extension TrainModel {
                 check.report(ModelFinding.targetType(column: target, type: column.type), at: ["target"])
             }
         } else if !table.isOpen, asked == nil {
-            check.report(
-                StageLibraryFinding.unknownColumn(target, known: table.names), atInput: "train")
+            check.reportMissing(target, at: "train", why: "the target")
         }
         if let transform, transform.target == nil || transform.target == target,
             transform.inputs[target] != nil
@@ -85,7 +86,11 @@ extension TrainModel {
     }
 
     /// Whether a table has the columns that a transform or a model reads.
-    static func checkInputs(_ inputs: TableType, of port: String, _ check: inout StageCheck) {
+    ///
+    /// - Parameter why: Who needs them, behind a comma.
+    static func checkInputs(
+        _ inputs: TableType, of port: String, why: String, _ check: inout StageCheck
+    ) {
         let table = check.table(port)
         for input in inputs.columns {
             if let column = table[input.name] {
@@ -94,8 +99,7 @@ extension TrainModel {
                     StageLibraryFinding.columnChangedType(
                         column: input.name, type: column.type, expected: input.type), atInput: port)
             } else if !table.isOpen {
-                check.report(
-                    StageLibraryFinding.unknownColumn(input.name, known: table.names), atInput: port)
+                check.reportMissing(input.name, at: port, why: why)
             }
         }
     }
