@@ -11,8 +11,14 @@ public enum ProjectFinding: Finding {
     case serverMissing(name: String, address: String, reason: String, variables: String)
     case serverWithoutAddress(name: String, variables: String)
     case nothingToInfer(stage: String)
+    /// Of one stage, or of the whole pipeline.
+    case nothingToRefresh(stage: String?)
     case unknownRequirement(String, known: [String])
     case unknownStage(String, known: [String])
+
+    public var severity: Diagnostic.Severity {
+        if case .nothingToRefresh(nil) = self { .note } else { .error }
+    }
 
     public var message: String {
         switch self {
@@ -26,6 +32,9 @@ public enum ProjectFinding: Finding {
             "the pipeline requires '\(name)', which is not reachable"
         case .unknownRequirement(let name, _): "nothing is known of a server called '\(name)'"
         case .nothingToInfer(let stage): "stage '\(stage)' has no schema that was inferred"
+        case .nothingToRefresh(let stage?): "stage '\(stage)' takes no data from outside the project"
+        case .nothingToRefresh(nil):
+            "no stage takes data from outside the project, so --refresh changes nothing"
         case .unknownStage(let name, _): "no stage is called '\(name)'"
         }
     }
@@ -53,6 +62,8 @@ public enum ProjectFinding: Finding {
         case .serverMissing(_, _, _, let variables): "start it, or set \(variables) to where it is"
         case .serverWithoutAddress(_, let variables): "set \(variables) to where it is"
         case .nothingToInfer: "change the declared schema, or leave --infer out"
+        case .nothingToRefresh(.some):
+            "leave --refresh out; what lies in the project is looked at in every run"
         case .unknownStage(let name, let known): didYouMean(name, among: known)
         default: nil
         }

@@ -72,4 +72,24 @@ extension LoadedPipeline {
         let known = found.isEmpty ? plan.stages.map(\.stage.name) : found.map { plan.stages[$0].stage.name }
         throw DiagnosticError(ProjectFinding.unknownStage(word, known: known))
     }
+
+    /// What `--refresh` comes to. Newer data can only be looked for outside the
+    /// project, and no kind of stage takes any from there.
+    ///
+    /// - Parameter word: Names stages; nil is all.
+    /// - Throws: `DiagnosticError` for stages that are not there, and for those
+    ///   that have nothing to look for.
+    /// - Returns: What is worth a word.
+    public func refresh(_ word: String?) throws -> Diagnostic {
+        guard let word else { return ProjectFinding.nothingToRefresh(stage: nil).at(nil) }
+        let found = numbers(of: word)
+        guard !found.isEmpty else {
+            throw DiagnosticError(ProjectFinding.unknownStage(word, known: plan.stages.map(\.stage.name)))
+        }
+        var findings = Diagnostics()
+        for stage in found.map({ plan.stages[$0].stage }) {
+            findings.add(ProjectFinding.nothingToRefresh(stage: stage.name), at: stage.range)
+        }
+        throw DiagnosticError(findings)
+    }
 }

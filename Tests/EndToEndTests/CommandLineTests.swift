@@ -79,4 +79,47 @@ import Testing
         let none = try place.sluice("run", "-j", "0")
         #expect(none.status == 2 && none.err.hasPrefix("error: -j takes a number from 1, got 0\n"), "\(none)")
     }
+
+    /// No kind of stage takes data from outside the project.
+    @Test func refreshSaysWhatItComesTo() throws {
+        let place = try Workplace(Self.pipeline)
+        let nothing = """
+            note: no stage takes data from outside the project, so --refresh changes nothing
+
+            """
+        for words in [["run", "--refresh"], ["run", "--refresh", "p.yaml"], ["run", "--refresh", "-v"]] {
+            let result = try Child(words, in: place.folder, [:]).wait()
+            #expect(result.status == 0 && result.err.hasPrefix(nothing), "\(words): \(result)")
+            #expect(result.err.contains("\n2 stages: "), "\(result)")
+        }
+        let json = try place.sluice("run", "--json", "--refresh")
+        #expect(json.status == 0 && json.err.isEmpty && json.out.contains("\"severity\":\"note\""), "\(json)")
+        let named = try place.sluice("run", "--refresh", "split")
+        #expect(named.status == 2 && named.out.isEmpty)
+        #expect(
+            named.err == """
+                p.yaml:2:3: error: stage 'split' takes no data from outside the project
+                  split: { run: "echo 1 > ${out.train}; echo 2 > ${out.test}", out: { train: a, test: b } }
+                  ^~~~~
+                  fix: leave --refresh out; what lies in the project is looked at in every run
+
+                """)
+        let unknown = try place.sluice("run", "--refresh", "splot")
+        #expect(unknown.status == 2)
+        #expect(
+            unknown.err == """
+                error: no stage is called 'splot'
+                  stages: split, report
+                  fix: did you mean 'split'?
+
+                """)
+        for word in ["--offline", "--locked"] {
+            let both = try place.sluice("run", word, "--refresh")
+            #expect(
+                both.status == 2
+                    && both.err.hasPrefix(
+                        "error: --refresh looks for newer data, and \(word) never does; leave one out\n"),
+                "\(both)")
+        }
+    }
 }

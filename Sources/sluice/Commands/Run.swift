@@ -55,6 +55,12 @@ struct Run: ParsableCommand {
     var offline = false
 
     @Option(
+        defaultAsFlag: "", parsing: .next,
+        help: ArgumentHelp(
+            "Look for newer data outside the project, for all stages or one.", valueName: "stage"))
+    var refresh: String?
+
+    @Option(
         name: .long, parsing: .singleValue,
         help: "Infer the schema of this stage's data anew, and print what is different.")
     var infer: [String] = []
@@ -79,13 +85,22 @@ struct Run: ParsableCommand {
 
     func validate() throws {
         if let jobs, jobs < 1 { throw ValidationError("-j takes a number from 1, got \(jobs)") }
+        if refresh != nil, offline || locked {
+            throw ValidationError(
+                "--refresh looks for newer data, and \(offline ? "--offline" : "--locked") never does; leave one out"
+            )
+        }
     }
 
     func run() throws {
         try pipeline.enter()
-        let words = PipelineWords(words)
+        let words = PipelineWords((fileBehindRefresh.map { [$0] } ?? []) + self.words)
         if isPlain(words), try answersFromSnapshot(words) { return }
         let loaded = try pipeline.load(words.file, inferAnew: infer)
+        if let refresh {
+            let stage = refresh.isEmpty || fileBehindRefresh != nil ? nil : refresh
+            display(of: loaded.plan) { nil }.tell(.notice(try loaded.refresh(stage)))
+        }
         var options = RunOptions(slots: jobs ?? Cores.available)
         var selection = Selection()
         (selection.wanted, selection.only, selection.from, selection.forced) = (
@@ -104,6 +119,9 @@ struct Run: ParsableCommand {
         try loaded.checkServers { getenv($0).map { String(cString: $0) } }
         try execute(loaded, options)
     }
+
+    /// What `--refresh` takes may be left out, and then a file may come next.
+    private var fileBehindRefresh: String? { refresh.flatMap { Project.isPipelineFile($0) ? $0 : nil } }
 
     private func execute(_ loaded: LoadedPipeline, _ given: RunOptions) throws {
         var options = given
@@ -158,7 +176,7 @@ struct Run: ParsableCommand {
     /// Whether nothing on the command line asks for more than "bring it up to date".
     private func isPlain(_ words: PipelineWords) -> Bool {
         pipeline.options.isPlain && words.stages.isEmpty && force.isEmpty && from.isEmpty && only.isEmpty
-            && infer.isEmpty && !dryRun && !locked && !json && !verbose
+            && infer.isEmpty && refresh == nil && !dryRun && !locked && !json && !verbose
     }
 
     private func isSnapshotWorthy(_ summary: RunSummary, _ options: RunOptions) -> Bool {
