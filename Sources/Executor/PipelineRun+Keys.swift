@@ -76,4 +76,41 @@ extension PipelineRun {
         }
         return result
     }
+
+    // MARK: Recipes
+
+    /// Made anew from what is planned, whatever the lock says.
+    func recipe(of number: Int) -> Digest {
+        let planned = plan.stages[number]
+        let parameters = parametersInForce[number] ?? planned.parameters
+        return maker.action(
+            for: planned, schema: schemas[number], inferred: inferred[number] ?? [:], parameters: parameters
+        ) { input in
+            switch input.origin {
+            case .source(let source):
+                let state = sourceStates[source]!
+                return InputDigest(digest: state.digest, isExecutable: state.isExecutable)
+            case .output(let stage, let port):
+                let upstream = summary.recipes[stage] ?? summary.records[stage]!.key
+                return InputDigest(digest: ActionMaker.recipe(of: upstream, port: port))
+            }
+        }.onAnyMachine.key
+    }
+
+    /// The recipe the lock has, where it cannot have become another one: the
+    /// key is the locked one, and so is everything upstream.
+    func lockedRecipe(of number: Int) -> Digest? {
+        let planned = plan.stages[number]
+        let name = planned.stage.name
+        guard let recipe = tools.lockedRecipes[name], let key = summary.records[number]?.key,
+            tools.locked[name]?.key == key
+        else { return nil }
+        for input in planned.inputs {
+            guard case .output(let stage, _) = input.origin else { continue }
+            guard let upstream = summary.recipes[stage],
+                upstream == tools.lockedRecipes[plan.stages[stage].stage.name]
+            else { return nil }
+        }
+        return recipe
+    }
 }

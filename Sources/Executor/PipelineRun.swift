@@ -21,7 +21,7 @@ public final class PipelineRun {
     public let checkoutLocks: any Locks
     /// From before anything of the store is read until the run is over: no
     /// collection comes between a look and what is made of it.
-    private let hold: StoreGuard?
+    let hold: StoreGuard?
     var index: ActionIndex
     var sources: SourceDigests
     var sourceStates: [Int: SourceDigests.Source] = [:]
@@ -34,17 +34,17 @@ public final class PipelineRun {
     var waiting: [Int] = []
     private var toldWaiting: Set<Int> = []
     /// Blobs whose bytes were read, and found right, in this run.
-    private var proven: Set<Digest> = []
+    var proven: Set<Digest> = []
     /// Stages that were begun anew because a source changed while being read.
-    private var replanned: Set<Int> = []
+    var replanned: Set<Int> = []
     var types: [Int: [String: StaticType]] = [:]
     public internal(set) var schemas: [Int: TableSchema] = [:]
     /// Schemas of commands' tables, by port, where none was in force.
     public internal(set) var inferred: [Int: [String: TableSchema]] = [:]
     /// Selectors expanded, where columns became known only during the run.
     var parametersInForce: [Int: JSONValue] = [:]
-    private(set) var folder: RunFolder?
-    private var keeper: Keeper?
+    var folder: RunFolder?
+    var keeper: Keeper?
     /// Folders in the project that a PATH names.
     private var programFolders: [String: [String]] = [:]
 
@@ -142,7 +142,7 @@ public final class PipelineRun {
     // MARK: Beginning
 
     /// Looks the stage's action up, and starts it where nothing is known.
-    private func begin(_ number: Int) {
+    func begin(_ number: Int) {
         do {
             let prepared = try prepare(number)
             if let found = try lookUp(prepared, number) {
@@ -162,7 +162,7 @@ public final class PipelineRun {
         }
     }
 
-    private func forgetSources(of number: Int) {
+    func forgetSources(of number: Int) {
         for input in plan.stages[number].inputs {
             if case .source(let source) = input.origin { sourceStates[source] = nil }
         }
@@ -246,155 +246,6 @@ public final class PipelineRun {
         for number in stages { begin(number) }
     }
 
-    /// One attempt, from an empty folder.
-    func launch(_ execution: StageExecution) throws {
-        if keeper == nil {
-            try Interrupts.install(exitingAt: 3)
-            keeper = try Keeper(executable: tools.executable)
-        }
-        schedule.takeCores(of: execution.index)
-        execution.attempt += 1
-        (execution.error, execution.errorPort) = (nil, nil)
-        execution.facts = [:]
-        try Files.remove(execution.folder)
-        let launcher = StageLauncher(run: self, execution: execution)
-        try keeper!.spawn(try launcher.first())
-    }
-
-    private func report(_ id: Int, _ line: [UInt8]) {
-        guard let execution = running[id], let report = WorkerReport.line(line) else { return }
-        switch report {
-        case .fact(let port, let name, let value): execution.facts[port, default: [:]][name] = value
-        case .progress(let fraction, let detail): tell(.progress(id, fraction, detail))
-        case .error(let error, let port): (execution.error, execution.errorPort) = (error, port)
-        }
-    }
-
-    private func ended(_ id: Int, _ outcome: ProcessOutcome) throws {
-        guard let execution = running[id] else { return }
-        if outcome.leftBehind > 0, case .exited = outcome.ending {
-            let name = execution.planned.stage.name
-            tell(.notice(finding(.leftBehind(stage: name, count: outcome.leftBehind), id)))
-        }
-        if case .cancelled = outcome.ending { return stopped(execution) }
-        do {
-            if let problem = failure(of: execution, outcome) { throw problem }
-            if let next = try StageLauncher(run: self, execution: execution).next() {
-                if summary.wasInterrupted { return stopped(execution) }
-                try keeper!.spawn(next)
-                return
-            }
-            startNext(besides: execution)
-            if hold?.isLost == true { throw StoreFinding.lostLease }
-            let collected = try OutputCollection(run: self, execution: execution).record()
-            proven.formUnion(collected.outputs.map(\.digest))
-            let record = try keep(collected, of: execution)
-            keepLog(of: execution, under: record.key)
-            execution.aside?.finish()
-            // Not noted, they still are what was to be put there.
-            for file in execution.putInProject { try? publisher.notePut(file.digest, at: file.path) }
-            running[id] = nil
-            finish(id, record, .ran(seconds: monotonicSeconds() - execution.started))
-            folder?.discard(execution.folder, bytes: inputBytes(of: execution.planned))
-        } catch let error as SourceChanged where replanned.insert(id).inserted {
-            // What it read is not what it was keyed by: once more, from the start.
-            tell(.notice(finding(.sourceChanged(path: error.path, isRetried: true), id)))
-            execution.aside?.restore()
-            forgetSources(of: id)
-            running[id] = nil
-            begin(id)
-        } catch let error {
-            retryOrFail(execution, diagnostics(error, id))
-        }
-    }
-
-    /// Starts what may take the place of a stage whose processes are gone,
-    /// before its outputs are looked at: the cores need not wait for that.
-    private func startNext(besides execution: StageExecution) {
-        schedule.freeCores(of: execution.index)
-        while let next = schedule.start() { begin(next) }
-    }
-
-    private func retryOrFail(_ execution: StageExecution, _ problems: [Diagnostic]) {
-        var problems = problems
-        for problem in spoiledInputs(of: execution)
-        where !problems.contains(where: { $0.message == problem.message }) { problems.append(problem) }
-        if execution.attempt <= execution.planned.stage.retries, !summary.wasInterrupted {
-            tell(.retrying(execution.index, attempt: execution.attempt, problems[0]))
-            execution.aside?.restore()
-            execution.aside = nil
-            do {
-                return try launch(execution)
-            } catch {
-                problems += diagnostics(error, execution.index)
-            }
-        }
-        // A command that could not write could not say so in its log either.
-        if let free = Files.freeBytes(store.root), free < 1 << 20 {
-            problems[0].notes.append(
-                .init("disk", "\(ExecutionFinding.size(free)) left where '\(store.root)' lies"))
-        }
-        if let folder = putAway(execution) { problems[0].notes.append(.init("folder", folder)) }
-        fail(execution.index, problems)
-    }
-
-    /// The run was interrupted: nothing is wrong with the stage.
-    private func stopped(_ execution: StageExecution) {
-        for problem in spoiledInputs(of: execution) { tell(.notice(problem)) }
-        let folder = putAway(execution)
-        schedule.fail(execution.index)
-        end(execution.index, .stopped(folder: folder))
-    }
-
-    /// What a stage without a result has spoiled leaves the store too.
-    private func spoiledInputs(of execution: StageExecution) -> [Diagnostic] {
-        do {
-            try OutputCollection(run: self, execution: execution).checkLinks()
-            return []
-        } catch {
-            return diagnostics(error, execution.index)
-        }
-    }
-
-    /// Leaves all as if the stage had never run, but for its log.
-    ///
-    /// - Returns: Its folder, if that is to be kept.
-    private func putAway(_ execution: StageExecution) -> String? {
-        execution.aside?.restore()
-        keepLog(of: execution, under: execution.key)
-        running[execution.index] = nil
-        if options.keepsFailed {
-            folder?.keep()
-            return execution.folder
-        }
-        folder?.discard(execution.folder, bytes: inputBytes(of: execution.planned))
-        return nil
-    }
-
-    /// Of what was copied for a command.
-    private func inputBytes(of planned: PlannedStage) -> Int64 {
-        planned.inputs.reduce(0) { sum, input in
-            switch input.origin {
-            case .source(let source): sum + (sourceStates[source]?.size ?? 0)
-            case .output(let stage, let port): sum + (artifact(stage, port)?.size ?? 0)
-            }
-        }
-    }
-
-    private func keepLog(of execution: StageExecution, under key: Digest) {
-        let target = StageLog.path(key, in: workspace)
-        guard let slash = target.lastIndex(of: "/") else { return }
-        try? Files.makeDirectories(String(target[..<slash]))
-        do throws(SystemError) {
-            try Files.rename(execution.log, to: target)
-        } catch  where error.errno == EXDEV {
-            // The store lies on another file system than the checkout.
-            if let bytes = try? Files.read(execution.log) { try? Files.replace(target, with: bytes) }
-        } catch {
-            // A stage that printed nothing has no log.
-        }
-    }
-
     // MARK: Ending
 
     /// Ends a stage by what was done before.
@@ -421,42 +272,7 @@ public final class PipelineRun {
         }
     }
 
-    /// Made anew from what is planned, whatever the lock says.
-    func recipe(of number: Int) -> Digest {
-        let planned = plan.stages[number]
-        let parameters = parametersInForce[number] ?? planned.parameters
-        return maker.action(
-            for: planned, schema: schemas[number], inferred: inferred[number] ?? [:], parameters: parameters
-        ) { input in
-            switch input.origin {
-            case .source(let source):
-                let state = sourceStates[source]!
-                return InputDigest(digest: state.digest, isExecutable: state.isExecutable)
-            case .output(let stage, let port):
-                let upstream = summary.recipes[stage] ?? summary.records[stage]!.key
-                return InputDigest(digest: ActionMaker.recipe(of: upstream, port: port))
-            }
-        }.onAnyMachine.key
-    }
-
-    /// The recipe the lock has, where it cannot have become another one: the
-    /// key is the locked one, and so is everything upstream.
-    private func lockedRecipe(of number: Int) -> Digest? {
-        let planned = plan.stages[number]
-        let name = planned.stage.name
-        guard let recipe = tools.lockedRecipes[name], let key = summary.records[number]?.key,
-            tools.locked[name]?.key == key
-        else { return nil }
-        for input in planned.inputs {
-            guard case .output(let stage, _) = input.origin else { continue }
-            guard let upstream = summary.recipes[stage],
-                upstream == tools.lockedRecipes[plan.stages[stage].stage.name]
-            else { return nil }
-        }
-        return recipe
-    }
-
-    private func fail(_ number: Int, _ problems: [Diagnostic]) {
+    func fail(_ number: Int, _ problems: [Diagnostic]) {
         for problem in problems.dropFirst() { tell(.notice(problem)) }
         schedule.fail(number)
         end(number, .failed(problems[0]))
@@ -467,7 +283,7 @@ public final class PipelineRun {
         noteSkipped()
     }
 
-    private func end(_ number: Int, _ result: StageResult) {
+    func end(_ number: Int, _ result: StageResult) {
         if case .skipped = result { schedule.skip(number) }
         summary.results[number] = result
         tell(.ended(number, result))
