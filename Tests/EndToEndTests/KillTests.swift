@@ -149,7 +149,8 @@ import Testing
         let found = try place.people()
         #expect(Set(found.keys) == Set(expected.keys), "round \(round)")
         for (path, bytes) in expected { #expect(found[path] == bytes, "round \(round): \(path)") }
-        #expect(try Files.list(place.folder + "/.sluice/tmp").isEmpty, "round \(round)")
+        let left = try Files.list(place.folder + "/.sluice/tmp")
+        #expect(left.isEmpty, "round \(round): \(left)")
         #expect(((try? Files.list(place.folder + "/.sluice/intents")) ?? []).isEmpty, "round \(round)")
         #expect(try place.leases() == (locks == "lease" ? ["guard"] : []), "round \(round)")
         #expect(try place.sluice("store", "verify").status == 0, "round \(round)")
