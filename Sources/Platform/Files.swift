@@ -104,13 +104,14 @@ public enum Files {
         return bytes
     }
 
-    /// All bytes of an open file from a position to its end.
+    /// All bytes of an open file from a position to its end, where that is now:
+    /// another machine may have moved it.
     public static func read(
         from descriptor: Int32, at position: Int, path: String
     ) throws(SystemError) -> [UInt8] {
-        var info = stat()
-        guard fstat(descriptor, &info) == 0 else { throw SystemError("read", path) }
-        var bytes = [UInt8](repeating: 0, count: max(0, Int(info.st_size) - position))
+        let size = sluice_current_size(descriptor)
+        guard size >= 0 else { throw SystemError("read", path) }
+        var bytes = [UInt8](repeating: 0, count: max(0, size - position))
         var filled = 0
         while filled < bytes.count {
             let count = bytes.withUnsafeMutableBytes { buffer in
