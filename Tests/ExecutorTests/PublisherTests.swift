@@ -41,7 +41,8 @@ import Testing
         ) throws -> Publisher.Outcome {
             try publisher.publish(
                 try output(text, isThere: isThere), at: "out.txt", absolute: target, overwrites: false,
-                scratch: { workspace.local + "/scratch" }, present: { path, _ in try Digest.ofFile(path).digest })
+                scratch: { workspace.local + "/scratch" },
+                present: { path, _ in try Digest.ofFile(path).digest })
         }
     }
 

@@ -16,7 +16,8 @@ extension ParameterType {
                 "oneOf": .array(
                     choices.flatMap { choice in
                         // Without quotes the word is YAML's own null.
-                        let forms: [JSONValue] = choice.word == "null" ? ["null", nil] : [.string(choice.word)]
+                        let forms: [JSONValue] =
+                            choice.word == "null" ? ["null", nil] : [.string(choice.word)]
                         return forms.map { form -> JSONValue in
                             ["const": form, "description": .string(choice.summary)]
                         }
