@@ -17,7 +17,7 @@ struct Publisher {
     init(_ workspace: Workspace, store: BlobStore, locks: any Locks) {
         self.store = store
         self.locks = locks
-        files = PutFiles(file: workspace.published)
+        files = PutFiles(file: workspace.published, locks: locks)
         turn = workspace.local + "/publish-turn"
     }
 

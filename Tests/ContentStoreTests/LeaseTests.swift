@@ -230,7 +230,7 @@ private func holds(within seconds: Double, _ condition: () -> Bool) -> Bool {
             let count = winners.withLock { $0.count }
             try #require(count == 1, "round \(round)")
             try #require(try Files.list(scene.room).count == 1)
-            winners.withLock { $0.forEach { $0.release() } }
+            winners.withLock { for winner in $0 { winner.release() } }
         }
     }
 

@@ -102,6 +102,27 @@ import Testing
         #expect(try place.publish("f", by: &last) == .editedByHand)
     }
 
+    @Test func whatSaysNothingAnyMoreIsLeftOutWhenARunReadsIt() throws {
+        let place = try Place()
+        var before = place.publisher
+        #expect(try place.publish("a", by: &before) == .written)
+        let old = (0..<2000).map { "\n\(Digest.of(Array("\($0)".utf8)).hex) out.txt\n" }.joined()
+        let last = try Files.read(place.workspace.published)
+        try Files.write(Array(old.utf8) + last, to: place.workspace.published)
+        var after = place.publisher
+        #expect(try place.publish("b", by: &after) == .written)
+        #expect(try Files.read(place.workspace.published).count < 1000)
+        #expect(place.text == "b")
+        // Who read the long file goes on with the short one.
+        #expect(try place.publish("c", by: &before) == .written)
+        #expect(try place.publish("d", by: &after) == .written)
+        try Files.write(Array("1999".utf8), to: place.target)
+        for publisher in [before, after, place.publisher] {
+            var publisher = publisher
+            #expect(try place.publish("e", by: &publisher) == .editedByHand)
+        }
+    }
+
     @Test func aLineThatWasCutShortCountsForNothing() throws {
         let place = try Place()
         var publisher = place.publisher
