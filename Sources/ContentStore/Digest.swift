@@ -45,18 +45,22 @@ public struct Digest: Sendable {
     /// 64 lower-case hexadecimal digits.
     public var hex: String {
         String(unsafeUninitializedCapacity: 64) { text in
-            let text = UnsafeMutableRawBufferPointer(text)
-            func write(_ word: UInt64, at place: Int) {
-                text.storeBytes(of: EightDigits.text(word >> 32), toByteOffset: place, as: UInt64.self)
-                text.storeBytes(
-                    of: EightDigits.text(word & 0xFFFF_FFFF), toByteOffset: place + 8, as: UInt64.self)
-            }
-            write(words.0, at: 0)
-            write(words.1, at: 16)
-            write(words.2, at: 32)
-            write(words.3, at: 48)
+            withHex { text.baseAddress!.initialize(from: $0.baseAddress!, count: 64) }
             return 64
         }
+    }
+
+    /// The same without a text made for it.
+    public func appendHex(to bytes: inout [UInt8]) {
+        withHex { bytes.append(contentsOf: $0) }
+    }
+
+    private func withHex(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+        func digits(_ word: UInt64) -> (UInt64, UInt64) {
+            (EightDigits.text(word >> 32), EightDigits.text(word & 0xFFFF_FFFF))
+        }
+        let text = (digits(words.0), digits(words.1), digits(words.2), digits(words.3))
+        withUnsafeBytes(of: text) { body($0.assumingMemoryBound(to: UInt8.self)) }
     }
 
     /// The first 64 bits, to choose a place by.

@@ -24,8 +24,7 @@ extension PipelineRun {
     /// a tool was another one: the same recipe, and yet another key.
     private func wasLockedElsewhere(_ number: Int, key: Digest, recipe: Digest) -> Bool {
         guard case .command = plan.stages[number].stage.body else { return false }
-        let name = plan.stages[number].stage.name
-        return tools.lockedRecipes[name] == recipe && tools.locked[name]?.key != key
+        return tools.lockedRecipes[number] == recipe && tools.locked[number]?.key != key
     }
 
     /// What is different before anything runs: keys, with all upstream outputs
@@ -36,12 +35,12 @@ extension PipelineRun {
         var differences: [Diagnostic] = []
         for number in plan.topological where options.selected?.contains(number) != false {
             let name = plan.stages[number].stage.name
-            guard let locked = tools.locked[name] else {
+            guard let locked = tools.locked[number] else {
                 differences.append(finding(.notLocked(stage: name), number))
                 continue
             }
             summary.records[number] = locked
-            summary.recipes[number] = tools.lockedRecipes[name]
+            summary.recipes[number] = tools.lockedRecipes[number]
             let isKnown = plan.stages[number].inputs.allSatisfy { input in
                 if case .output(let stage, let port) = input.origin {
                     artifact(stage, port) != nil
@@ -56,7 +55,7 @@ extension PipelineRun {
                 loose.formUnion(plan.dependents(of: [number]))
             }
             let isSame =
-                loose.contains(number) ? recipe == tools.lockedRecipes[name] : prepared.key == locked.key
+                loose.contains(number) ? recipe == tools.lockedRecipes[number] : prepared.key == locked.key
             guard !isSame else { continue }
             let change = document(of: locked.key).flatMap { old -> String? in
                 guard let new = try? prepared.action.parsedDocument() else { return nil }
@@ -78,7 +77,7 @@ extension PipelineRun {
         var differences: [Diagnostic] = []
         for (number, record) in summary.records.sorted(by: { $0.key < $1.key }) {
             let name = plan.stages[number].stage.name
-            guard !loose.contains(number), let locked = tools.locked[name] else { continue }
+            guard !loose.contains(number), let locked = tools.locked[number] else { continue }
             for output in record.outputs {
                 guard let expected = locked.outputs.first(where: { $0.port == output.port }),
                     expected.digest != output.digest

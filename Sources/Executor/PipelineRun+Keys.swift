@@ -101,14 +101,13 @@ extension PipelineRun {
     /// key is the locked one, and so is everything upstream.
     func lockedRecipe(of number: Int) -> Digest? {
         let planned = plan.stages[number]
-        let name = planned.stage.name
-        guard let recipe = tools.lockedRecipes[name], let key = summary.records[number]?.key,
-            tools.locked[name]?.key == key
+        guard let recipe = tools.lockedRecipes[number], let key = summary.records[number]?.key,
+            tools.locked[number]?.key == key
         else { return nil }
         for input in planned.inputs {
             guard case .output(let stage, _) = input.origin else { continue }
             guard let upstream = summary.recipes[stage],
-                upstream == tools.lockedRecipes[plan.stages[stage].stage.name]
+                upstream == tools.lockedRecipes[stage]
             else { return nil }
         }
         return recipe

@@ -68,7 +68,7 @@ extension PipelineRun {
     }
 
     private func completeRecord(of key: Digest, _ number: Int) throws -> ActionRecord? {
-        let locked = tools.locked[plan.stages[number].stage.name].flatMap { $0.key == key ? $0 : nil }
+        let locked = tools.locked[number].flatMap { $0.key == key ? $0 : nil }
         guard let locked, try isComplete(locked) else {
             guard let record = index[key], try isComplete(record) else { return nil }
             return record
@@ -111,7 +111,7 @@ extension PipelineRun {
     private func compareWithFirst(_ record: ActionRecord, under key: Digest, _ execution: StageExecution) {
         let stage = execution.planned.stage
         if case .command(let command) = stage.body, !command.isDeterministic { return }
-        let locked = tools.locked[stage.name].flatMap { $0.key == key ? $0 : nil }
+        let locked = tools.locked[execution.index].flatMap { $0.key == key ? $0 : nil }
         // Without the schemas it was inferred by, it may hold another pin.
         let unpinned = index[record.key].flatMap { inferredSchemas(execution.index, $0) == nil ? nil : $0 }
         guard stage.isCached, let first = index[key] ?? locked ?? unpinned else { return }

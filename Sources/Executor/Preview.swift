@@ -71,7 +71,7 @@ extension PipelineRun {
     public func actionAsLocked(_ number: Int) -> Action? {
         for upstream in plan.closure(of: [number]) where upstream != number {
             guard summary.records[upstream] == nil else { continue }
-            guard let locked = tools.locked[plan.stages[upstream].stage.name] else { return nil }
+            guard let locked = tools.locked[upstream] else { return nil }
             summary.records[upstream] = locked
         }
         return try? prepare(number).action

@@ -100,7 +100,9 @@ struct PutFiles {
     }
 
     private func holds(_ digest: Digest, at start: Int) -> Bool {
-        bytes[start..<(start + 64)].elementsEqual(digest.hex.utf8)
+        bytes.withUnsafeBufferPointer {
+            Digest(hexDigits: UnsafeBufferPointer(rebasing: $0[start..<(start + 64)])) == digest
+        }
     }
 
     /// Whether these bytes were the last that were put there.

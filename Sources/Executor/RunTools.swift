@@ -7,16 +7,16 @@ public struct RunTools {
     public var executable: String
     /// See `Action.build`.
     public var build: String?
-    /// What the committed lock says of each stage, by name.
-    public var locked: [String: ActionRecord]
-    /// Of each block of the lock, by stage.
-    public var lockedRecipes: [String: Digest]
+    /// What the committed lock says of each stage of the plan.
+    public var locked: [ActionRecord?]
+    /// Of each stage's block in the lock.
+    public var lockedRecipes: [Digest?]
     /// The columns of a stored table.
     public var tableType: (_ path: String) throws -> TableType
 
     public init(
-        executable: String, build: String?, locked: [String: ActionRecord],
-        lockedRecipes: [String: Digest],
+        executable: String, build: String?, locked: [ActionRecord?],
+        lockedRecipes: [Digest?],
         tableType: @escaping (_ path: String) throws -> TableType
     ) {
         self.executable = executable

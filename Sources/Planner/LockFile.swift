@@ -62,13 +62,13 @@ public struct LockFile: Equatable, Sendable {
         // Names are in NFC, in which Swift orders texts by their UTF-8 bytes.
         for (name, block) in blocks.sorted(by: { $0.key < $1.key }) {
             file.heading(2, name)
-            file.line(4, "key", block.key.hex)
-            file.line(4, "recipe", block.recipe.hex)
+            file.line(4, "key", block.key)
+            file.line(4, "recipe", block.recipe)
             if let schema = block.schema { file.line(4, "schema", schema.json.canonicalText) }
             if !block.outputs.isEmpty { file.line(4, "outputs:") }
             for (port, output) in block.outputs.sorted(by: { $0.key < $1.key }) {
                 file.heading(6, port)
-                file.line(8, "sha256", output.digest.hex)
+                file.line(8, "sha256", output.digest)
                 file.line(8, "size", "\(output.size)")
                 if let schema = output.schema { file.line(8, "schema", schema.json.canonicalText) }
                 for (fact, value) in output.facts.sorted(by: { $0.key < $1.key }) {
@@ -99,12 +99,20 @@ private struct LockText {
     }
 
     mutating func line(_ indent: Int, _ key: String, _ value: String) {
+        line(indent, key) { $0.append(contentsOf: value.utf8) }
+    }
+
+    private mutating func line(_ indent: Int, _ key: String, _ value: (inout [UInt8]) -> Void) {
         for _ in 0..<indent { bytes.append(UInt8(ascii: " ")) }
         bytes.append(contentsOf: key.utf8)
         bytes.append(UInt8(ascii: ":"))
         bytes.append(UInt8(ascii: " "))
-        bytes.append(contentsOf: value.utf8)
+        value(&bytes)
         bytes.append(UInt8(ascii: "\n"))
+    }
+
+    mutating func line(_ indent: Int, _ key: String, _ digest: Digest) {
+        line(indent, key) { digest.appendHex(to: &$0) }
     }
 
     mutating func heading(_ indent: Int, _ name: String) { line(indent, Self.scalar(name) + ":") }

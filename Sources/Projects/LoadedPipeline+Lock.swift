@@ -8,28 +8,25 @@ import Platform
 import TableTypes
 
 extension LoadedPipeline {
-    /// What the lock says of each stage's outputs, as records. One that names
-    /// other outputs than the pipeline declares says nothing.
-    public var lockedRecords: [String: ActionRecord] {
-        var records = [String: ActionRecord](minimumCapacity: plan.stages.count)
-        for planned in plan.stages {
+    /// What the lock says of each stage's outputs, as records. A block that
+    /// names other outputs than the pipeline declares says nothing.
+    public var lockedRecords: [ActionRecord?] {
+        plan.stages.map { planned in
             guard let block = lock.blocks[planned.stage.name],
                 block.outputs.count == planned.outputs.count
-            else { continue }
+            else { return nil }
             let outputs = planned.outputs.compactMap { output in
                 block.outputs[output.port].map {
                     ActionRecord.Output(
                         port: output.port, type: "\(output.type)", digest: $0.digest, size: $0.size)
                 }
             }
-            guard outputs.count == planned.outputs.count else { continue }
+            guard outputs.count == planned.outputs.count else { return nil }
             let facts = block.outputs.filter { !$0.value.facts.isEmpty }.mapValues {
                 JSONValue.object($0.facts)
             }
-            records[planned.stage.name] = ActionRecord(
-                key: block.key, outputs: outputs, facts: .object(facts))
+            return ActionRecord(key: block.key, outputs: outputs, facts: .object(facts))
         }
-        return records
     }
 
     /// The lock after a run: stages that succeeded have new blocks, failed and

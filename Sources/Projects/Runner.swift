@@ -1,6 +1,7 @@
 import ContentStore
 import Executor
 import Glibc
+import PipelineLanguage
 import Planner
 import Platform
 import StageLibrary
@@ -14,7 +15,7 @@ extension LoadedPipeline {
     ) throws -> PipelineRun {
         let tools = RunTools(
             executable: "/proc/self/exe", build: BuildIdentity.current, locked: lockedRecords,
-            lockedRecipes: lock.blocks.mapValues(\.recipe),
+            lockedRecipes: plan.stages.map { lock.blocks[$0.stage.name]?.recipe },
             tableType: StageLibrary.tableType(ofArtifact:))
         return try PipelineRun(plan, in: project.workspace, options: options, tools: tools, tell: tell)
     }

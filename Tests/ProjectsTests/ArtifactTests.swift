@@ -42,8 +42,12 @@ private final class Scene {
         planned.kind = StageLibrary.catalog["split.rows"]
         planned.outputs = outputs.map { PlannedOutput(port: $0.port, type: $0.type) }
         planned.gates = gates
-        plan.stages.append(planned)
-        plan.topological.append(plan.stages.count - 1)
+        if let place = plan.index(of: name) {
+            plan.stages[place] = planned
+        } else {
+            plan.stages.append(planned)
+            plan.topological.append(plan.stages.count - 1)
+        }
         lock.blocks[name] = LockFile.Block(
             key: Digest.of([1]), recipe: Digest.of([2]),
             outputs: Dictionary(

@@ -4,19 +4,12 @@ import Diagnostics
 struct ReferenceResolver {
     private let assembly: Assembly
     private let catalog: StageCatalog
-    /// Places among the drafts, by full name of a stage or member.
-    private let places: [String: Int]
     /// Of each draft; nil where its kind is unknown.
     private let outputs: [[(port: String, type: PortType)]?]
 
     init(assembly: Assembly, catalog: StageCatalog) {
         self.assembly = assembly
         self.catalog = catalog
-        var places = [String: Int](minimumCapacity: assembly.drafts.count)
-        for (place, draft) in assembly.drafts.enumerated() where places[draft.draft.stage.name] == nil {
-            places[draft.draft.stage.name] = place
-        }
-        self.places = places
         outputs = assembly.drafts.map { $0.draft.stage.outputTypes(catalog) }
     }
 
@@ -123,12 +116,12 @@ struct ReferenceResolver {
                 return .reported
             }
             if group.members[0].isOff { return .off(String(base)) }
-            return one(file.fullName(base), base, nil, port, at: written.range, isOrder, into: &findings)
+            return one(group.members[0], base, nil, port, at: written.range, isOrder, into: &findings)
         }
         let base = text[..<at]
         guard let group = group(base, in: file, at: written.range, into: &findings) else { return .reported }
         return member(
-            text[text.index(after: at)...], of: group, base, in: file, at: written.range, isOrder: isOrder,
+            text[text.index(after: at)...], of: group, base, at: written.range, isOrder: isOrder,
             into: &findings)
     }
 
@@ -149,8 +142,8 @@ struct ReferenceResolver {
     /// `*`, or a selection, with or without a port. A selection may hold dots,
     /// so the longest beginning that is one counts.
     private func member(
-        _ rest: Substring, of group: StageGroup, _ base: Substring, in file: FileScope,
-        at range: SourceRange, isOrder: Bool, into findings: inout Diagnostics
+        _ rest: Substring, of group: StageGroup, _ base: Substring, at range: SourceRange, isOrder: Bool,
+        into findings: inout Diagnostics
     ) -> Target {
         guard group.isMatrix else {
             findings.add(LanguageFinding.noMatrix(String(base)), at: range)
@@ -161,16 +154,15 @@ struct ReferenceResolver {
             let selection = rest[..<end]
             let port = end == rest.endIndex ? nil : rest[rest.index(after: end)...]
             if selection == "*" {
-                return list(group.members, base, port, in: file, at: range, isOrder, into: &findings)
+                return list(group.members, base, port, at: range, isOrder, into: &findings)
             }
             if let members = group.selected(selection) {
                 if members.count == 1, group.isWhole(selection) {
-                    let name = "\(base)@\(members[0].label)"
-                    if members[0].isOff { return .off(name) }
+                    if members[0].isOff { return .off("\(base)@\(members[0].label)") }
                     return one(
-                        file.prefix + name, base, members[0].label, port, at: range, isOrder, into: &findings)
+                        members[0], base, members[0].label, port, at: range, isOrder, into: &findings)
                 }
-                return list(members, base, port, in: file, at: range, isOrder, into: &findings)
+                return list(members, base, port, at: range, isOrder, into: &findings)
             }
             guard let dot = selection.lastIndex(of: ".") else { break }
             end = dot
@@ -182,15 +174,14 @@ struct ReferenceResolver {
     }
 
     private func list(
-        _ members: [StageGroup.Member], _ base: Substring, _ port: Substring?, in file: FileScope,
-        at range: SourceRange, _ isOrder: Bool, into findings: inout Diagnostics
+        _ members: [StageGroup.Member], _ base: Substring, _ port: Substring?, at range: SourceRange,
+        _ isOrder: Bool, into findings: inout Diagnostics
     ) -> Target {
         let on = members.filter { !$0.isOff }
         if on.isEmpty { return .off(String(base)) }
         var references: [Reference] = []
         for member in on {
-            let name = file.prefix + "\(base)@\(member.label)"
-            switch one(name, base, member.label, port, at: range, isOrder, into: &findings) {
+            switch one(member, base, member.label, port, at: range, isOrder, into: &findings) {
             case .one(let reference): references.append(reference)
             default: return .reported
             }
@@ -199,10 +190,10 @@ struct ReferenceResolver {
     }
 
     private func one(
-        _ name: String, _ base: Substring, _ label: String?, _ port: Substring?, at range: SourceRange,
-        _ isOrder: Bool, into findings: inout Diagnostics
+        _ member: StageGroup.Member, _ base: Substring, _ label: String?, _ port: Substring?,
+        at range: SourceRange, _ isOrder: Bool, into findings: inout Diagnostics
     ) -> Target {
-        guard let place = places[name] else { return .reported }
+        guard let place = member.place else { return .reported }
         let known = outputs[place]
         let port = port.map(String.init)
         let first = known?.first?.port
@@ -217,7 +208,8 @@ struct ReferenceResolver {
             return .reported
         }
         let reference = Reference(
-            stage: name, index: place, port: port ?? first ?? "", label: label, range: range)
+            stage: assembly.drafts[place].draft.stage.name, index: place, port: port ?? first ?? "",
+            label: label, range: range)
         return .one(reference)
     }
 

@@ -36,6 +36,8 @@ struct StageGroup {
         var label: String
         var choices: [MatrixAxis.Choice]
         var isOff: Bool
+        /// Among the assembly's drafts; nil where it is off.
+        var place: Int?
     }
 
     var isMatrix: Bool

@@ -163,7 +163,10 @@ struct FileReader {
         let reader = StageReader(
             name: entry.name, range: entry.key.range, catalog: catalog, scope: scope, folder: file.folder)
         guard let draft = reader.read(node, as: name, into: &findings) else { return nil }
-        if keeps { assembly.drafts.append(Assembly.Draft(draft: draft, file: file)) }
+        if keeps {
+            member.place = assembly.drafts.count
+            assembly.drafts.append(Assembly.Draft(draft: draft, file: file))
+        }
         return member
     }
 

@@ -77,7 +77,7 @@ extension LoadedPipeline {
         var options = RunOptions(slots: 1)
         options.selected = Set(plan.closure(of: [number]))
         let name = plan.stages[number].stage.name
-        var record = lockedRecords[name]
+        var record = lockedRecords[number]
         var state = StoredArtifact.State.stale
         if case .hit(let found) = try newRun(options).preview().forecasts[number] {
             (record, state) = (found, .current)
