@@ -41,7 +41,7 @@ struct SourceDigests {
                 skips: { relative in
                     let name = relative.split(separator: "/").last.map(String.init) ?? relative
                     return name == ".git" || name == ".sluice" || ignored.contains(relative)
-                        || exclude.contains { Glob.matches($0, relative) || Glob.matches($0, name) }
+                        || Glob.excludes(exclude, relative[...])
                 },
                 digest: { try cache.digest(of: $0, now: now) })
             return Source(

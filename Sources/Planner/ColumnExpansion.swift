@@ -121,7 +121,7 @@ struct ColumnExpansion {
             }
             return candidates.filter { matches($0.type) }.map(\.name)
         }
-        if word.contains("*") || word.contains("?") {
+        if Glob.isGlob(word) {
             guard !table.isOpen else {
                 isComplete = false
                 return nil
@@ -146,30 +146,4 @@ struct ColumnExpansion {
         "text": { $0 == .text },
         "all": { _ in true },
     ]
-}
-
-/// `*` any run, `?` any one scalar; no classes, no escapes.
-public enum Glob {
-    /// - Complexity: O(pattern × text).
-    public static func matches(_ pattern: String, _ text: String) -> Bool {
-        let (p, t) = (Array(pattern.unicodeScalars), Array(text.unicodeScalars))
-        var (i, j) = (0, 0)
-        var star: (pattern: Int, text: Int)?
-        while j < t.count {
-            if i < p.count, p[i] == "*" {
-                star = (i, j)
-                i += 1
-            } else if i < p.count, p[i] == "?" || p[i] == t[j] {
-                i += 1
-                j += 1
-            } else if let last = star {
-                i = last.pattern + 1
-                j = last.text + 1
-                star = (last.pattern, j)
-            } else {
-                return false
-            }
-        }
-        return p[i...].allSatisfy { $0 == "*" }
-    }
 }

@@ -1,3 +1,4 @@
+import PipelineLanguage
 import Platform
 
 /// The files of a project that match a path with `*`, `?` and `**`.
@@ -18,7 +19,7 @@ struct GlobFiles {
     /// - Complexity: O(files below the pattern's fixed folders).
     func files(matching pattern: String) -> [Match] {
         let parts = pattern.split(separator: "/").map(String.init)
-        let fixed = parts.prefix { !$0.contains("*") && !$0.contains("?") }
+        let fixed = parts.prefix { !Glob.isGlob($0) }
         let base = fixed.joined(separator: "/")
         var found: [Match] = []
         search(base, Array(parts[fixed.count...]), below: base, into: &found)

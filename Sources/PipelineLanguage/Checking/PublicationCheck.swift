@@ -62,6 +62,12 @@ struct PublicationCheck {
         }
     }
 
+    /// A path as a folder above it sees it; nil where it does not lie in there.
+    private static func path(_ path: String, below folder: String) -> Substring? {
+        if folder == "." { return path[...] }
+        return path.hasPrefix(folder + "/") ? path.dropFirst(folder.count + 1) : nil
+    }
+
     private func checkSources(
         of stage: Stage, _ byPath: [String: Target], _ above: [String: Target], _ targets: [Target],
         _ folders: inout FoldersAbove, into findings: inout Diagnostics
@@ -85,14 +91,14 @@ struct PublicationCheck {
                     exclude.isEmpty
                     ? above[path.text]
                     : targets.first {
-                        GlobPattern.isInside($0.path.text, path.text)
-                            && !GlobPattern.excludes(exclude, $0.path.text, below: path.text)
+                        guard let inside = Self.path($0.path.text, below: path.text) else { return false }
+                        return !Glob.excludes(exclude, inside)
                     }
                 report(path.text, covering(path.text) ?? inside, at: input.range)
             case .glob(let pattern):
-                let fixed = GlobPattern.fixedFolder(pattern.text)
+                let fixed = Glob.fixedFolder(pattern.text)
                 let target =
-                    covering(fixed) ?? targets.first { GlobPattern.matches(pattern.text, $0.path.text) }
+                    covering(fixed) ?? targets.first { Glob.matchesPath(pattern.text, $0.path.text) }
                 report(pattern.text, target, at: input.range)
             }
         }
