@@ -215,7 +215,7 @@ private struct Frame: Sendable {
         let lengths = UnsafeRawBufferPointer(rebasing: bytes[(position + 4)..<(position + 12)])
         let rest = UnsafeRawBufferPointer(rebasing: bytes[(position + 20)..<end])
         let sum = UnsafeRawBufferPointer(rebasing: bytes[(position + 12)..<(position + 20)])
-        guard Self.checksum(lengths, rest).elementsEqual(sum) else { return nil }
+        guard Self.checksum(lengths, rest) == sum.loadUnaligned(as: UInt64.self) else { return nil }
     }
 
     static func bytes(_ record: ActionRecord, document: [UInt8]) -> [UInt8] {
@@ -225,16 +225,17 @@ private struct Frame: Sendable {
         }
         let rest = record.key.bytes + body + document
         let sum = lengths.withUnsafeBytes { first in rest.withUnsafeBytes { Self.checksum(first, $0) } }
-        return magic + lengths + sum + rest
+        return magic + lengths + withUnsafeBytes(of: sum, Array.init) + rest
     }
 
+    /// Its 8 bytes as they lie in memory.
     private static func checksum(
         _ lengths: UnsafeRawBufferPointer, _ rest: UnsafeRawBufferPointer
-    ) -> [UInt8] {
+    ) -> UInt64 {
         var hasher = SHA256()
         hasher.update(bufferPointer: lengths)
         hasher.update(bufferPointer: rest)
-        return Array(hasher.finalize().prefix(8))
+        return hasher.finalize().withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
     }
 }
 

@@ -133,10 +133,7 @@ struct PutFiles {
     private func append(_ digest: Digest, _ sign: UInt8, _ path: String) throws(SystemError) {
         let turn = try turn()
         defer { turn.release() }
-        let descriptor = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw SystemError("write", file) }
-        defer { close(descriptor) }
         let line = [Self.newline] + Array(digest.hex.utf8) + [sign] + Array(path.utf8) + [Self.newline]
-        try Files.writeAll(line, to: descriptor, path: file)
+        try Files.append(line, to: file)
     }
 }

@@ -55,7 +55,7 @@ public struct LockFile: Equatable, Sendable {
 
     /// The file. Equal locks give equal bytes.
     public var bytes: [UInt8] {
-        var file = LockText()
+        var file = LockText(reserving: 512 + 320 * blocks.count)
         file.line(0, "# Written by 'sluice run'. Review it, commit it, let the next run edit it.")
         file.line(0, "lock", "\(Self.format)")
         file.line(0, blocks.isEmpty ? "stages: {}" : "stages:")
@@ -91,6 +91,8 @@ public struct LockFile: Equatable, Sendable {
 /// The lines of a lock.
 private struct LockText {
     private(set) var bytes: [UInt8] = []
+
+    init(reserving capacity: Int) { bytes.reserveCapacity(capacity) }
 
     mutating func line(_ indent: Int, _ text: String) {
         for _ in 0..<indent { bytes.append(UInt8(ascii: " ")) }

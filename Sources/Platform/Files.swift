@@ -205,6 +205,14 @@ public enum Files {
         }
     }
 
+    /// Adds to a file's end, in one piece.
+    public static func append(_ bytes: [UInt8], to path: String) throws(SystemError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw SystemError("write", path) }
+        defer { close(descriptor) }
+        try writeAll(bytes, to: descriptor, path: path)
+    }
+
     /// Puts a file in place by rename, so that a reader sees the old bytes or
     /// the new ones, never a part.
     public static func replace(_ path: String, with bytes: some Collection<UInt8>) throws(SystemError) {

@@ -9,7 +9,7 @@ import Platform
 /// explanations only.
 ///
 /// A line a stage: `KEY BEFORE NAME`, the second word `-` where nothing was
-/// before. A line of another form says nothing.
+/// before; the last of a stage counts. A line of another form says nothing.
 struct RunMemory {
     private struct Entry {
         var key: Digest
@@ -18,7 +18,9 @@ struct RunMemory {
 
     private let path: String
     private var stages: [String: Entry] = [:]
-    private var isChanged = false
+    /// What the file does not say yet.
+    private var changed: [String] = []
+    private var lines = 0
 
     init(_ loaded: LoadedPipeline) {
         path =
@@ -34,6 +36,7 @@ struct RunMemory {
     private mutating func take(_ line: UnsafeBufferPointer<UInt8>) {
         let words = line.split(separator: UInt8(ascii: " "), maxSplits: 2).map(UnsafeBufferPointer.init)
         guard words.count == 3, let key = Digest(hexDigits: words[0]) else { return }
+        lines += 1
         stages[String(decoding: words[2], as: UTF8.self)] = Entry(
             key: key, before: Digest(hexDigits: words[1]))
     }
@@ -47,17 +50,25 @@ struct RunMemory {
         let before = stages[stage]?.key ?? locked
         guard before != key else { return }
         stages[stage] = Entry(key: key, before: before)
-        isChanged = true
+        changed.append(stage)
     }
 
     func save() throws(SystemError) {
-        guard isChanged else { return }
-        var bytes: [UInt8] = []
-        for (name, entry) in stages.sorted(by: { $0.key < $1.key }) {
-            bytes.append(contentsOf: "\(entry.key.hex) \(entry.before?.hex ?? "-") \(name)\n".utf8)
+        if changed.isEmpty { return }
+        if lines + changed.count <= 2 * stages.count, lines > 0 {
+            return try Files.append(text(of: changed), to: path)
         }
         try Files.makeDirectories(String(path[..<path.lastIndex(of: "/")!]))
-        try Files.replace(path, with: bytes)
+        try Files.replace(path, with: text(of: stages.keys.sorted()))
+    }
+
+    private func text(of names: [String]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for name in names {
+            guard let entry = stages[name] else { continue }
+            bytes += "\(entry.key.hex) \(entry.before?.hex ?? "-") \(name)\n".utf8
+        }
+        return bytes
     }
 }
 
