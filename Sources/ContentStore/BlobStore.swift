@@ -9,6 +9,8 @@ import Platform
 public struct BlobStore: Sendable {
     public let root: String
     private let blobFolder: OpenFolder
+    /// Where blobs are written before they are renamed; on the store's file system.
+    public var scratch: String
     /// How its users keep out of each other's way.
     public let locks: any Locks
 
@@ -18,7 +20,8 @@ public struct BlobStore: Sendable {
     public init(root: String, locks: (any Locks)? = nil) throws(SystemError) {
         self.root = root
         try Files.makeDirectories(root + "/cas")
-        try Files.makeDirectories(root + "/tmp")
+        scratch = root + "/tmp"
+        try Files.makeDirectories(scratch)
         blobFolder = try OpenFolder(root + "/cas")
         self.locks = locks ?? LockChoice.locks(of: root)
     }
@@ -119,9 +122,9 @@ public struct BlobStore: Sendable {
         return bad
     }
 
-    /// A path in `tmp/` that nobody else uses.
+    /// A path in `scratch` that nobody else uses.
     public func temporaryPath() -> String {
-        "\(root)/tmp/\(getpid())-\(String(UInt64.random(in: 0 ... .max), radix: 16))"
+        "\(scratch)/\(getpid())-\(String(UInt64.random(in: 0 ... .max), radix: 16))"
     }
 
     private func place(_ file: String, as digest: Digest) throws(SystemError) {

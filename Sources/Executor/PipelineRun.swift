@@ -16,7 +16,7 @@ public final class PipelineRun {
     let options: RunOptions
     let tools: RunTools
     let tell: (RunEvent) -> Void
-    let store: BlobStore
+    private(set) var store: BlobStore
     /// Of the checkout's own folder, which may lie elsewhere than the store.
     public let checkoutLocks: any Locks
     /// From before anything of the store is read until the run is over: no
@@ -205,8 +205,12 @@ public final class PipelineRun {
 
     /// The run's own folder in the store's `tmp`, made when first needed.
     func runFolder() throws(SystemError) -> String {
-        if folder == nil { folder = try RunFolder(in: store) }
-        return folder!.path
+        if let folder { return folder.path }
+        let made = try RunFolder(in: store)
+        folder = made
+        // What a kill leaves half-written goes with the folder.
+        store.scratch = made.path
+        return made.path
     }
 
     /// Sees that a blob which a stage reads where it lies is what it is called
