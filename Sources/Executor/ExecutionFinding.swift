@@ -22,6 +22,7 @@ public enum ExecutionFinding: Finding {
     case leftBehind(stage: String, count: Int)
     case wroteToInput(stage: String, path: String)
     case lostBlob(digest: String)
+    case notPutBack(path: String, aside: String, reason: String)
     case notUpToDate(stage: String)
     case notLocked(stage: String)
     case lockedKeyDiffers(stage: String, change: String?)
@@ -63,6 +64,8 @@ public enum ExecutionFinding: Finding {
             "not deterministic: \(stage).\(port) came out with other bytes than the time before"
         case .system(let reason): reason
         case .wroteToInput(let stage, let path): "stage '\(stage)' wrote into its input '\(path)'"
+        case .notPutBack(let path, let aside, let reason):
+            "'\(path)' could not be put back where a command was to replace it; it lies at '\(aside)': \(reason)"
         case .lostBlob(let digest):
             "the blob \(digest.prefix(12)) did not survive the machine's last stop, and was dropped"
         case .notLocked(let stage): "the lock has nothing on stage '\(stage)'"
@@ -109,6 +112,7 @@ public enum ExecutionFinding: Finding {
         case .notLocked, .lockedKeyDiffers: "run it without --locked, review the lock and commit it"
         case .wroteToInput: "let it write to its outputs only, or leave out 'inputs: link' to give it copies"
         case .lostBlob: "nothing: the stage that gave it runs again"
+        case .notPutBack: "mend what is in the way, and the next run puts it back"
         case .notUpToDate: "run it first, or leave out --only and --from"
         case .leftBehind: "let it wait for what it starts"
         default: nil

@@ -63,7 +63,7 @@ extension PipelineRun {
         } catch let error as SourceChanged where replanned.insert(id).inserted {
             // What it read is not what it was keyed by: once more, from the start.
             tell(.notice(finding(.sourceChanged(path: error.path, isRetried: true), id)))
-            execution.aside?.restore()
+            putBack(execution)
             forgetSources(of: id)
             running[id] = nil
             begin(id)
@@ -85,8 +85,7 @@ extension PipelineRun {
         where !problems.contains(where: { $0.message == problem.message }) { problems.append(problem) }
         if execution.attempt <= execution.planned.stage.retries, !summary.wasInterrupted {
             tell(.retrying(execution.index, attempt: execution.attempt, problems[0]))
-            execution.aside?.restore()
-            execution.aside = nil
+            putBack(execution)
             do {
                 return try launch(execution)
             } catch {
@@ -124,7 +123,7 @@ extension PipelineRun {
     ///
     /// - Returns: Its folder, if that is to be kept.
     private func putAway(_ execution: StageExecution) -> String? {
-        execution.aside?.restore()
+        putBack(execution)
         keepLog(of: execution, under: execution.key)
         running[execution.index] = nil
         if options.keepsFailed {
@@ -133,6 +132,14 @@ extension PipelineRun {
         }
         folder?.discard(execution.folder, bytes: inputBytes(of: execution.planned))
         return nil
+    }
+
+    /// What lay in the project before the stage wrote there lies there again.
+    func putBack(_ execution: StageExecution) {
+        for file in execution.aside?.restore() ?? [] {
+            tell(.notice(finding(.notPutBack(file), execution.index)))
+        }
+        execution.aside = nil
     }
 
     /// Of what was copied for a command.

@@ -90,9 +90,10 @@ public final class PipelineRun {
     public func run() throws -> RunSummary {
         let start = monotonicSeconds()
         let tell = tell
-        ProjectOutputs.recover(in: workspace.local + "/intents", locks: checkoutLocks) { file in
+        let kept = ProjectOutputs.recover(in: workspace.local + "/intents", locks: checkoutLocks) { file in
             tell(.notice(StoreFinding.watched(file: file).at(nil)))
         }
+        for file in kept { tell(.notice(ExecutionFinding.notPutBack(file).at(nil))) }
         RunFolder.sweep(store)
         if let selected = options.selected { schedule.keep(only: selected) }
         while !schedule.isOver {
@@ -198,7 +199,7 @@ public final class PipelineRun {
             try launch(execution)
         } catch {
             running[number] = nil
-            execution.aside?.restore()
+            putBack(execution)
             throw error
         }
     }

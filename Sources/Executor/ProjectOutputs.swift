@@ -30,13 +30,18 @@ struct ProjectOutputs {
 
     mutating func setAside(_ path: String, as number: Int) throws(SystemError) {
         let folder = Self.folder(of: record)
-        let aside = "\(folder)/\(number)"
         try Files.makeDirectories(folder)
-        let exists = try Files.status(path, followLinks: false) != nil
-        let line = JSONValue.strings(exists ? [path, aside] : [path])
+        var aside: String?
+        if let status = try Files.status(path, followLinks: false) {
+            // A rename does not leave its file system.
+            let isNear = try Files.status(folder)?.device == status.device
+            let name = record[record.index(after: record.lastIndex(of: "/") ?? record.startIndex)...]
+            aside = isNear ? "\(folder)/\(number)" : "\(path).aside-\(name)"
+        }
+        let line = JSONValue.strings([path] + [aside].compactMap { $0 })
         try note(line.canonicalBytes + [UInt8(ascii: "\n")])
-        if exists { try Files.rename(path, to: aside) }
-        entries.append(Entry(path: path, aside: exists ? aside : nil))
+        if let aside { try Files.rename(path, to: aside) }
+        entries.append(Entry(path: path, aside: aside))
     }
 
     /// Closed at once, so that a server knows it before anything is moved.
@@ -48,28 +53,56 @@ struct ProjectOutputs {
     }
 
     /// What was there before is there again.
-    func restore() {
-        Self.restore(entries)
-        finish()
+    ///
+    /// - Returns: What could not be put back. It waits where it is, and the next
+    ///   run tries again.
+    func restore() -> [Kept] {
+        let kept = Self.restore(entries)
+        if kept.isEmpty { finish() }
+        return kept
     }
 
     func finish() {
-        try? Files.remove(Self.folder(of: record))
-        unlink(record)
+        Self.forget(record, entries)
         hold.release()
     }
 
-    private static func restore(_ entries: [Entry]) {
+    /// Something that lies aside and not in its place.
+    struct Kept {
+        var path: String
+        var aside: String
+        var reason: SystemError
+    }
+
+    private static func restore(_ entries: [Entry]) -> [Kept] {
+        var kept: [Kept] = []
         for entry in entries {
-            if let aside = entry.aside {
+            guard let aside = entry.aside else {
+                try? Files.remove(entry.path)
+                continue
+            }
+            do throws(SystemError) {
                 // Not yet moved when the kill came: it is still in place.
-                guard Files.exists(aside) else { continue }
-                try? Files.remove(entry.path)
-                try? Files.rename(aside, to: entry.path)
-            } else {
-                try? Files.remove(entry.path)
+                guard try Files.status(aside, followLinks: false) != nil else { continue }
+                try Files.remove(entry.path)
+                // What failed may have taken the folders above away too.
+                if let slash = entry.path.lastIndex(of: "/"), slash != entry.path.startIndex {
+                    try Files.makeDirectories(String(entry.path[..<slash]))
+                }
+                try Files.rename(aside, to: entry.path)
+            } catch {
+                kept.append(Kept(path: entry.path, aside: aside, reason: error))
             }
         }
+        return kept
+    }
+
+    /// The record goes first: a kill in between leaves too much, and puts
+    /// nothing back over what was made.
+    private static func forget(_ record: String, _ entries: [Entry]) {
+        unlink(record)
+        for entry in entries { if let aside = entry.aside { try? Files.remove(aside) } }
+        try? Files.remove(folder(of: record))
     }
 
     /// Puts back what runs that were killed had set aside.
@@ -77,11 +110,12 @@ struct ProjectOutputs {
     /// - Parameter waits: Called with a file whose maker may live on another
     ///   machine, before it is watched for a while: what is put back later
     ///   would be put over what this run makes.
-    static func recover(in folder: String, locks: any Locks, waits: @escaping (String) -> Void) {
+    /// - Returns: What could not be put back.
+    static func recover(in folder: String, locks: any Locks, waits: @escaping (String) -> Void) -> [Kept] {
+        var kept: [Kept] = []
         for name in (try? Files.list(folder)) ?? [] where name.hasSuffix(".lock") {
             let lock = folder + "/" + name
             guard let hold = locks.abandonedFile(lock, waits: { waits(lock) }) else { continue }
-            defer { hold.release() }
             let path = String(lock.dropLast(5))
             let bytes = (try? Files.read(path)) ?? []
             let entries = bytes.split(separator: UInt8(ascii: "\n")).compactMap { line -> Entry? in
@@ -90,9 +124,18 @@ struct ProjectOutputs {
                 }
                 return Entry(path: path, aside: parts.count > 1 ? parts[1] : nil)
             }
-            restore(entries)
-            try? Files.remove(Self.folder(of: path))
-            unlink(path)
+            let left = restore(entries)
+            kept += left
+            guard left.isEmpty else { continue }
+            forget(path, entries)
+            hold.release()
         }
+        return kept
+    }
+}
+
+extension ExecutionFinding {
+    static func notPutBack(_ kept: ProjectOutputs.Kept) -> ExecutionFinding {
+        .notPutBack(path: kept.path, aside: kept.aside, reason: "\(kept.reason)")
     }
 }

@@ -32,9 +32,9 @@ struct Publisher {
         _ output: ActionRecord.Output, at path: String, absolute: String, overwrites: Bool,
         scratch: () throws -> String, present: (String, FileStatus) throws -> Digest
     ) throws -> Outcome {
-        if case .bytes(let digest) = try look(absolute, output, present), digest == output.digest {
-            // Put there by another checkout, or committed: ours from now on.
-            if try !files.isLast(digest, at: path) { try files.notePut(digest, at: path) }
+        if case .bytes(output.digest) = try look(absolute, output, present),
+            try files.isLast(output.digest, at: path)
+        {
             return .unchanged
         }
         let held = try locks.turn(at: turn)
@@ -42,6 +42,7 @@ struct Publisher {
         // Another run may just have been at it.
         switch try look(absolute, output, present) {
         case .bytes(output.digest):
+            // Put there by another checkout, or committed: ours from now on.
             try files.notePut(output.digest, at: path)
             return .unchanged
         case .bytes(let digest):

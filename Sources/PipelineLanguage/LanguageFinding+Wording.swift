@@ -34,6 +34,8 @@ extension LanguageFinding {
         case .valueInsideSingleQuotes(let name): "'${\(name)}' stands inside single quotes"
         case .valueInsideBackquotes(let name): "'${\(name)}' stands inside backquotes"
         case .valueInsideExpansion(let name): "'${\(name)}' stands inside the shell's own '${...}'"
+        case .valueBehindProcess(let name):
+            "'${\(name)}' stands behind '$$(' in double quotes, which shells read in different ways"
         case .valueInsideHereDocument(let name): "'${\(name)}' stands inside a here-document"
         case .pipeHidesFailure: "under sh, only the last command of a pipe can fail the stage"
         case .nameNotNormal(let name): "the name '\(name)' is not in NFC"
@@ -141,6 +143,7 @@ extension LanguageFinding {
             name.hasPrefix("in.") || name.hasPrefix("out.")
                 ? "write \"$\(Self.variable(name))\" outside of them"
                 : "close the quotes before it, or set it under 'env:' and use \"$NAME\""
+        case .valueBehindProcess: "close the quotes in between: \"$$\"\"(\""
         case .pipeHidesFailure: "add 'shell: bash', which stops at any failure of a pipe"
         case .nameNotNormal: "write it with composed characters, as keyboards give them"
         case .unusedParameter(let name): "use it as ${params.\(name)}, or delete it"

@@ -33,6 +33,7 @@ public enum LanguageFinding: Finding {
     case valueInsideSingleQuotes(name: String)
     case valueInsideBackquotes(name: String)
     case valueInsideExpansion(name: String)
+    case valueBehindProcess(name: String)
     case valueInsideHereDocument(name: String)
     case pipeHidesFailure
     case nameNotNormal(String)

@@ -17,7 +17,9 @@ extension LockFile {
             var rest = text
             while !rest.isEmpty {
                 let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.count
-                guard reader.take(UnsafeBufferPointer(rebasing: rest[..<end])) else { return false }
+                // A checkout may have given its lines the ends of another system.
+                let line = end > 0 && rest[end - 1] == UInt8(ascii: "\r") ? rest[..<(end - 1)] : rest[..<end]
+                guard reader.take(UnsafeBufferPointer(rebasing: line)) else { return false }
                 rest = UnsafeBufferPointer(rebasing: rest[min(end + 1, rest.count)...])
             }
             return true
@@ -33,6 +35,8 @@ private typealias Text = UnsafeBufferPointer<UInt8>
 /// Puts a lock together from its lines.
 private struct LockReader {
     private var blocks: [String: LockFile.Block] = [:]
+    /// Of blocks that could not be read too.
+    private var names: Set<String> = []
     private var name: String?
     private var draft = BlockDraft()
     /// Whether the format is ours.
@@ -69,8 +73,8 @@ private struct LockReader {
 
     private mutating func begin(_ key: String) {
         blocks = finished()
-        // Two sides of a conflict both name it: neither counts.
-        let isTwice = name == key || blocks[key] != nil
+        // The sides of a conflict all name it: none of them counts.
+        let isTwice = !names.insert(key).inserted
         if isTwice { blocks[key] = nil }
         draft = BlockDraft(isBroken: isTwice)
         name = key
@@ -131,22 +135,30 @@ private struct BlockDraft {
             return
         }
         switch (indent, entry.key) {
-        case (4, "key"): key = entry.value.flatMap { Digest(hexDigits: $0) }
-        case (4, "recipe"): recipe = entry.value.flatMap { Digest(hexDigits: $0) }
-        case (4, "schema"): schema = Self.schema(entry.value)
+        case (4, "key"): Self.set(&key, entry.value.flatMap { Digest(hexDigits: $0) }, &isBroken)
+        case (4, "recipe"): Self.set(&recipe, entry.value.flatMap { Digest(hexDigits: $0) }, &isBroken)
+        case (4, "schema"): Self.set(&schema, Self.schema(entry.value), &isBroken)
         case (4, "outputs") where entry.value == nil: break
         case (6, _) where entry.value == nil:
             finishOutput()
             port = entry.key
-        case (8, "sha256") where port != nil: output.digest = entry.value.flatMap { Digest(hexDigits: $0) }
+        case (8, "sha256") where port != nil:
+            Self.set(&output.digest, entry.value.flatMap { Digest(hexDigits: $0) }, &isBroken)
         case (8, "size") where port != nil:
-            output.size = entry.value.flatMap { Int64(String(decoding: $0, as: UTF8.self)) }
-        case (8, "schema") where port != nil: output.schema = Self.schema(entry.value)
+            Self.set(
+                &output.size, entry.value.flatMap { Int64(String(decoding: $0, as: UTF8.self)) }, &isBroken)
+        case (8, "schema") where port != nil: Self.set(&output.schema, Self.schema(entry.value), &isBroken)
         case (8, let key) where port != nil:
             let fact = key.hasPrefix(LockFile.prefix) ? key.dropping(bytes: LockFile.prefix.utf8.count) : key
-            output.facts[fact] = Self.json(entry.value)
+            Self.set(&output.facts[fact], Self.json(entry.value), &isBroken)
         default: isBroken = true
         }
+    }
+
+    /// A value that cannot be read, or comes twice, breaks the block.
+    private static func set<Value>(_ place: inout Value?, _ value: Value?, _ isBroken: inout Bool) {
+        if place != nil || value == nil { isBroken = true }
+        place = value
     }
 
     private static func json(_ text: Text?) -> JSONValue? {
@@ -163,6 +175,7 @@ private struct BlockDraft {
             isBroken = true
             return
         }
+        if outputs[port] != nil { isBroken = true }
         outputs[port] = LockFile.Output(
             digest: digest, size: size, facts: output.facts, schema: output.schema)
         output = OutputDraft()

@@ -50,6 +50,8 @@ final class KeeperLoop {
         for process in processes { process.passDeadlines(now: now) }
         watchMemory(now: now)
         settle(now: now)
+        // An order of a runner that is gone is nobody's any more.
+        if polled[0].revents & Int16(POLLHUP) != 0 { return false }
         if polled[0].revents & ~Int16(POLLOUT) != 0 {
             guard channel.receive(), obeyAll() else { return false }
         }

@@ -97,8 +97,13 @@ extension LoadedPipeline {
     public func writeLock(after run: PipelineRun, _ summary: RunSummary) throws(SystemError) {
         let turn = try run.checkoutLocks.turn(at: project.workspace.local + "/lock-turn")
         defer { turn.release() }
-        let present = try? Files.read(lockPath)
-        let onto = present == lockBytes ? lock : present.flatMap { LockFile(bytes: $0) }
+        let present = Files.exists(lockPath) ? try Files.read(lockPath) : nil
+        var onto = lock
+        if let present, present != lockBytes {
+            // Of a newer version, it came while this ran, and is not ours to write.
+            guard let lock = LockFile(bytes: present) else { return }
+            onto = lock
+        }
         let bytes = lock(after: run, summary, onto: onto).bytes
         if present != bytes { try Files.replace(lockPath, with: bytes) }
     }

@@ -56,7 +56,7 @@ struct RunMemory {
     func save() throws(SystemError) {
         if changed.isEmpty { return }
         if lines + changed.count <= 2 * stages.count, lines > 0 {
-            return try Files.append(text(of: changed), to: path)
+            return try Files.append(text(of: changed.sorted()), to: path)
         }
         try Files.makeDirectories(String(path[..<path.lastIndex(of: "/")!]))
         try Files.replace(path, with: text(of: stages.keys.sorted()))
@@ -66,7 +66,8 @@ struct RunMemory {
         var bytes: [UInt8] = []
         for name in names {
             guard let entry = stages[name] else { continue }
-            bytes += "\(entry.key.hex) \(entry.before?.hex ?? "-") \(name)\n".utf8
+            // On a line of its own, even behind one that was cut short.
+            bytes += "\n\(entry.key.hex) \(entry.before?.hex ?? "-") \(name)\n".utf8
         }
         return bytes
     }

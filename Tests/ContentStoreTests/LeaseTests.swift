@@ -234,6 +234,17 @@ private func holds(within seconds: Double, _ condition: () -> Bool) -> Bool {
         }
     }
 
+    /// A folder stands for a file of another user: root can read all of those.
+    @Test func aLeaseThatCannotBeReadIsHeldAndNobodyWaitsForIt() throws {
+        let scene = try Scene()
+        try Files.makeDirectories(scene.path + "/1.lock")
+        var hasWaited = false
+        withoutActuallyEscaping({ hasWaited = true }) { waits in
+            #expect(scene.locks().abandonedFile(scene.path + "/1.lock", waits: waits) == nil)
+        }
+        #expect(!hasWaited)
+    }
+
     @Test func aLeaseTakenAwayIsKnownToBeLost() throws {
         let scene = try Scene()
         let lease = try #require(try scene.locks().action(key))

@@ -106,6 +106,23 @@ import Testing
         #expect(try place.run("--force", "copy").ran == ["copy"])
     }
 
+    /// As a kill in the middle of writing leaves it.
+    @Test func whyOutlivesAMemoryThatWasCutShort() throws {
+        let place = try workplace()
+        _ = try place.run()
+        try place.edit("p.yaml", "suffix: \"!\"", "suffix: \"?\"")
+        _ = try place.run()
+        let memory =
+            try place.folder + "/.sluice/memory/" + #require(
+                Files.list(place.folder + "/.sluice/memory").first)
+        try Files.write(try Files.read(memory).dropLast(4), to: memory)
+        try place.edit("p.yaml", "suffix: \"?\"", "suffix: \";\"")
+        _ = try place.run()
+        let after = try place.sluice("why", "shout").out
+        // The last but one is what it remembers whole.
+        #expect(after.contains("'!'") && after.contains("';'"), "\(after)")
+    }
+
     @Test func whatWasWipedIsRestoredAndWhatWasEditedIsKept() throws {
         let place = try workplace()
         _ = try place.run()

@@ -53,6 +53,35 @@ import Testing
         #expect(try Files.list(place.folder + "/out") == ["d"])
     }
 
+    @Test func aCommandThatFailsAndTakesItsFolderAwayLosesNobodysFile() throws {
+        let place = try workplace()
+        #expect(try place.sluice("run").status == 0)
+        let made = try place.read("gen/made.txt")
+        try place.edit("p.yaml", "mkdir -p gen; cat", "rm -rf gen; false; cat")
+        #expect(try place.sluice("run").status == 1)
+        #expect(try place.read("gen/made.txt") == made)
+        // Where it cannot come back it waits, and that is said.
+        try place.edit("p.yaml", "rm -rf gen; false", "rm -rf gen; touch gen; false")
+        let result = try place.sluice("run")
+        #expect(
+            result.status == 1 && result.err.contains("gen/made.txt' could not be put back"), "\(result)")
+        try place.shell("rm gen")
+        try place.edit("p.yaml", "touch gen; false", "false")
+        #expect(try place.sluice("run").status == 1)
+        #expect(try place.read("gen/made.txt") == made)
+    }
+
+    @Test func aLockOfANewerVersionThatCameDuringARunStays() throws {
+        let place = try Workplace(
+            """
+            stages:
+              pull: { run: "echo 'lock: 99' > p.lock; echo a > ${out.o}", workdir: project, out: { o: o.txt } }
+
+            """)
+        #expect(try place.sluice("run").status == 0)
+        #expect(try place.read("p.lock") == "lock: 99\n")
+    }
+
     @Test func whatWasEditedByHandIsRefused() throws {
         let place = try workplace()
         #expect(try place.sluice("run").status == 0)

@@ -59,13 +59,23 @@ extension Workplace {
         chmod(folder + "/" + path, mode_t(mode & 0o777))
     }
 
-    /// Processes started for stages of this workplace that still live.
+    /// Processes started for stages of this workplace that still live, and the
+    /// keepers that may start more.
     var processes: [pid_t] {
         let needle = Array("TMPDIR=\(folder)/".utf8)
         return ((try? Files.list("/proc")) ?? []).compactMap { pid_t($0) }.filter { pid in
             guard let bytes = try? Files.read("/proc/\(pid)/environ") else { return false }
-            return bytes.split(separator: 0).contains { $0.starts(with: needle) }
+            return bytes.split(separator: 0).contains { $0.starts(with: needle) } || isKeeper(pid)
         }
+    }
+
+    private func isKeeper(_ pid: pid_t) -> Bool {
+        guard let words = try? Files.read("/proc/\(pid)/cmdline").split(separator: 0), words.count == 2,
+            words[1].elementsEqual("keeper".utf8)
+        else { return false }
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = max(0, readlink("/proc/\(pid)/cwd", &buffer, buffer.count))
+        return String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self) == folder
     }
 }
 

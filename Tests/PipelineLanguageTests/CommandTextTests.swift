@@ -74,6 +74,21 @@ private func shell(
         #expect(findings.isEmpty)
     }
 
+    /// `\$(` opens no substitution; `\\$(` and `$$$(` do.
+    @Test(arguments: hostile + ["$(printf RAN)"])
+    func aValueBehindADollarThatBeginsNothingArrivesAsItIs(value: String) throws {
+        let text = #"printf '%s|' "a \$(${params.v})" "b \$((${params.v}))" "c \\$(printf %s. ${params.v})" "#
+        for program in ["/bin/sh -eu", "bash -euo pipefail"] {
+            #expect(
+                try shell(text, values: ["v": value], with: program)
+                    == #"a $(\#(value))|b $((\#(value)))|c \\#(value).|"#, "\(program)")
+            let words = try shell(
+                #"printf '%s|' $$ "d $$$(printf %s. ${params.v})" "#, values: ["v": value], with: program)
+            let number = words.prefix { $0 != "|" }
+            #expect(words == "\(number)|d \(number)\(value).|", "\(program)")
+        }
+    }
+
     @Test func patternsOfACaseDoNotCloseASubstitution() throws {
         let text = "x=$(case a in a) printf '%s' ${params.v};; (b) ;; esac); printf '%s|' \"$x\" ${params.v}"
         #expect(try shell(text, values: ["v": "it's"]) == "it's|it's|")

@@ -143,6 +143,15 @@ import Testing
         #expect(names { $0[start] = "  \"b:" } == ["c"])
         #expect(names { $0.insert(contentsOf: lines[start..<(start + 7)], at: start) } == ["a", "c"])
         #expect(names { $0.removeLast() } == ["a", "b"])
+        #expect(names { $0[start + 1] += "\r" } == ["a", "b", "c"])
+        #expect(names { $0.insert(lines[start + 1], at: start + 1) } == ["a", "c"])
+        #expect(names { $0.insert("    schema: [{\"na", at: start + 3) } == ["a", "c"])
+        #expect(names { $0.insert("        rows: 1x", at: start + 7) } == ["a", "c"])
+        // Sides of a conflict, with the base of both between them, and with a
+        // marker, which breaks the block before it too.
+        let (b, c) = (Array(lines[start..<(start + 7)]), Array(lines[(start + 7)...]))
+        #expect(names { $0.insert(contentsOf: c + b + c + b, at: start) } == ["a"])
+        #expect(names { $0.insert(contentsOf: ["<<<<<<< a"] + b + c + ["======="], at: start) } == [])
         #expect(names { $0[1] = "lock: 2" } == ["newer"])
         #expect(names { $0[1] = "lock: 0" } == [])
     }

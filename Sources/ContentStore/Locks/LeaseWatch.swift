@@ -48,7 +48,8 @@ final class LeaseWatch: Sendable {
         do throws(SystemError) {
             bytes = try Files.read(path)
         } catch {
-            guard error.isNotFound || error.errno == ESTALE else { return .unknown }
+            // What nobody lets this process read is not its to judge.
+            guard error.isNotFound || error.errno == ESTALE else { return .alive }
             sights.withLock { $0[path] = nil }
             return .gone
         }

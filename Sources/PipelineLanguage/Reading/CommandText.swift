@@ -139,6 +139,7 @@ public struct CommandText: Sendable {
         case .single: return .failure(.valueInsideSingleQuotes(name: "\(space).\(name)"))
         case .backquote: return .failure(.valueInsideBackquotes(name: "\(space).\(name)"))
         case .expansion: return .failure(.valueInsideExpansion(name: "\(space).\(name)"))
+        case .unclear: return .failure(.valueBehindProcess(name: "\(space).\(name)"))
         case .hereDocument: return .failure(.valueInsideHereDocument(name: "\(space).\(name)"))
         }
     }

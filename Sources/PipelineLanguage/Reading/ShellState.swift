@@ -2,7 +2,7 @@
 /// rules to say whether a value put in there arrives whole. Source: POSIX 2018,
 /// XCU 2.2 (quoting), 2.3 (tokens), 2.7.4 (here-documents).
 struct ShellState {
-    enum Place { case bare, double, single, backquote, expansion, hereDocument, comment }
+    enum Place { case bare, double, single, backquote, expansion, unclear, hereDocument, comment }
 
     private enum Frame {
         case double, substitution, arithmetic, parenthesis, expansion
@@ -38,8 +38,13 @@ struct ShellState {
     private var line: [UInt8] = []
     /// The scalar up to which a here-document operator has been read.
     private var skipUntil = 0
-    /// Where the last `$` stood that a backslash does not take the meaning from.
+    /// Where the last `$` stood that means something to what follows it: not one
+    /// behind a backslash.
     private var dollar = -2
+    /// Where the last `$$` ended.
+    private var process = -2
+    /// Whether shells differ in how they read on from here.
+    private var isUnclear = false
     private(set) var hasPipe = false
 
     var place: Place {
@@ -47,6 +52,7 @@ struct ShellState {
         if inComment { return .comment }
         if inSingle { return .single }
         if inBackquote { return .backquote }
+        if isUnclear { return .unclear }
         // How quotes nest in there differs from shell to shell.
         if frames.contains(.expansion) { return .expansion }
         return frames.last == .double ? .double : .bare
@@ -57,7 +63,7 @@ struct ShellState {
         switch place {
         case .bare: .bare
         case .double: .double
-        case .single, .backquote, .expansion, .hereDocument, .comment: nil
+        case .single, .backquote, .expansion, .unclear, .hereDocument, .comment: nil
         }
     }
 
@@ -94,7 +100,10 @@ struct ShellState {
             startsWord = false
             return
         }
-        if scalar == "$" { dollar = index }
+        if scalar == "$" {
+            // Of `$$`, the process, neither begins what follows.
+            if dollar == index - 1 { (dollar, process) = (-2, index) } else { dollar = index }
+        }
         if scalar == "\\" {
             isEscaped = true
         } else if scalar == "`" {
@@ -109,7 +118,10 @@ struct ShellState {
     private mutating func passDouble(_ text: TextBytes, at index: Int) {
         if text[index] == "\"" {
             frames.removeLast()
-        } else if text[index] == "(", index > 0, text[index - 1] == "$" {
+        } else if text[index] == "(", process == index - 1 {
+            // Text to POSIX; bash looks for the end of a substitution all the same.
+            isUnclear = true
+        } else if text[index] == "(", dollar == index - 1 {
             frames.append(.substitution)
             startsWord = true
             startsCommand = true
@@ -133,9 +145,9 @@ struct ShellState {
         case "\"": frames.append(.double)
         case "#" where beforeStartsWord: inComment = true
         case "(":
-            let isSubstitution = index > 0 && text[index - 1] == "$"
-            let isArithmetic = index > 1 && text[index - 1] == "(" && text[index - 2] == "$"
-            frames.append(isSubstitution ? .substitution : isArithmetic ? .arithmetic : .parenthesis)
+            let isArithmetic = dollar == index - 2 && index > 0 && text[index - 1] == "("
+            frames.append(
+                dollar == index - 1 ? .substitution : isArithmetic ? .arithmetic : .parenthesis)
         case "{" where dollar == index - 1: frames.append(.expansion)
         case ")": if frames.last != .patterns, !frames.isEmpty { frames.removeLast() }
         case "|":
