@@ -99,16 +99,9 @@ public struct JSONWriter: Sendable {
         _ members: [String: Member], _ write: (inout JSONWriter, Member) -> Void
     ) {
         beginObject()
-        if members.count < 2 {
-            for (name, member) in members {
-                key(name)
-                write(&self, member)
-            }
-        } else {
-            for (name, member) in members.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
-                key(name)
-                write(&self, member)
-            }
+        for (name, member) in members.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+            key(name)
+            write(&self, member)
         }
         endObject()
     }

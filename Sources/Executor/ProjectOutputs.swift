@@ -39,17 +39,10 @@ struct ProjectOutputs {
             aside = isNear ? "\(folder)/\(number)" : "\(path).aside-\(name)"
         }
         let line = JSONValue.strings([path] + [aside].compactMap { $0 })
-        try note(line.canonicalBytes + [UInt8(ascii: "\n")])
+        // Closed at once, so that a server knows it before anything is moved.
+        try Files.append(line.canonicalBytes + [UInt8(ascii: "\n")], to: record)
         if let aside { try Files.rename(path, to: aside) }
         entries.append(Entry(path: path, aside: aside))
-    }
-
-    /// Closed at once, so that a server knows it before anything is moved.
-    private func note(_ line: [UInt8]) throws(SystemError) {
-        let descriptor = open(record, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw SystemError("write", record) }
-        defer { close(descriptor) }
-        try Files.writeAll(line, to: descriptor, path: record)
     }
 
     /// What was there before is there again.

@@ -8,10 +8,10 @@ import Platform
 ///
 /// One file, a line each, between empty ones: the digest, a sign, the path. It
 /// grows until most of it says nothing any more, and is then written anew by
-/// the next run that reads it. A space says it was put there; `?` that it is about to be,
-/// which whoever was killed in between may have done or not: both are ours,
-/// until something has been put there since. A line that a full disk cut short
-/// has no empty one behind it, and counts for nothing.
+/// the next run that reads it. A space says it was put there; `?` that it is
+/// about to be, which whoever was killed in between may have done or not: both
+/// are ours, until something has been put there since. A line that a full disk
+/// cut short has no empty one behind it, and counts for nothing.
 struct PutFiles {
     private struct Entry {
         /// Where in `bytes` the digest begins.
