@@ -133,20 +133,25 @@ public final class Keeper {
         isStopped = true
         close(channel.descriptor)
         kill(keeper, SIGKILL)
+        // Its children become ours as it dies, not when it is told to.
+        var info = siginfo_t()
+        while waitid(P_PID, id_t(keeper), &info, WEXITED | WNOWAIT) < 0, errno == EINTR {}
         let folders = Set(running.values.compactMap { $0 }.map { Array($0.utf8) })
         var killed: Set<pid_t> = []
         let end = monotonicSeconds() + 5
         while monotonicSeconds() < end {
+            // What a dead one leaves may have become ours behind the look at our
+            // children: clean is only a look that finds none of them, dead or alive.
             var isClean = true
-            for pid in ProcessTable.tree(ProcessTable.children(of: getpid())) where pid != keeper {
+            for pid in ProcessTable.tree(ProcessTable.childrenByScan(of: getpid())) where pid != keeper {
                 guard let status = ProcessTable.status(pid) else { continue }
                 // A dead one has no environment any more.
                 let isOurs =
                     status.session == keeper || killed.contains(pid)
                     || ProcessTable.variable("TMPDIR", of: pid).map(folders.contains) == true
                 guard isOurs else { continue }
+                isClean = false
                 if status.isAlive {
-                    isClean = false
                     killed.insert(pid)
                     kill(pid, SIGKILL)
                 } else if status.parent == getpid() {
