@@ -250,7 +250,7 @@ extension ActionRecord {
         for output in outputs {
             json.beginObject()
             json.key(literal: "digest")
-            json.string(output.digest.hex)
+            json.string(unescaped: { output.digest.appendHex(to: &$0) })
             json.key(literal: "port")
             json.string(output.port)
             json.key(literal: "size")

@@ -39,13 +39,13 @@ public struct BootRecord: Sendable {
 
     /// Syncs where the last time is long ago.
     public func syncIfDue() throws(SystemError) {
-        let now = try StatCache.now(in: store.root + "/tmp")
+        let now = try StatCache.now(in: store.root)
         if now - read().synced > Self.syncInterval * 1_000_000_000 { try sync() }
     }
 
     /// Everything stored so far is on disk when this returns.
     private func sync() throws(SystemError) {
-        let now = try StatCache.now(in: store.root + "/tmp")
+        let now = try StatCache.now(in: store.root)
         let descriptor = open(store.root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw SystemError("open", store.root) }
         defer { close(descriptor) }

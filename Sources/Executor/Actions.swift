@@ -26,11 +26,12 @@ struct ActionMaker {
         let inputs = planned.inputs.map { input in
             let given = digest(input)
             return Action.Input(
-                port: input.port, type: "\(input.type)", digest: given.digest, basename: input.basename,
+                port: input.port, type: input.type.description, digest: given.digest,
+                basename: input.basename,
                 isExecutable: given.isExecutable, form: input.form?.rawValue)
         }
         let outputs = planned.outputs.map { output in
-            Action.Output(port: output.port, type: "\(output.type)", path: output.path)
+            Action.Output(port: output.port, type: output.type.description, path: output.path)
         }
         switch planned.stage.body {
         case .builtIn(let name, _, _, _):

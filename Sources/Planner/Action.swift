@@ -178,12 +178,12 @@ extension Action {
     private func writeInputs(to json: inout JSONWriter) {
         json.beginArray()
         // A stable sort: members of one port stay in order.
-        for input in inputs.sorted(by: { $0.port < $1.port }) {
+        for input in Self.sorted(inputs, by: \.port) {
             json.beginObject()
             json.key(literal: "basename")
             json.string(input.basename)
             json.key(literal: "digest")
-            json.string(input.digest.hex)
+            json.string(unescaped: { input.digest.appendHex(to: &$0) })
             if input.isExecutable {
                 json.key(literal: "executable")
                 json.boolean(true)
@@ -201,9 +201,15 @@ extension Action {
         json.endArray()
     }
 
+    /// Most are written in that order, and need no copy.
+    private static func sorted<Element>(_ all: [Element], by port: (Element) -> String) -> [Element] {
+        let isSorted = all.indices.dropFirst().allSatisfy { port(all[$0 - 1]) <= port(all[$0]) }
+        return isSorted ? all : all.sorted { port($0) < port($1) }
+    }
+
     private func writeOutputs(to json: inout JSONWriter) {
         json.beginArray()
-        for output in outputs.sorted(by: { $0.port < $1.port }) {
+        for output in Self.sorted(outputs, by: \.port) {
             json.beginObject()
             if let path = output.path {
                 json.key(literal: "path")

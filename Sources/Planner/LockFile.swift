@@ -126,9 +126,13 @@ private struct LockText {
             ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x41 && $0 <= 0x5A) || ($0 >= 0x30 && $0 <= 0x39)
                 || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
         }
-        let isWord = !["true", "false", "null", "True", "False", "Null", "TRUE", "FALSE", "NULL"].contains(
-            text)
-        let startsWithLetter = text.first.map { $0.isLetter } ?? false
-        return plain && isWord && startsWithLetter ? text : JSONValue.string(text).canonicalText
+        // Words that mean something have five letters at most.
+        let isWord =
+            text.utf8.count <= 5
+            && ["true", "false", "null", "True", "False", "Null", "TRUE", "FALSE", "NULL"].contains(text)
+        // Of the plain bytes, those above "9" but "_" are letters.
+        let startsWithLetter =
+            text.utf8.first.map { $0 > UInt8(ascii: "9") && $0 != UInt8(ascii: "_") } ?? false
+        return plain && !isWord && startsWithLetter ? text : JSONValue.string(text).canonicalText
     }
 }

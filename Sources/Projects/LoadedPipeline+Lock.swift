@@ -18,7 +18,7 @@ extension LoadedPipeline {
             let outputs = planned.outputs.compactMap { output in
                 block.outputs[output.port].map {
                     ActionRecord.Output(
-                        port: output.port, type: "\(output.type)", digest: $0.digest, size: $0.size)
+                        port: output.port, type: output.type.description, digest: $0.digest, size: $0.size)
                 }
             }
             guard outputs.count == planned.outputs.count else { return nil }
@@ -50,7 +50,7 @@ extension LoadedPipeline {
             for output in record.outputs {
                 var facts = record.facts[output.port]?.object ?? [:]
                 // Of a table it is no metric but what was inferred, and pinned below.
-                if output.type == "\(PortType.table)" { facts["schema"] = nil }
+                if output.type == PortType.table.description { facts["schema"] = nil }
                 let pinned = planned.outputs.first { $0.port == output.port }?.pinned
                 outputs[output.port] = LockFile.Output(
                     digest: output.digest, size: output.size, facts: facts,
@@ -99,12 +99,12 @@ extension LoadedPipeline {
         defer { turn.release() }
         let present = Files.exists(lockPath) ? try Files.read(lockPath) : nil
         var onto = lock
-        if let present, present != lockBytes {
+        if let present, lockBytes.map(present.isSame(as:)) != true {
             // Of a newer version, it came while this ran, and is not ours to write.
             guard let lock = LockFile(bytes: present) else { return }
             onto = lock
         }
         let bytes = lock(after: run, summary, onto: onto).bytes
-        if present != bytes { try Files.replace(lockPath, with: bytes) }
+        if present?.isSame(as: bytes) != true { try Files.replace(lockPath, with: bytes) }
     }
 }

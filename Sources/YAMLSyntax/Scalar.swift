@@ -21,20 +21,34 @@ extension Node {
 extension Scalar {
     /// Resolves a plain scalar. Integers beyond 64 bits become numbers.
     public init(plain text: String) {
+        guard let first = text.utf8.first else {
+            self = .null
+            return
+        }
+        // Most texts are told from all words by their first letter or length.
+        let word =
+            "~nNtTfF.+-".utf8.contains(first) && text.utf8.count <= Self.longestWord ? Self.word(text) : nil
+        self = word ?? Self.numeric(text) ?? .text(text)
+    }
+
+    /// Of `false`, `+.inf` and their like.
+    private static let longestWord = 5
+
+    private static func word(_ text: String) -> Scalar? {
         switch text {
-        case "", "~", "null", "Null", "NULL": self = .null
-        case "true", "True", "TRUE": self = .boolean(true)
-        case "false", "False", "FALSE": self = .boolean(false)
-        case ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF": self = .number(.infinity)
-        case "-.inf", "-.Inf", "-.INF": self = .number(-.infinity)
-        case ".nan", ".NaN", ".NAN": self = .number(.nan)
-        default: self = Self.numeric(text) ?? .text(text)
+        case "~", "null", "Null", "NULL": .null
+        case "true", "True", "TRUE": .boolean(true)
+        case "false", "False", "FALSE": .boolean(false)
+        case ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF": .number(.infinity)
+        case "-.inf", "-.Inf", "-.INF": .number(-.infinity)
+        case ".nan", ".NaN", ".NAN": .number(.nan)
+        default: nil
         }
     }
 
     private static func numeric(_ text: String) -> Scalar? {
         var rest = Substring(text).utf8[...]
-        guard let first = rest.first, first < 0x3A else { return nil }
+        guard let first = rest.first, isDigit(first) || "+-.".utf8.contains(first) else { return nil }
         if text.hasPrefix("0o"), text.utf8.count > 2 {
             return Int64(text.dropFirst(2), radix: 8).flatMap(unsigned)
         }

@@ -149,6 +149,7 @@ private struct YAMLParser {
         checkTag(event.data.mapping_start.tag)
         let anchor = open(event.data.mapping_start.anchor)
         var entries: [Node.Entry] = []
+        entries.reserveCapacity(4)
         var merges: [Node] = []
         var seen = SeenKeys()
         var size = 1

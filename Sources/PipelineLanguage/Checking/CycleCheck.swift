@@ -9,9 +9,9 @@ struct CycleCheck {
     /// - Complexity: O(stages + references); the walk keeps its own stack, so a
     ///   chain of any length does not overflow the call stack.
     func run(into findings: inout Diagnostics) {
-        let next = stages.map(\.references)
         // Whoever writes a pipeline from top to bottom has no cycle.
-        if stages.indices.allSatisfy({ stage in next[stage].allSatisfy { $0.index < stage } }) { return }
+        if stages.indices.allSatisfy({ stages[$0].waitsOnly(forStagesBefore: $0) }) { return }
+        let next = stages.map(\.references)
         enum Colour { case white, grey, black }
         var colours = [Colour](repeating: .white, count: stages.count)
         for root in stages.indices where colours[root] == .white {
@@ -43,6 +43,16 @@ struct CycleCheck {
 extension Stage {
     /// Every output it reads or stage it comes behind.
     var references: [Reference] { inputs.flatMap(\.references) + after }
+
+    func waitsOnly(forStagesBefore place: Int) -> Bool {
+        inputs.allSatisfy { input in
+            switch input.origin {
+            case .artifact(let reference): reference.index < place
+            case .artifacts(let references): references.allSatisfy { $0.index < place }
+            case .file, .folder, .glob: true
+            }
+        } && after.allSatisfy { $0.index < place }
+    }
 }
 
 extension Input {

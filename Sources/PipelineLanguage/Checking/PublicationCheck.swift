@@ -10,9 +10,11 @@ struct PublicationCheck {
 
     private struct Target {
         let path: ProjectPath
-        /// `STAGE.PORT`.
-        let source: String
+        let stage: String
+        let port: String
         let range: SourceRange
+
+        var source: String { "\(stage).\(port)" }
     }
 
     func run(into findings: inout Diagnostics) {
@@ -51,11 +53,11 @@ struct PublicationCheck {
     private var targets: [Target] {
         stages.flatMap { stage in
             var targets = stage.publish.filter { !$0.path.isOutside && $0.path.text != "." }.map {
-                Target(path: $0.path, source: "\(stage.name).\($0.port)", range: $0.range)
+                Target(path: $0.path, stage: stage.name, port: $0.port, range: $0.range)
             }
             if case .command(let command) = stage.body, command.runsInProject {
                 targets += command.outputs.map {
-                    Target(path: ProjectPath($0.path), source: "\(stage.name).\($0.name)", range: $0.range)
+                    Target(path: ProjectPath($0.path), stage: stage.name, port: $0.name, range: $0.range)
                 }
             }
             return targets

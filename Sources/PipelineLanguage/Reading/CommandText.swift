@@ -65,7 +65,12 @@ public struct CommandText: Sendable {
             literal.removeAll(keepingCapacity: true)
         }
         while index < text.count {
-            if ReferenceScanner.isEscape(text, at: index) {
+            let ordinary = index..<ShellState.endOfOrdinary(text, from: index)
+            if !ordinary.isEmpty {
+                shell.pass(ordinary: ordinary, of: text)
+                literal += text.bytes[ordinary]
+                index = ordinary.upperBound
+            } else if ReferenceScanner.isEscape(text, at: index) {
                 shell.pass(text, at: index + 1)
                 shell.pass(text, at: index + 2)
                 literal += "${".utf8

@@ -75,6 +75,27 @@ struct ShellState {
         line.append(0)
     }
 
+    /// Where the ordinary bytes that begin at a place end: what most of a text is
+    /// made of, nothing but parts of a word wherever they stand.
+    static func endOfOrdinary(_ text: TextBytes, from start: Int) -> Int {
+        text.bytes[start...].firstIndex { byte in
+            switch Unicode.Scalar(byte) {
+            case "a"..."z", "A"..."Z", "0"..."9", "_", "-", ".", "/": false
+            default: true
+            }
+        } ?? text.count
+    }
+
+    /// The same as to pass them one by one.
+    mutating func pass(ordinary range: Range<Int>, of text: TextBytes) {
+        if isEscaped || range.lowerBound < skipUntil || !hereDocument.isEmpty {
+            for index in range { pass(text, at: index) }
+        } else if !inComment, !inSingle, frames.last != .double {
+            word += text.bytes[range]
+            startsWord = false
+        }
+    }
+
     mutating func pass(_ text: TextBytes, at index: Int) {
         let scalar = text[index]
         if index < skipUntil { return }

@@ -7,7 +7,7 @@ import Projects
 /// `sluice check`: every finding of a pipeline at once, nothing run.
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check",
+        commandName: "check", _superCommandName: Sluice.name,
         abstract: "Check a pipeline and print every finding, without running anything.",
         discussion: "Exits with 0 when it may run (warnings do not count) and with 2 when not.")
 

@@ -8,7 +8,7 @@ struct Dag: ParsableCommand {
     enum Format: String, CaseIterable, ExpressibleByArgument { case tree, dot, mermaid, json, svg }
 
     static let configuration = CommandConfiguration(
-        commandName: "dag",
+        commandName: "dag", _superCommandName: Sluice.name,
         abstract: "Draw who needs what of whom.",
         discussion: """
             The tree has every stage once, below the deepest stage it needs; others it needs are named \

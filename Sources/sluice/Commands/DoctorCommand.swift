@@ -5,7 +5,7 @@ import Projects
 /// `sluice doctor`: what there is on this machine.
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor",
+        commandName: "doctor", _superCommandName: Sluice.name,
         abstract: "Say whether all that sluice needs is there, and what could be better.",
         discussion: "Exits with 1 when something that is needed is broken. Example: sluice doctor -C project")
 

@@ -6,7 +6,7 @@ import Projects
 /// `sluice get`: an artifact as a file outside the store.
 struct Get: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "get",
+        commandName: "get", _superCommandName: Sluice.name,
         abstract: "Copy what a stage has made out of the store.",
         usage: "sluice get [FILE] STAGE.PORT[@REV] [options]",
         discussion: """

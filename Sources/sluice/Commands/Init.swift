@@ -4,7 +4,7 @@ import Projects
 /// `sluice init`: a project that runs.
 struct Init: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "init",
+        commandName: "init", _superCommandName: Sluice.name,
         abstract: "Write a first pipeline that runs, with data of its own or about a CSV file.",
         discussion: """
             Nothing is overwritten: files that are there already stay as they are, and are named. \

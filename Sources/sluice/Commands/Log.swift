@@ -9,7 +9,7 @@ import Projects
 /// `sluice log`: what a stage printed when it last ran.
 struct Log: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "log",
+        commandName: "log", _superCommandName: Sluice.name,
         abstract: "Print what a stage wrote to its console, the original one for a hit.",
         usage: "sluice log [FILE] STAGE")
 

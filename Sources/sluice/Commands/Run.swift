@@ -9,7 +9,7 @@ import Projects
 /// `sluice run`: brings a pipeline up to date.
 struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run",
+        commandName: "run", _superCommandName: Sluice.name,
         abstract: "Run what has changed, and take the rest from the cache.",
         usage: "sluice run [FILE] [STAGE ...] [options]",
         discussion: """

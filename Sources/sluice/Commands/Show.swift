@@ -6,7 +6,7 @@ import Projects
 /// `sluice show`: what an artifact holds.
 struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show",
+        commandName: "show", _superCommandName: Sluice.name,
         abstract: "Show what a stage has made: rows of a table, metrics, a model's layers.",
         usage: "sluice show [FILE] STAGE[.PORT] [options]",
         discussion: """

@@ -8,7 +8,7 @@ import StageLibrary
 /// `sluice stages`: what can stand behind `uses:`.
 struct Stages: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "stages",
+        commandName: "stages", _superCommandName: Sluice.name,
         abstract: "List the kinds of built-in stages, or explain one.",
         discussion: "Example: sluice stages split.rows")
 

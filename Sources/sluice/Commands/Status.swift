@@ -5,7 +5,7 @@ import Projects
 /// `sluice status`: what a run would do.
 struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status",
+        commandName: "status", _superCommandName: Sluice.name,
         abstract: "Say of each stage whether it is up to date.",
         usage: "sluice status [FILE] [STAGE ...] [options]",
         discussion: "'maybe' is a stage behind one that runs: it may be cut off when the same bytes come out."

@@ -42,7 +42,7 @@ struct Store: ParsableCommand {
                 for root in try collection.forget(nil) { Terminal.message("forgotten: \(root)\n") }
             }
             let outcome = try collection.run(
-                isDry: dryRun, from: project.root, now: try StatCache.now(in: store.root + "/tmp"))
+                isDry: dryRun, from: project.root, now: try StatCache.now(in: store.root))
             for root in outcome.unreachable {
                 Terminal.message("not there, kept as last seen: \(root) (--forget lets go of it)\n")
             }

@@ -5,7 +5,7 @@ import Projects
 /// `sluice why`: the reason of a hit or a miss.
 struct Why: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "why",
+        commandName: "why", _superCommandName: Sluice.name,
         abstract:
             "Say why a stage is a hit or would run: what changed, from what to what, and which stage brought it.",
         usage: "sluice why [FILE] STAGE")

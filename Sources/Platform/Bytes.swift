@@ -1,0 +1,19 @@
+import Glibc
+
+extension StringProtocol {
+    /// What stands behind a number of UTF-8 bytes. Paths are cut by bytes:
+    /// counted in characters, a folder called `josé` would move every cut.
+    public func dropping(bytes count: Int) -> String {
+        String(decoding: utf8.dropFirst(count), as: UTF8.self)
+    }
+}
+
+extension [UInt8] {
+    /// `==` in one call of the library's, not byte by byte.
+    public func isSame(as other: [UInt8]) -> Bool {
+        guard count == other.count else { return false }
+        return withUnsafeBytes { mine in
+            other.withUnsafeBytes { count == 0 || memcmp(mine.baseAddress!, $0.baseAddress!, count) == 0 }
+        }
+    }
+}
