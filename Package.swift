@@ -138,6 +138,9 @@ let package = Package(
             linkerSettings: staticSwift),
 
         .executableTarget(
+            name: "tensor-bench", dependencies: ["CTensorKernels", "TensorKernels"],
+            path: "Benchmarks/TensorBench", swiftSettings: strict, linkerSettings: staticSwift),
+        .executableTarget(
             name: "keeper-host", dependencies: ["Processes"], path: "Tests/KeeperHost", swiftSettings: strict),
 
         tests("Diagnostics", []),

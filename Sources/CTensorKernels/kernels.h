@@ -8,13 +8,30 @@
 
 #pragma clang assume_nonnull begin
 
+/// A product to be made:
+/// c[i*cRow + j] = activation(bias[j] + sum over p of a[i*aRow + p*aColumn] * b[p*bRow + j*bColumn]).
+typedef struct SluiceProduct {
+    long m, n, k;
+    const float *a;
+    long aRow, aColumn;
+    const float *b;
+    long bRow, bColumn;
+    float *c;
+    long cRow;
+    /// Whether the fold starts from what lies in c.
+    long accumulates;
+    /// How many p make a block; 0 is 256, the most there can be.
+    long block;
+    const float *_Nullable bias;
+    /// 0 identity, 1 relu (NaN stays).
+    long activation;
+    /// `gemmWorkspace` floats.
+    float *workspace;
+} SluiceProduct;
+
 typedef struct SluiceKernels {
-    /// c[i*n + j] = sum over p of a[i*aRow + p*aColumn] * b[p*bRow + j*bColumn],
-    /// a left fold over blocks of 256 p, each an fma chain from zero; with
-    /// `accumulate` the fold starts from c. Workspace: `gemmWorkspace` floats.
-    void (*gemm)(
-        float *c, const float *a, const float *b, long m, long n, long k, long aRow, long aColumn,
-        long bRow, long bColumn, float *workspace, long accumulate);
+    /// A left fold over blocks of p, each an fma chain from zero.
+    void (*gemm)(const SluiceProduct *product);
     long gemmWorkspace;
     /// y[i] = sum over p of a[i*k + p] * x[p], the bits of gemm with n = 1.
     void (*matrixVector)(float *y, const float *a, const float *x, long m, long k);
@@ -36,6 +53,9 @@ typedef struct SluiceKernels {
 } SluiceKernels;
 
 #pragma clang assume_nonnull end
+
+/// Asks for a line of memory that is about to be written; Swift has no word for it.
+static inline void sluice_prefetch(const float *_Nonnull place) { __builtin_prefetch(place, 1, 3); }
 
 /// 0 plain, 3 x86-64-v3, 4 x86-64-v4: what processor and system both offer.
 static inline long sluice_simd_level(void) {

@@ -65,9 +65,12 @@ final class MatrixProducts {
         ForkJoin.run(shares) { share in
             let start = m * share / shares
             let end = m * (share + 1) / shares
-            kernels.gemm(
-                c + start * n, a.base + start * a.row, b.base, end - start, n, k, a.row, a.column, b.row,
-                b.column, workspaces[share].base, 0)
+            var product = SluiceProduct(
+                m: end - start, n: n, k: k, a: a.base + start * a.row, aRow: a.row, aColumn: a.column,
+                b: b.base, bRow: b.row, bColumn: b.column, c: c + start * n, cRow: n, accumulates: 0,
+                block: 0,
+                bias: nil, activation: 0, workspace: workspaces[share].base)
+            kernels.gemm(&product)
         }
     }
 }

@@ -32,8 +32,21 @@ let levels = KernelLevel.allCases.filter { $0 <= .best }
                     let table = level.kernels
                     var c = before
                     var workspace = [Float](repeating: .nan, count: table.gemmWorkspace)
-                    table.gemm(
-                        &c, a, b, m, n, k, aRow, aColumn, bRow, bColumn, &workspace, accumulates ? 1 : 0)
+                    a.withUnsafeBufferPointer { a in
+                        b.withUnsafeBufferPointer { b in
+                            c.withUnsafeMutableBufferPointer { c in
+                                workspace.withUnsafeMutableBufferPointer { workspace in
+                                    var product = SluiceProduct(
+                                        m: m, n: n, k: k, a: a.baseAddress!, aRow: aRow, aColumn: aColumn,
+                                        b: b.baseAddress!, bRow: bRow, bColumn: bColumn,
+                                        c: c.baseAddress!, cRow: n, accumulates: accumulates ? 1 : 0,
+                                        block: 0,
+                                        bias: nil, activation: 0, workspace: workspace.baseAddress!)
+                                    table.gemm(&product)
+                                }
+                            }
+                        }
+                    }
                     #expect(bits(c) == bits(expected), "\(level) \(layout) \(m)x\(n)x\(k) \(accumulates)")
                 }
             }
