@@ -146,6 +146,7 @@ let package = Package(
         tests("Diagnostics", []),
         tests("CanonicalJSON", []),
         tests("Charts", []),
+        tests("Platform", []),
         tests("TableTypes", ["CanonicalJSON"]),
         tests("YAMLSyntax", ["Diagnostics"]),
         tests("ContentStore", ["CanonicalJSON", "Diagnostics", "Platform"]),

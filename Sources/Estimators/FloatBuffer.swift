@@ -46,6 +46,7 @@ final class MatrixProducts {
 
     let kernels: SluiceKernels
     private let workspaces: [FloatBuffer]
+    private let pool: WorkerPool
     /// Multiplications that are worth a thread: about 200 microseconds.
     private let grain: Int
 
@@ -53,6 +54,7 @@ final class MatrixProducts {
         precondition(threads >= 1 && grain >= 1, "threads and grain must be positive")
         kernels = level.kernels
         self.grain = grain
+        pool = WorkerPool(size: threads)
         let size = kernels.gemmWorkspace
         workspaces = (0..<threads).map { _ in FloatBuffer(size) }
     }
@@ -62,7 +64,7 @@ final class MatrixProducts {
         _ c: UnsafeMutablePointer<Float>, _ a: Operand, _ b: Operand, m: Int, n: Int, k: Int
     ) {
         let shares = Swift.max(1, Swift.min(workspaces.count, m, m * n * k / grain))
-        ForkJoin.run(shares) { share in
+        pool.run(shares) { share in
             let start = m * share / shares
             let end = m * (share + 1) / shares
             var product = SluiceProduct(
@@ -70,7 +72,7 @@ final class MatrixProducts {
                 b: b.base, bRow: b.row, bColumn: b.column, c: c + start * n, cRow: n, accumulates: 0,
                 block: 0,
                 bias: nil, activation: 0, workspace: workspaces[share].base)
-            kernels.gemm(&product)
+            kernels.gemm(&product, 1, 0, 0, 0)
         }
     }
 }

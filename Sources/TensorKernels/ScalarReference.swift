@@ -2,17 +2,17 @@
 /// tests hold every level to these bits.
 public enum ScalarReference {
     /// c = a b for a of m x k and b of k x n given by their strides: a left
-    /// fold over blocks of 256, each an fma chain from zero.
+    /// fold over blocks of p, each an fma chain from zero.
     public static func product(
         _ a: [Float], _ b: [Float], m: Int, n: Int, k: Int, aRow: Int, aColumn: Int, bRow: Int, bColumn: Int,
-        onto c: [Float]? = nil
+        onto c: [Float]? = nil, block: Int = 256
     ) -> [Float] {
         var out = c ?? [Float](repeating: 0, count: m * n)
         for i in 0..<m {
             for j in 0..<n {
-                for start in stride(from: 0, to: k, by: 256) {
+                for start in stride(from: 0, to: k, by: block) {
                     var chain: Float = 0
-                    for p in start..<Swift.min(start + 256, k) {
+                    for p in start..<Swift.min(start + block, k) {
                         chain.addProduct(a[i * aRow + p * aColumn], b[p * bRow + j * bColumn])
                     }
                     out[i * n + j] = start == 0 && c == nil ? chain : out[i * n + j] + chain

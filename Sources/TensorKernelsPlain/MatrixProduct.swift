@@ -12,9 +12,10 @@ typealias Lanes = SIMD16<Float>
 
 /// KC: how long a chain of fused multiply-adds may be.
 let blockDepth = 256
-/// NC: a packed block of B lies in the second-level cache.
-let blockColumns = 512
-/// MC: a packed block of A too.
+/// NC: a packed block of B lies in the third-level cache; each panel of it is
+/// read once a block of A.
+let blockColumns = 2048
+/// MC: a packed block of A lies in the second-level cache.
 let blockRows = 96
 
 #if SLUICE_V4
@@ -28,14 +29,16 @@ let tileVectors = 1
 #endif
 let tileColumns = 16 * tileVectors
 
-/// Floats of workspace: a packed block of A, one of B, and one tile.
-let productWorkspace = blockDepth * (blockRows + blockColumns) + 8 * 32
+/// Floats of workspace: a packed block of A and one of B.
+let productWorkspace = blockDepth * (blockRows + blockColumns)
 
 /// What becomes of a tile at the end of a block: where it goes, whether it is
 /// added to what lies there, and what is done to a whole fold.
 private struct Ending {
     var c: UnsafeMutablePointer<Float>
     var stride: Int
+    var height: Int
+    var width: Int
     var adds: Bool
     /// Of the tile's first column; nil unless the fold is whole.
     var bias: UnsafePointer<Float>?
@@ -48,38 +51,43 @@ private typealias Sums = InlineArray<16, Lanes>
 private typealias Sums = InlineArray<6, Lanes>
 #endif
 
-/// One tile over `depth` steps, an fma chain from zero for each element.
+/// One tile over `depth` steps, an fma chain from zero for each element. Of a
+/// narrow tile only the first vector of each row is made.
 ///
 /// - Parameters:
 ///   - a: Element (row, p) lies at `row * aRow + p * aStep`.
-///   - b: Row p lies at `p * bStep`, `tileColumns` floats of it.
+///   - b: Row p lies at `p * bStep`, a vector of it or `tileColumns` floats.
 @inline(__always)
 private func tileSums(
     _ a: UnsafePointer<Float>, _ aRow: Int, _ aStep: Int, _ b: UnsafePointer<Float>, _ bStep: Int,
-    _ depth: Int
+    _ depth: Int, isNarrow: Bool
 ) -> Sums {
     var sums = Sums(repeating: Lanes(repeating: 0))
+    // Three places to count rows from: an address holds once or twice a stride.
     var left = a
-    var right = UnsafeRawPointer(b)
+    let (third, sixth) = (3 &* aRow, 6 &* aRow)
+    var right = b
     var p = 0
     while p < depth {
-        let first = right.loadUnaligned(as: Lanes.self)
+        let first = sluice_load(right)
         #if SLUICE_V4
-        let second = right.loadUnaligned(fromByteOffset: 64, as: Lanes.self)
+        let second = isNarrow ? first : sluice_load(right + 16)
         #endif
+        let (left3, left6) = (left + third, left + sixth)
         var row = 0
         while row < tileRows {
-            let factor = Lanes(repeating: left[row &* aRow])
+            let from = row < 3 ? left : row < 6 ? left3 : left6
+            let factor = Lanes(repeating: from[(row % 3) &* aRow])
             #if SLUICE_V4
             sums[2 &* row] = sums[2 &* row].addingProduct(factor, first)
-            sums[2 &* row &+ 1] = sums[2 &* row &+ 1].addingProduct(factor, second)
+            if !isNarrow { sums[2 &* row &+ 1] = sums[2 &* row &+ 1].addingProduct(factor, second) }
             #else
             sums[row] = sums[row].addingProduct(factor, first)
             #endif
             row &+= 1
         }
         left += aStep
-        right += 4 &* bStep
+        right += bStep
         p &+= 1
     }
     return sums
@@ -128,58 +136,73 @@ private func prefetch(_ ending: Ending) {
     }
 }
 
-/// Puts a whole tile where it belongs.
+/// Puts a tile where it belongs.
 @inline(__always)
 private func store(_ sums: borrowing Sums, _ ending: Ending) {
-    let zero = Lanes(repeating: 0)
-    let c = UnsafeMutableRawPointer(ending.c)
-    let step = 4 &* ending.stride
-    if !ending.adds, ending.bias == nil, !ending.isRectified {
-        forEachVector(sums) { row, vector, lanes in
-            c.storeBytes(of: lanes, toByteOffset: row &* step &+ 64 &* vector, as: Lanes.self)
+    if ending.height == tileRows, ending.width == tileColumns {
+        if !ending.adds, ending.bias == nil, !ending.isRectified {
+            forEachVector(sums) { row, vector, lanes in
+                sluice_store(lanes, ending.c + (row &* ending.stride &+ 16 &* vector))
+            }
+        } else {
+            forEachVector(sums) { row, vector, lanes in
+                let place = ending.c + (row &* ending.stride &+ 16 &* vector)
+                sluice_store(
+                    finished(
+                        lanes, ending, onto: sluice_load(place), bias: { sluice_load($0 + 16 &* vector) }),
+                    place)
+            }
         }
         return
     }
+    // At an edge the rows and columns beyond it are not there.
     forEachVector(sums) { row, vector, lanes in
-        let place = row &* step &+ 64 &* vector
-        var lanes = lanes
-        if ending.adds { lanes = c.loadUnaligned(fromByteOffset: place, as: Lanes.self) + lanes }
-        if let bias = ending.bias {
-            lanes =
-                lanes + UnsafeRawPointer(bias).loadUnaligned(fromByteOffset: 64 &* vector, as: Lanes.self)
-        }
-        if ending.isRectified { lanes = lanes.replacing(with: zero, where: lanes .< zero) }
-        c.storeBytes(of: lanes, toByteOffset: place, as: Lanes.self)
+        let width = ending.width &- 16 &* vector
+        guard row < ending.height, width > 0 else { return }
+        let place = ending.c + (row &* ending.stride &+ 16 &* vector)
+        sluice_store_part(
+            finished(
+                lanes, ending, onto: ending.adds ? sluice_load_part(place, width) : lanes,
+                bias: { sluice_load_part($0 + 16 &* vector, width) }), place, width)
     }
 }
 
-/// Puts a part of a tile where it belongs, by way of a whole one in memory.
+// The four tiles there are: of A in a panel or where it lies, wide and narrow.
+
 @inline(never)
-private func storePart(
-    _ tile: UnsafeMutablePointer<Float>, _ ending: Ending, _ height: Int, _ width: Int
-) {
-    var i = 0
-    while i < height {
-        let out = ending.c + i * ending.stride
-        let line = tile + i * tileColumns
-        var j = 0
-        while j < width {
-            var value = ending.adds ? out[j] + line[j] : line[j]
-            if let bias = ending.bias { value = value + bias[j] }
-            if ending.isRectified, value < 0 { value = 0 }
-            out[j] = value
-            j += 1
-        }
-        i += 1
-    }
-}
+private func wideTile(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ bStep: Int, _ depth: Int, _ ending: Ending
+) { store(tileSums(a, 1, tileRows, b, bStep, depth, isNarrow: false), ending) }
 
+@inline(never)
+private func narrowTile(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ bStep: Int, _ depth: Int, _ ending: Ending
+) { store(tileSums(a, 1, tileRows, b, bStep, depth, isNarrow: true), ending) }
+
+@inline(never)
+private func wideTile(
+    _ a: UnsafePointer<Float>, _ aRow: Int, _ aStep: Int, _ b: UnsafePointer<Float>, _ bStep: Int,
+    _ depth: Int, _ ending: Ending
+) { store(tileSums(a, aRow, aStep, b, bStep, depth, isNarrow: false), ending) }
+
+@inline(never)
+private func narrowTile(
+    _ a: UnsafePointer<Float>, _ aRow: Int, _ aStep: Int, _ b: UnsafePointer<Float>, _ bStep: Int,
+    _ depth: Int, _ ending: Ending
+) { store(tileSums(a, aRow, aStep, b, bStep, depth, isNarrow: true), ending) }
+
+/// What a whole fold, or a part of it, becomes in memory.
 @inline(__always)
-private func writeTile(_ sums: borrowing Sums, _ tile: UnsafeMutablePointer<Float>) {
-    let out = UnsafeMutableRawPointer(tile)
-    forEachVector(sums) { row, vector, lanes in
-        out.storeBytes(of: lanes, toByteOffset: 64 &* (row &* tileVectors &+ vector), as: Lanes.self)
-    }
+private func finished(
+    _ lanes: Lanes, _ ending: Ending, onto before: @autoclosure () -> Lanes,
+    bias: (UnsafePointer<Float>) -> Lanes
+) -> Lanes {
+    let zero = Lanes(repeating: 0)
+    var lanes = lanes
+    if ending.adds { lanes = before() + lanes }
+    if let first = ending.bias { lanes = lanes + bias(first) }
+    if ending.isRectified { lanes = lanes.replacing(with: zero, where: lanes .< zero) }
+    return lanes
 }
 
 /// Packs `count` rows (or columns) of a strided matrix into panels of `width`.
@@ -204,21 +227,30 @@ private func pack(
     }
 }
 
-/// A panel whose lines lie together.
+/// A panel whose lines lie together, each perhaps on a page of its own: so far
+/// apart that the next ones must be asked for.
 @inline(__always)
 private func packLines(
     _ out: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, _ depth: Int, _ width: Int,
     _ depthStep: Int
 ) {
+    var from = source
+    var to = out
     var p = 0
     while p < depth {
-        let from = source + p * depthStep
-        let to = out + p * width
+        sluice_prefetch_read(from + 12 &* depthStep)
+        if width > 16 { sluice_prefetch_read(from + (12 &* depthStep &+ 16)) }
         var i = 0
+        while i &+ 8 <= width {
+            sluice_copy8(to + i, from + i)
+            i &+= 8
+        }
         while i < width {
             to[i] = from[i]
             i &+= 1
         }
+        from += depthStep
+        to += width
         p &+= 1
     }
 }
@@ -235,7 +267,7 @@ private func packTransposed(
         while i < width {
             let part = width &- i < 8 ? width &- i : 8
             if part == 8 {
-                transpose8(out + (p &* width &+ i), width, source + (i &* step &+ p), step)
+                sluice_transpose8(out + (p &* width &+ i), width, source + (i &* step &+ p), step)
             } else {
                 var q = 0
                 while q < 8 {
@@ -261,47 +293,6 @@ private func packTransposed(
     }
 }
 
-/// Eight lines of eight, turned: out(p, i) = source(i, p).
-@inline(__always)
-private func transpose8(
-    _ out: UnsafeMutablePointer<Float>, _ outStep: Int, _ source: UnsafePointer<Float>, _ step: Int
-) {
-    typealias Row = SIMD8<Float>
-    @inline(__always) func line(_ i: Int) -> Row {
-        UnsafeRawPointer(source + i &* step).loadUnaligned(as: Row.self)
-    }
-    @inline(__always) func low(_ a: Row, _ b: Row) -> Row {
-        Row(a[0], b[0], a[1], b[1], a[4], b[4], a[5], b[5])
-    }
-    @inline(__always) func high(_ a: Row, _ b: Row) -> Row {
-        Row(a[2], b[2], a[3], b[3], a[6], b[6], a[7], b[7])
-    }
-    @inline(__always) func front(_ a: Row, _ b: Row) -> Row {
-        Row(a[0], a[1], b[0], b[1], a[4], a[5], b[4], b[5])
-    }
-    @inline(__always) func back(_ a: Row, _ b: Row) -> Row {
-        Row(a[2], a[3], b[2], b[3], a[6], a[7], b[6], b[7])
-    }
-    let (r0, r1, r2, r3) = (line(0), line(1), line(2), line(3))
-    let (r4, r5, r6, r7) = (line(4), line(5), line(6), line(7))
-    let (t0, t1, t2, t3) = (low(r0, r1), high(r0, r1), low(r2, r3), high(r2, r3))
-    let (t4, t5, t6, t7) = (low(r4, r5), high(r4, r5), low(r6, r7), high(r6, r7))
-    let (u0, u1, u2, u3) = (front(t0, t2), back(t0, t2), front(t1, t3), back(t1, t3))
-    let (u4, u5, u6, u7) = (front(t4, t6), back(t4, t6), front(t5, t7), back(t5, t7))
-    @inline(__always) func put(_ i: Int, _ x: SIMD4<Float>, _ y: SIMD4<Float>) {
-        UnsafeMutableRawPointer(out + i &* outStep).storeBytes(
-            of: Row(lowHalf: x, highHalf: y), as: Row.self)
-    }
-    put(0, u0.lowHalf, u4.lowHalf)
-    put(1, u1.lowHalf, u5.lowHalf)
-    put(2, u2.lowHalf, u6.lowHalf)
-    put(3, u3.lowHalf, u7.lowHalf)
-    put(4, u0.highHalf, u4.highHalf)
-    put(5, u1.highHalf, u5.highHalf)
-    put(6, u2.highHalf, u6.highHalf)
-    put(7, u3.highHalf, u7.highHalf)
-}
-
 /// A panel at an edge or of any strides.
 @inline(never)
 private func packAny(
@@ -325,25 +316,74 @@ private func packAny(
     }
 }
 
-func matrixProduct(_ product: UnsafePointer<SluiceProduct>) {
-    let it = product.pointee
+func matrixProducts(
+    _ product: UnsafePointer<SluiceProduct>, _ count: Int, _ aStep: Int, _ bStep: Int, _ cStep: Int
+) {
+    var it = product.pointee
     if it.m <= 0 || it.n <= 0 { return }
-    // Nothing to add up: the fold is zero, and what follows it still happens.
-    if it.k <= 0 { return finishEmpty(it) }
     let block = it.block > 0 && it.block < blockDepth ? it.block : blockDepth
-    let packedB = it.workspace
-    let packedA = it.workspace + blockDepth * blockColumns
-    let tile = packedA + blockDepth * blockRows
     // A copy pays when what is copied is read several times over.
     let packsA = it.n > 4 * tileColumns
-    let readsB = it.bColumn == 1 && it.n % tileColumns == 0 && (it.m <= 4 * tileRows || it.k * it.n <= 8192)
+    let readsB = it.bColumn == 1 && it.n % 16 == 0 && (it.m <= 4 * tileRows || it.k * it.n <= 8192)
+    var done = 0
+    while done < count {
+        if it.k <= 0 {
+            finishEmpty(&it)
+        } else if readsB, !packsA, it.k <= block {
+            smallProduct(&it)
+        } else {
+            blockedProduct(&it, block, packsA: packsA, readsB: readsB)
+        }
+        it.a += aStep
+        it.b += bStep
+        it.c += cStep
+        done += 1
+    }
+}
+
+/// One that lies in the first-level caches: read where it lies, in one block.
+@inline(never)
+private func smallProduct(_ product: UnsafePointer<SluiceProduct>) {
+    let it = product.pointee
+    var i = 0
+    while i < it.m {
+        let height = it.m &- i < tileRows ? it.m &- i : tileRows
+        var a = it.a + i &* it.aRow
+        var (aRow, aStep) = (it.aRow, it.aColumn)
+        if height < tileRows {
+            packAny(it.workspace, a, height, it.k, tileRows, aRow, aStep)
+            (a, aRow, aStep) = (UnsafePointer(it.workspace), 1, tileRows)
+        }
+        var j = 0
+        while j < it.n {
+            let width = it.n &- j < tileColumns ? it.n &- j : tileColumns
+            let ending = Ending(
+                c: it.c + (i &* it.cRow &+ j), stride: it.cRow, height: height, width: width,
+                adds: it.accumulates != 0, bias: it.bias.map { $0 + j }, isRectified: it.activation == 1)
+            if tileVectors > 1, width <= 16 {
+                narrowTile(a, aRow, aStep, it.b + j, it.bRow, it.k, ending)
+            } else {
+                wideTile(a, aRow, aStep, it.b + j, it.bRow, it.k, ending)
+            }
+            j &+= tileColumns
+        }
+        i &+= tileRows
+    }
+}
+
+@inline(never)
+private func blockedProduct(
+    _ product: UnsafePointer<SluiceProduct>, _ block: Int, packsA: Bool, readsB: Bool
+) {
+    let it = product.pointee
+    let packedB = it.workspace
+    let packedA = it.workspace + blockDepth * blockColumns
     var columnStart = 0
     while columnStart < it.n {
         let columns = it.n - columnStart < blockColumns ? it.n - columnStart : blockColumns
         var p = 0
         while p < it.k {
             let depth = it.k - p < block ? it.k - p : block
-            let isLast = p + depth == it.k
             let b = it.b + p * it.bRow + columnStart * it.bColumn
             if !readsB { pack(packedB, b, columns, depth, tileColumns, it.bColumn, it.bRow) }
             var rowStart = 0
@@ -351,49 +391,15 @@ func matrixProduct(_ product: UnsafePointer<SluiceProduct>) {
                 let rows = it.m - rowStart < blockRows ? it.m - rowStart : blockRows
                 let a = it.a + rowStart * it.aRow + p * it.aColumn
                 if packsA { pack(packedA, a, rows, depth, tileRows, it.aRow, it.aColumn) }
-                var j = 0
-                while j < columns {
-                    let width = columns - j < tileColumns ? columns - j : tileColumns
-                    let panel = readsB ? b + j : UnsafePointer(packedB) + j * depth
-                    let panelStep = readsB ? it.bRow : tileColumns
-                    let bias = isLast ? it.bias.map { $0 + columnStart + j } : nil
-                    var i = 0
-                    while i < rows {
-                        let height = rows - i < tileRows ? rows - i : tileRows
-                        let ending = Ending(
-                            c: it.c + (rowStart + i) * it.cRow + columnStart + j, stride: it.cRow,
-                            adds: p > 0 || it.accumulates != 0, bias: bias,
-                            isRectified: isLast && it.activation == 1)
-                        prefetch(ending)
-                        if packsA {
-                            let sums = tileSums(
-                                UnsafePointer(packedA) + i * depth, 1, tileRows, panel, panelStep, depth)
-                            if height == tileRows, width == tileColumns {
-                                store(sums, ending)
-                            } else {
-                                writeTile(sums, tile)
-                                storePart(tile, ending, height, width)
-                            }
-                        } else if height == tileRows {
-                            let sums = tileSums(
-                                a + i * it.aRow, it.aRow, it.aColumn, panel, panelStep, depth)
-                            if width == tileColumns {
-                                store(sums, ending)
-                            } else {
-                                writeTile(sums, tile)
-                                storePart(tile, ending, height, width)
-                            }
-                        } else {
-                            packAny(
-                                packedA, a + i * it.aRow, height, depth, tileRows, it.aRow, it.aColumn)
-                            let sums = tileSums(packedA, 1, tileRows, panel, panelStep, depth)
-                            writeTile(sums, tile)
-                            storePart(tile, ending, height, width)
-                        }
-                        i += tileRows
-                    }
-                    j += tileColumns
-                }
+                let isLast = p + depth == it.k
+                var part = Part(
+                    rows: rows, columns: columns, depth: depth, a: a, aRow: it.aRow, aStep: it.aColumn,
+                    packedA: packedA, isPacked: packsA, b: readsB ? b : UnsafePointer(packedB),
+                    bStep: readsB ? it.bRow : tileColumns, bPanel: readsB ? tileColumns : tileColumns * depth,
+                    c: it.c + rowStart * it.cRow + columnStart, cRow: it.cRow,
+                    adds: p > 0 || it.accumulates != 0, bias: isLast ? it.bias.map { $0 + columnStart } : nil,
+                    isRectified: isLast && it.activation == 1)
+                tiles(&part)
                 rowStart += blockRows
             }
             p += block
@@ -402,8 +408,79 @@ func matrixProduct(_ product: UnsafePointer<SluiceProduct>) {
     }
 }
 
+/// A block of A times a block of B: `rows` by `columns` of C.
+private struct Part {
+    var rows: Int
+    var columns: Int
+    var depth: Int
+    var a: UnsafePointer<Float>
+    var aRow: Int
+    var aStep: Int
+    /// The block of A in panels, or room for one panel.
+    var packedA: UnsafeMutablePointer<Float>
+    var isPacked: Bool
+    var b: UnsafePointer<Float>
+    var bStep: Int
+    /// From one panel of B to the next.
+    var bPanel: Int
+    var c: UnsafeMutablePointer<Float>
+    var cRow: Int
+    var adds: Bool
+    var bias: UnsafePointer<Float>?
+    var isRectified: Bool
+}
+
+/// Tile by tile: a panel of B stays in the first-level cache while A passes.
 @inline(never)
-private func finishEmpty(_ it: SluiceProduct) {
+private func tiles(_ place: UnsafePointer<Part>) {
+    let part = place.pointee
+    var j = 0
+    var panel = part.b
+    while j < part.columns {
+        let width = part.columns &- j < tileColumns ? part.columns &- j : tileColumns
+        var i = 0
+        while i < part.rows {
+            let height = part.rows &- i < tileRows ? part.rows &- i : tileRows
+            let ending = Ending(
+                c: part.c + (i &* part.cRow &+ j), stride: part.cRow, height: height, width: width,
+                adds: part.adds, bias: part.bias.map { $0 + j }, isRectified: part.isRectified)
+            if part.depth >= 64 { prefetch(ending) }
+            let isNarrow = tileVectors > 1 && width <= 16
+            if part.isPacked {
+                let a = UnsafePointer(part.packedA) + i &* part.depth
+                if isNarrow {
+                    narrowTile(a, panel, part.bStep, part.depth, ending)
+                } else {
+                    wideTile(a, panel, part.bStep, part.depth, ending)
+                }
+            } else if height < tileRows {
+                packAny(
+                    part.packedA, part.a + i &* part.aRow, height, part.depth, tileRows, part.aRow,
+                    part.aStep)
+                if isNarrow {
+                    narrowTile(part.packedA, panel, part.bStep, part.depth, ending)
+                } else {
+                    wideTile(part.packedA, panel, part.bStep, part.depth, ending)
+                }
+            } else {
+                let a = part.a + i &* part.aRow
+                if isNarrow {
+                    narrowTile(a, part.aRow, part.aStep, panel, part.bStep, part.depth, ending)
+                } else {
+                    wideTile(a, part.aRow, part.aStep, panel, part.bStep, part.depth, ending)
+                }
+            }
+            i &+= tileRows
+        }
+        j &+= tileColumns
+        panel += part.bPanel
+    }
+}
+
+/// Nothing to add up: the fold is zero, and what follows it still happens.
+@inline(never)
+private func finishEmpty(_ product: UnsafePointer<SluiceProduct>) {
+    let it = product.pointee
     var i = 0
     while i < it.m {
         var j = 0

@@ -5,7 +5,7 @@ public import CTensorKernels
 @inline(never)
 public func kernelTable() -> SluiceKernels {
     SluiceKernels(
-        gemm: matrixProduct, gemmWorkspace: productWorkspace, matrixVector: matrixVector,
+        gemm: matrixProducts, gemmWorkspace: productWorkspace, matrixVector: matrixVector,
         biasActivation: addBiasAndActivate, exp: exponentials, log: logarithms, sigmoid: sigmoids,
         softmax: softmaxRows, logSoftmax: logSoftmaxRows, sum: sumOf, dot: dotOf, axpy: addScaled,
         adamW: adamWStep)

@@ -17,38 +17,76 @@ func bits(_ x: [Float]) -> [UInt32] { x.map { $0.isNaN ? 0x7FC0_0000 : $0.bitPat
 let levels = KernelLevel.allCases.filter { $0 <= .best }
 
 @Suite struct KernelBitsTests {
-    private func checkProduct(_ m: Int, _ n: Int, _ k: Int, layouts: [String] = ["NN", "NT", "TN"]) {
-        let a = numbers(m * k, seed: 1)
-        let b = numbers(k * n, seed: 2)
-        let before = numbers(m * n, seed: 3)
-        for layout in layouts {
-            let (aRow, aColumn) = layout == "TN" ? (1, m) : (k, 1)
-            let (bRow, bColumn) = layout == "NT" ? (1, k) : (n, 1)
-            for accumulates in [false, true] {
-                let expected = ScalarReference.product(
-                    a, b, m: m, n: n, k: k, aRow: aRow, aColumn: aColumn, bRow: bRow, bColumn: bColumn,
-                    onto: accumulates ? before : nil)
-                for level in levels {
-                    let table = level.kernels
-                    var c = before
-                    var workspace = [Float](repeating: .nan, count: table.gemmWorkspace)
-                    a.withUnsafeBufferPointer { a in
-                        b.withUnsafeBufferPointer { b in
-                            c.withUnsafeMutableBufferPointer { c in
-                                workspace.withUnsafeMutableBufferPointer { workspace in
-                                    var product = SluiceProduct(
-                                        m: m, n: n, k: k, a: a.baseAddress!, aRow: aRow, aColumn: aColumn,
-                                        b: b.baseAddress!, bRow: bRow, bColumn: bColumn,
-                                        c: c.baseAddress!, cRow: n, accumulates: accumulates ? 1 : 0,
-                                        block: 0,
-                                        bias: nil, activation: 0, workspace: workspace.baseAddress!)
-                                    table.gemm(&product)
-                                }
+    /// How a product is asked for beside its shape.
+    private struct Form: CustomStringConvertible {
+        var layout = "NN"
+        var accumulates = false
+        var block = 0
+        var hasBias = false
+        var isRectified = false
+        /// Products at once, and floats between the rows of c beyond its columns.
+        var count = 1
+        var gap = 0
+
+        var description: String {
+            "\(layout) accumulates \(accumulates) block \(block) bias \(hasBias) relu \(isRectified) "
+                + "\(count) at once, gap \(gap)"
+        }
+    }
+
+    private func checkProduct(_ m: Int, _ n: Int, _ k: Int, _ form: Form) {
+        let a = numbers(form.count * m * k, seed: 1)
+        let b = numbers(form.count * k * n, seed: 2)
+        let width = n + form.gap
+        let before = numbers(form.count * m * width, seed: 3)
+        let bias = numbers(n, seed: 7)
+        let (aRow, aColumn) = form.layout == "TN" ? (1, m) : (k, 1)
+        let (bRow, bColumn) = form.layout == "NT" ? (1, k) : (n, 1)
+        var expected = before
+        for place in 0..<form.count {
+            let start = place * m * width
+            let onto = (0..<m * n).map { before[start + $0 / n * width + $0 % n] }
+            let product = ScalarReference.product(
+                Array(a[(place * m * k)..<((place + 1) * m * k)]),
+                Array(b[(place * k * n)..<((place + 1) * k * n)]), m: m, n: n, k: k, aRow: aRow,
+                aColumn: aColumn, bRow: bRow, bColumn: bColumn, onto: form.accumulates ? onto : nil,
+                block: form.block == 0 ? 256 : form.block)
+            for index in product.indices {
+                var value = product[index]
+                if form.hasBias { value += bias[index % n] }
+                if form.isRectified, value < 0 { value = 0 }
+                expected[start + index / n * width + index % n] = value
+            }
+        }
+        for level in levels {
+            let table = level.kernels
+            var c = before
+            var workspace = [Float](repeating: .nan, count: table.gemmWorkspace)
+            a.withUnsafeBufferPointer { a in
+                b.withUnsafeBufferPointer { b in
+                    bias.withUnsafeBufferPointer { bias in
+                        c.withUnsafeMutableBufferPointer { c in
+                            workspace.withUnsafeMutableBufferPointer { workspace in
+                                var product = SluiceProduct(
+                                    m: m, n: n, k: k, a: a.baseAddress!, aRow: aRow, aColumn: aColumn,
+                                    b: b.baseAddress!, bRow: bRow, bColumn: bColumn, c: c.baseAddress!,
+                                    cRow: width, accumulates: form.accumulates ? 1 : 0, block: form.block,
+                                    bias: form.hasBias ? bias.baseAddress : nil,
+                                    activation: form.isRectified ? 1 : 0, workspace: workspace.baseAddress!)
+                                table.gemm(&product, form.count, m * k, k * n, m * width)
                             }
                         }
                     }
-                    #expect(bits(c) == bits(expected), "\(level) \(layout) \(m)x\(n)x\(k) \(accumulates)")
                 }
+            }
+            #expect(bits(c) == bits(expected), "\(level) \(m)x\(n)x\(k) \(form)")
+        }
+    }
+
+    private func checkProduct(_ m: Int, _ n: Int, _ k: Int, layouts: [String] = ["NN", "NT", "TN"]) {
+        for layout in layouts {
+            for accumulates in [false, true] {
+                checkProduct(m, n, k, Form(layout: layout, accumulates: accumulates))
             }
         }
     }
@@ -61,7 +99,42 @@ let levels = KernelLevel.allCases.filter { $0 <= .best }
     @Test func productsAroundBlockSizesHaveTheBitsOfTheReferenceOnEveryLevel() {
         for k in [255, 256, 257, 512, 513] { checkProduct(9, 33, k) }
         for m in [95, 96, 97] { checkProduct(m, 17, 19) }
-        for n in [511, 512, 513] { checkProduct(7, n, 5) }
+        for n in [127, 128, 129, 130, 2047, 2048, 2049] { checkProduct(7, n, 5) }
+        for n in [127, 128, 129] { for m in [31, 32, 33] { checkProduct(m, n, 40) } }
+        checkProduct(97, 131, 259)
+    }
+
+    /// Small ones that are read where they lie, and larger ones that are packed.
+    @Test func whatFollowsAFoldHasTheBitsOfTheReferenceOnEveryLevel() {
+        for (m, n, k) in [
+            (1, 1, 1), (9, 16, 7), (8, 32, 16), (13, 33, 300), (17, 160, 70), (5, 48, 0), (0, 3, 2),
+        ] {
+            for layout in ["NN", "NT", "TN"] {
+                for accumulates in [false, true] {
+                    for (hasBias, isRectified) in [(true, false), (false, true), (true, true)] {
+                        checkProduct(
+                            m, n, k,
+                            Form(
+                                layout: layout, accumulates: accumulates, hasBias: hasBias,
+                                isRectified: isRectified))
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func blocksBatchesAndGapsHaveTheBitsOfTheReferenceOnEveryLevel() {
+        for block in [1, 7, 16, 255, 256] {
+            checkProduct(9, 33, 300, Form(block: block))
+            checkProduct(9, 160, 30, Form(accumulates: true, block: block, hasBias: true, isRectified: true))
+            checkProduct(16, 16, 30, Form(block: block))
+        }
+        for count in [0, 1, 2, 5] {
+            for (m, n, k) in [(16, 16, 16), (7, 32, 5), (7, 140, 5), (3, 5, 0)] {
+                checkProduct(m, n, k, Form(count: count, gap: 3))
+                checkProduct(m, n, k, Form(layout: "NT", hasBias: true, count: count))
+            }
+        }
     }
 
     @Test func aMatrixVectorProductHasTheBitsOfTheProductWithOneColumn() {
