@@ -137,8 +137,10 @@ let package = Package(
             swiftSettings: strict,
             linkerSettings: staticSwift),
 
+        // Our side of `make bench SUITE=tensor`.
+        .target(name: "TensorProbes", path: "Benchmarks/TensorProbes"),
         .executableTarget(
-            name: "tensor-bench", dependencies: ["CTensorKernels", "TensorKernels"],
+            name: "tensor-bench", dependencies: ["CTensorKernels", "TensorKernels", "TensorProbes"],
             path: "Benchmarks/TensorBench", swiftSettings: strict, linkerSettings: staticSwift),
         .executableTarget(
             name: "keeper-host", dependencies: ["Processes"], path: "Tests/KeeperHost", swiftSettings: strict),

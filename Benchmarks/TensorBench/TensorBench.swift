@@ -1,0 +1,67 @@
+import Glibc
+import TensorKernels
+
+/// Our side of the suite `tensor`: does what it is told on its standard input,
+/// so that a peer can be measured in turn with it.
+///
+/// `list` prints the cases, a line each; `CASE<TAB>SECONDS` runs a case again and
+/// again for at least that long and prints the seconds of one.
+@main
+struct TensorBench {
+    static func main() {
+        let cases = Case.products + Case.probes
+        var made: [String: () -> Void] = [:]
+        while let line = readLine() {
+            if line == "list" {
+                answer(cases.map(\.name).joined(separator: "\t"))
+                continue
+            }
+            let words = line.split(separator: "\t").map(String.init)
+            guard words.count == 2, let seconds = Double(words[1]),
+                let one = cases.first(where: { $0.name == words[0] })
+            else {
+                answer("error: no case '\(line)'")
+                continue
+            }
+            let work = made[one.name] ?? one.make()
+            made[one.name] = work
+            answer("\(secondsOfOne(work, for: seconds))")
+        }
+    }
+
+    /// A line that whoever asked is waiting for.
+    private static func answer(_ text: String) {
+        print(text)
+        fflush(nil)
+    }
+
+    private static func secondsOfOne(_ work: () -> Void, for seconds: Double) -> Double {
+        var count = 0
+        let start = now()
+        repeat {
+            work()
+            count += 1
+        } while now() - start < seconds
+        return (now() - start) / Double(count)
+    }
+
+    private static func now() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+}
+
+/// Something to be measured. Its memory is made at first use and kept.
+struct Case {
+    var name: String
+    var make: () -> () -> Void
+
+    /// Floats of mixed sign that no product of them overflows.
+    static func floats(_ count: Int) -> UnsafeMutablePointer<Float> {
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: 4 * max(count, 1), alignment: 64)
+        let floats = memory.bindMemory(to: Float.self, capacity: count)
+        for index in 0..<count { floats[index] = Float(index % 17) * 0.1 - 0.8 }
+        return floats
+    }
+}

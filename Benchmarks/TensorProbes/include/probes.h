@@ -1,0 +1,18 @@
+// What this machine can do at most, for the suite `tensor`: plain C loops that
+// the compiler may do anything with.
+#ifndef SLUICE_PROBES_H
+#define SLUICE_PROBES_H
+
+#pragma clang assume_nonnull begin
+
+/// 16 independent chains of `steps` fused multiply-adds each, of the widest
+/// vectors there are; `lanes` is set to how many elements a vector has.
+float sluice_probe_fma(long steps, long *lanes);
+void sluice_probe_copy(float *to, const float *from, long count);
+void sluice_probe_add(float *c, const float *a, const float *b, long count);
+/// Sixteen sums, as a vector of sixteen makes them.
+float sluice_probe_sum(const float *x, long count);
+
+#pragma clang assume_nonnull end
+
+#endif
