@@ -137,12 +137,12 @@ def main() -> int:
         if case.bound:
             sides[case.bound] = lambda name=case.bound: sluice.rate(name)
         samples = measure(sides)
-        report(case.name, case.operations, case.unit, samples)
-        samples["peer"] = samples[fastest(samples)]
         if case.bound:
             # As many of this case's operations as the machine could do.
             scale = case.bound_operations / case.operations
-            samples["bound"] = [Sample(s.rate * scale) for s in samples[case.bound]]
+            samples["bound"] = [Sample(s.rate * scale) for s in samples.pop(case.bound)]
+        report(case.name, case.operations, case.unit, samples)
+        samples["peer"] = samples[fastest(samples)]
         taken[case.name] = samples
     about["load_after"] = os.getloadavg()[0]
 

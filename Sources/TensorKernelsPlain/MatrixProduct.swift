@@ -74,6 +74,12 @@ private func tileSums(
         let second = isNarrow ? first : sluice_load(right + 16)
         #endif
         let (left3, left6) = (left + third, left + sixth)
+        if aRow == 1 {
+            // Panels come from the second-level cache; a line is asked for early.
+            sluice_prefetch_read(left + 16 &* tileRows)
+            sluice_prefetch_read(right + 8 &* tileColumns)
+            if tileVectors > 1 { sluice_prefetch_read(right + (8 &* tileColumns &+ 16)) }
+        }
         var row = 0
         while row < tileRows {
             let from = row < 3 ? left : row < 6 ? left3 : left6
@@ -324,13 +330,13 @@ func matrixProducts(
     let block = it.block > 0 && it.block < blockDepth ? it.block : blockDepth
     // A copy pays when what is copied is read several times over.
     let packsA = it.n > 4 * tileColumns
-    let readsB = it.bColumn == 1 && it.n % 16 == 0 && (it.m <= 4 * tileRows || it.k * it.n <= 8192)
+    let readsB = it.bColumn == 1 && it.n % 16 == 0 && (it.m <= 4 * tileRows || it.k * it.n <= 32768)
     var done = 0
     while done < count {
         if it.k <= 0 {
             finishEmpty(&it)
         } else if readsB, !packsA, it.k <= block {
-            smallProduct(&it)
+            smallProduct(&it, done + 1 < count ? aStep : 0, done + 1 < count ? bStep : 0)
         } else {
             blockedProduct(&it, block, packsA: packsA, readsB: readsB)
         }
@@ -342,9 +348,15 @@ func matrixProducts(
 }
 
 /// One that lies in the first-level caches: read where it lies, in one block.
+///
+/// While a row of tiles is made, a part of the next product's A and B is asked
+/// for, which lie `aStep` and `bStep` further.
 @inline(never)
-private func smallProduct(_ product: UnsafePointer<SluiceProduct>) {
+private func smallProduct(_ product: UnsafePointer<SluiceProduct>, _ aStep: Int, _ bStep: Int) {
     let it = product.pointee
+    let tiles = (it.m &+ tileRows &- 1) / tileRows
+    let (aPart, bPart) = (aStep / tiles, bStep / tiles)
+    var (nextA, nextB) = (it.a + aStep, it.b + bStep)
     var i = 0
     while i < it.m {
         let height = it.m &- i < tileRows ? it.m &- i : tileRows
@@ -354,6 +366,10 @@ private func smallProduct(_ product: UnsafePointer<SluiceProduct>) {
             packAny(it.workspace, a, height, it.k, tileRows, aRow, aStep)
             (a, aRow, aStep) = (UnsafePointer(it.workspace), 1, tileRows)
         }
+        askFor(nextA, aPart)
+        askFor(nextB, bPart)
+        nextA += aPart
+        nextB += bPart
         var j = 0
         while j < it.n {
             let width = it.n &- j < tileColumns ? it.n &- j : tileColumns
@@ -368,6 +384,15 @@ private func smallProduct(_ product: UnsafePointer<SluiceProduct>) {
             j &+= tileColumns
         }
         i &+= tileRows
+    }
+}
+
+@inline(__always)
+private func askFor(_ place: UnsafePointer<Float>, _ count: Int) {
+    var ahead = 0
+    while ahead < count {
+        sluice_prefetch_read(place + ahead)
+        ahead &+= 16
     }
 }
 
