@@ -1,12 +1,21 @@
 #!/usr/bin/env bash
-# Installs the tools that the suite `runner` measures beside sluice, into a venv
-# outside the tree, printing each command before it runs. Prints nothing and
-# does nothing when all are there. Needs python3 with venv; about 250 MB.
+# peers.sh SUITE: installs what a suite measures us beside, into a venv outside
+# the tree, printing each command before it runs. Prints nothing and does nothing
+# when all is there. Needs python3 with venv; about 250 MB for `runner`, 900 MB
+# for `tensor` (PyTorch's build for the CPU; the one PyPI gives without asking
+# for it brings gigabytes for graphics cards).
 set -euo pipefail
 
 peers="${SLUICE_PEERS:-$HOME/.cache/sluice-peers}"
 # Exact versions, so that two runs of the suite compare the same peers.
-packages=(dvc==3.67.1 ninja==1.13.0 PyYAML==6.0.3)
+case "${1:?the suite}" in
+  runner) packages=(dvc==3.67.1 ninja==1.13.0 PyYAML==6.0.3) ;;
+  tensor) packages=(torch==2.13.0+cpu numpy==2.4.6 PyYAML==6.0.3) ;;
+  *)
+    echo "no suite '$1'; there are: runner, tensor" >&2
+    exit 2
+    ;;
+esac
 
 show() {
   echo "+ $*"
@@ -37,9 +46,9 @@ python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3-venv)
 [ ${#missing[@]} -eq 0 ] || apt "${missing[@]}"
 
 wanted="${packages[*]}"
-if [ "$(cat "$peers/installed" 2>/dev/null)" = "$wanted" ]; then
+if [ "$(cat "$peers/installed-$1" 2>/dev/null)" = "$wanted" ]; then
   exit 0
 fi
 show python3 -m venv "$peers"
 show "$peers/bin/pip" install --quiet --disable-pip-version-check "${packages[@]}"
-echo "$wanted" >"$peers/installed"
+echo "$wanted" >"$peers/installed-$1"
