@@ -85,6 +85,8 @@ let package = Package(
         module(
             "TensorKernels", ["CTensorKernels", "TensorKernelsPlain", "TensorKernelsV3", "TensorKernelsV4"]),
 
+        module("TensorCore", ["CTensorKernels", "Platform", "TensorKernels"]),
+
         // 2  the language
         module(
             "PipelineLanguage", ["YAMLSyntax", "Diagnostics", "CanonicalJSON", "TableTypes"]),
@@ -183,6 +185,7 @@ let package = Package(
             exclude: ["Goldens"],
             swiftSettings: strict),
         tests("TensorKernels", ["CTensorKernels"]),
+        tests("TensorCore", ["TensorKernels"]),
         tests("Safetensors", ["CanonicalJSON", "Platform"], exclude: ["Goldens"]),
         tests("Estimators", ["CanonicalJSON", "Platform", "TensorKernels"], exclude: ["Goldens"]),
     ]

@@ -1,0 +1,61 @@
+/// How many elements a tensor has along each axis; none for a scalar.
+public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
+    public let sizes: [Int]
+
+    /// - Precondition: No size is negative, and the elements can be counted.
+    public init(_ sizes: [Int]) {
+        var count = 1
+        for size in sizes {
+            precondition(size >= 0, "a shape cannot hold \(size)")
+            let (product, overflows) = count.multipliedReportingOverflow(by: size)
+            precondition(!overflows, "more elements than can be counted in \(sizes)")
+            count = product
+        }
+        self.sizes = sizes
+        self.count = count
+    }
+
+    public init(arrayLiteral sizes: Int...) { self.init(sizes) }
+
+    /// Elements; 1 for a scalar.
+    public let count: Int
+
+    public var rank: Int { sizes.count }
+
+    /// - Parameter axis: From 0, or from -1 for the last.
+    public subscript(axis: Int) -> Int { sizes[axis < 0 ? axis + rank : axis] }
+
+    /// Strides of elements that lie in row-major order without gaps.
+    public var strides: [Int] {
+        var strides = [Int](repeating: 1, count: rank)
+        for axis in sizes.indices.dropLast().reversed() {
+            strides[axis] = strides[axis + 1] * sizes[axis + 1]
+        }
+        return strides
+    }
+
+    /// `[32, 64]`
+    public var description: String { "\(sizes)" }
+
+    /// An axis counted from 0.
+    func axis(_ axis: Int) throws(TensorError) -> Int {
+        guard (-rank..<rank).contains(axis) else { throw .axis(axis, shape: self) }
+        return axis < 0 ? axis + rank : axis
+    }
+
+    /// The shape that both can be repeated to: aligned at the last axis, sizes
+    /// are equal or one of them is 1.
+    public func broadcast(with other: Shape) throws(TensorError) -> Shape {
+        if sizes == other.sizes { return self }
+        let rank = max(self.rank, other.rank)
+        var result = [Int](repeating: 1, count: rank)
+        for place in 1...rank {
+            let (mine, theirs) = (size(fromEnd: place), other.size(fromEnd: place))
+            guard mine == theirs || mine == 1 || theirs == 1 else { throw .broadcast(self, other) }
+            result[rank - place] = mine == 1 ? theirs : mine
+        }
+        return Shape(result)
+    }
+
+    private func size(fromEnd place: Int) -> Int { place <= rank ? sizes[rank - place] : 1 }
+}

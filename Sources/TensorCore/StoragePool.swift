@@ -1,0 +1,75 @@
+import Glibc
+import Synchronization
+
+/// Memory that is handed back is handed out again: a fresh 64 MB costs 34 to 43
+/// ms of page faults, the same memory used again 2.6 (docs: numerics).
+///
+/// Pieces come in classes of size, four to each doubling, so at most a fifth of
+/// one is wasted; of each class the piece handed back last goes out first, since
+/// it may still lie in a cache.
+public final class StoragePool: Sendable {
+    /// Pieces lie at multiples of a cache line.
+    public static let alignment = 64
+
+    private struct State {
+        /// By class; as numbers, which threads may pass each other.
+        var free: [Int: [UInt]] = [:]
+        var freeBytes = 0
+        var usedBytes = 0
+        var peakBytes = 0
+    }
+
+    private let state = Mutex(State())
+
+    public init() {}
+
+    deinit { release() }
+
+    /// Bytes that are handed out, and that wait to be handed out again.
+    public var bytes: (used: Int, free: Int) { state.withLock { ($0.usedBytes, $0.freeBytes) } }
+
+    /// The most bytes that were ever handed out at once.
+    public var peakBytes: Int { state.withLock { $0.peakBytes } }
+
+    /// Gives memory that nobody uses back to the system.
+    public func release() {
+        state.withLock { state in
+            for pieces in state.free.values { for piece in pieces { UnsafeMutableRawPointer(bitPattern: piece)?.deallocate() } }
+            state.free = [:]
+            state.freeBytes = 0
+        }
+    }
+
+    /// - Returns: At least `bytes` bytes, of any content.
+    func take(_ bytes: Int) -> UnsafeMutableRawPointer {
+        let size = Self.sizeClass(bytes)
+        let piece = state.withLock { state -> UInt? in
+            state.usedBytes += size
+            state.peakBytes = max(state.peakBytes, state.usedBytes)
+            guard let piece = state.free[size]?.popLast() else { return nil }
+            state.freeBytes -= size
+            return piece
+        }
+        return piece.flatMap { UnsafeMutableRawPointer(bitPattern: $0) }
+            ?? .allocate(byteCount: size, alignment: Self.alignment)
+    }
+
+    /// - Parameter bytes: As many as were asked for.
+    func give(_ piece: UnsafeMutableRawPointer, _ bytes: Int) {
+        let size = Self.sizeClass(bytes)
+        let address = UInt(bitPattern: piece)
+        state.withLock { state in
+            state.usedBytes -= size
+            state.freeBytes += size
+            state.free[size, default: []].append(address)
+        }
+    }
+
+    /// The next of 64, 80, 96, 112, 128, 160, 192, ...
+    static func sizeClass(_ bytes: Int) -> Int {
+        guard bytes > alignment else { return alignment }
+        let doubling = Int.bitWidth - 1 - (bytes - 1).leadingZeroBitCount
+        let quarter = 1 << (doubling - 2)
+        return (bytes + quarter - 1) / quarter * quarter
+    }
+}

@@ -1,0 +1,154 @@
+/// Elements of one type in a shape. A value: what one tensor is told to become
+/// never shows in another, though views share their memory.
+public struct Tensor: @unchecked Sendable {
+    public let dtype: DType
+    public internal(set) var layout: Layout
+    var storage: Storage
+    public let context: TensorContext
+
+    public var shape: Shape { layout.shape }
+    public var count: Int { layout.shape.count }
+
+    init(_ dtype: DType, _ layout: Layout, _ storage: Storage, _ context: TensorContext) {
+        self.dtype = dtype
+        self.layout = layout
+        self.storage = storage
+        self.context = context
+    }
+
+    /// Elements of any content, which the caller is about to write.
+    init(unwritten shape: Shape, _ dtype: DType, in context: TensorContext) {
+        self.init(dtype, Layout(shape), Storage(shape.count * dtype.size, from: context.memory), context)
+    }
+
+    // MARK: Making
+
+    /// - Parameter values: In row-major order.
+    public init<Element: TensorElement>(
+        _ values: [Element], _ shape: Shape, in context: TensorContext
+    ) throws(TensorError) {
+        guard values.count == shape.count else { throw .values(values.count, shape: shape) }
+        self.init(unwritten: shape, Element.dtype, in: context)
+        values.withUnsafeBytes { bytes in
+            if let base = bytes.baseAddress { storage.base.copyMemory(from: base, byteCount: bytes.count) }
+        }
+    }
+
+    /// One element, in every place.
+    public init<Element: TensorElement>(
+        repeating value: Element, _ shape: Shape = [], in context: TensorContext
+    ) {
+        self.init(unwritten: shape, Element.dtype, in: context)
+        let start = storage.base.bindMemory(to: Element.self, capacity: count)
+        start.initialize(repeating: value, count: count)
+    }
+
+    // MARK: Reading
+
+    /// The elements in row-major order.
+    ///
+    /// - Complexity: O(count).
+    public func values<Element: TensorElement>(
+        _ type: Element.Type = Element.self
+    ) throws(TensorError) -> [Element] {
+        guard Element.dtype == dtype else { throw .dtype(dtype, expected: Element.dtype) }
+        let dense = contiguous()
+        return [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
+            if let start = buffer.baseAddress {
+                start.initialize(from: dense.pointer(to: Element.self), count: count)
+            }
+            initialized = count
+        }
+    }
+
+    /// The first element, where the offset is.
+    func pointer<Element: TensorElement>(to type: Element.Type) -> UnsafeMutablePointer<Element> {
+        storage.base.assumingMemoryBound(to: Element.self) + layout.offset
+    }
+
+    // MARK: Views
+
+    private func view(_ layout: Layout) -> Tensor { Tensor(dtype, layout, storage, context) }
+
+    /// The axes in another order: axis `i` of the result is axis `order[i]`.
+    public func permuted(_ order: [Int]) throws(TensorError) -> Tensor { view(try layout.permuted(order)) }
+
+    /// Two axes change places; the last two, as matrices are turned.
+    public func transposed(_ first: Int = -2, _ second: Int = -1) throws(TensorError) -> Tensor {
+        view(try layout.transposed(first, second))
+    }
+
+    /// Every `step`th element of a range along an axis.
+    public func sliced(_ axis: Int, _ range: Range<Int>, by step: Int = 1) throws(TensorError) -> Tensor {
+        view(try layout.sliced(axis, from: range.lowerBound, to: range.upperBound, by: step))
+    }
+
+    /// Repeated without being copied.
+    public func expanded(to shape: Shape) throws(TensorError) -> Tensor {
+        view(try layout.expanded(to: shape))
+    }
+
+    public func squeezed(_ axis: Int) throws(TensorError) -> Tensor { view(try layout.squeezed(axis)) }
+
+    public func unsqueezed(_ axis: Int) throws(TensorError) -> Tensor { view(try layout.unsqueezed(axis)) }
+
+    /// The same elements in the same order; copied only where no view can be.
+    public func reshaped(to shape: Shape) throws(TensorError) -> Tensor {
+        if let layout = try layout.reshaped(to: shape) { return view(layout) }
+        let dense = contiguous()
+        return Tensor(dtype, Layout(shape), dense.storage, context)
+    }
+
+    // MARK: Copies
+
+    /// Itself where its elements lie in row-major order without gaps, else a copy that does.
+    public func contiguous() -> Tensor { layout.isContiguous ? self : copied() }
+
+    /// A copy in row-major order with memory of its own.
+    public func copied() -> Tensor {
+        let copy = Tensor(unwritten: shape, dtype, in: context)
+        switch dtype.size {
+        case 4: gather(into: copy, as: UInt32.self)
+        case 2: gather(into: copy, as: UInt16.self)
+        default: gather(into: copy, as: UInt8.self)
+        }
+        return copy
+    }
+
+    /// Row by row of the last axis.
+    private func gather<Word: BitwiseCopyable>(into copy: Tensor, as type: Word.Type) {
+        guard count > 0 else { return }
+        let from = storage.base.assumingMemoryBound(to: Word.self) + layout.offset
+        var to = copy.storage.base.assumingMemoryBound(to: Word.self)
+        guard let columns = shape.sizes.last, let step = layout.strides.last else {
+            to[0] = from[0]
+            return
+        }
+        var place = [Int](repeating: 0, count: shape.rank - 1)
+        var start = 0
+        while true {
+            if step == 1 {
+                to.update(from: from + start, count: columns)
+            } else {
+                for column in 0..<columns { to[column] = from[start + column * step] }
+            }
+            to += columns
+            // The next row, as an odometer counts.
+            var axis = place.count - 1
+            while axis >= 0 {
+                place[axis] += 1
+                start += layout.strides[axis]
+                if place[axis] < shape.sizes[axis] { break }
+                start -= place[axis] * layout.strides[axis]
+                place[axis] = 0
+                axis -= 1
+            }
+            if axis < 0 { return }
+        }
+    }
+}
+
+extension Tensor: CustomStringConvertible {
+    /// `f32 [32, 64]`
+    public var description: String { "\(dtype) \(shape)" }
+}

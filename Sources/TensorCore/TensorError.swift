@@ -1,0 +1,42 @@
+/// Why something cannot be done with tensors: the shapes, and the rule.
+public enum TensorError: Error, Equatable, Sendable, CustomStringConvertible {
+    case axis(Int, shape: Shape)
+    case broadcast(Shape, Shape)
+    case expand(Shape, to: Shape)
+    case reshape(Shape, to: Shape)
+    case permutation([Int], shape: Shape)
+    case slice(lower: Int, upper: Int, step: Int, axis: Int, shape: Shape)
+    case squeeze(axis: Int, shape: Shape)
+    case product(Shape, Shape)
+    case values(Int, shape: Shape)
+    case dtype(DType, expected: DType)
+    case onlyInFiles(DType)
+
+    public var description: String {
+        switch self {
+        case .axis(let axis, let shape):
+            shape.rank == 0
+                ? "a scalar has no axis \(axis)"
+                : "shape \(shape) has no axis \(axis); axes go from \(-shape.rank) to \(shape.rank - 1)"
+        case .broadcast(let one, let other):
+            "shapes \(one) and \(other) do not fit each other: from the last axis on, sizes must be equal or 1"
+        case .expand(let shape, let target):
+            "shape \(shape) cannot be repeated to \(target): from the last axis on, each size must be the same or 1"
+        case .reshape(let shape, let target):
+            "shape \(shape) has \(shape.count) elements and \(target) has \(target.count); they must be as many"
+        case .permutation(let order, let shape):
+            "\(order) is no order of the axes of shape \(shape): each of \(Array(0..<shape.rank)) must stand in it once"
+        case .slice(let lower, let upper, let step, let axis, let shape):
+            "\(lower)..<\(upper) by \(step) is no part of axis \(axis) of shape \(shape): bounds must lie in "
+                + "0...\(shape[axis]) and the step must be positive"
+        case .squeeze(let axis, let shape):
+            "axis \(axis) of shape \(shape) has \(shape[axis]) elements; only an axis of one can be left out"
+        case .product(let left, let right):
+            "shapes \(left) and \(right) cannot be multiplied: the last axis of the left must be as long as the "
+                + "last but one of the right, and the axes before must be equal or 1"
+        case .values(let count, let shape): "shape \(shape) needs \(shape.count) values; got \(count)"
+        case .dtype(let dtype, let expected): "the elements are \(dtype); \(expected) is needed"
+        case .onlyInFiles(let dtype): "\(dtype) stands only in files; tensors are of f32, i32, u8 or bool"
+        }
+    }
+}

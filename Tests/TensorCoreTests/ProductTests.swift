@@ -1,0 +1,76 @@
+import TensorCore
+import TensorKernels
+import Testing
+
+@Suite struct ProductTests {
+    private func floats(_ count: Int, seed: UInt64) -> [Float] {
+        let philox = Philox(seed: seed)
+        return (0..<count).map { Float(philox(SIMD4(UInt32($0), 0, 0, 0))[0] >> 8) / 8_388_608 - 1 }
+    }
+
+    private func bits(_ tensor: Tensor) throws -> [UInt32] { try tensor.values(Float.self).map(\.bitPattern) }
+
+    /// The same tensor as a view with other strides.
+    private func view(_ tensor: Tensor, _ kind: Int) throws -> Tensor {
+        switch kind {
+        case 0: return tensor
+        case 1: return try tensor.transposed().copied().transposed()
+        default:
+            // Every other column of a wider one.
+            let wide = try tensor.unsqueezed(-1).expanded(to: Shape(tensor.shape.sizes + [2])).copied()
+            return try wide.reshaped(to: Shape(tensor.shape.sizes.dropLast() + [2 * tensor.shape[-1]]))
+                .sliced(-1, 0..<(2 * tensor.shape[-1]), by: 2)
+        }
+    }
+
+    /// Any views, threads and levels, batches that are repeated, none at all.
+    @Test func productsHaveTheBitsOfTheReference() throws {
+        for (left, right) in [
+            ([3, 5], [5, 4]), ([2, 3, 5], [5, 4]), ([5, 3], [2, 3, 7]), ([2, 1, 3, 5], [4, 5, 6]),
+            ([33, 300], [300, 40]),
+            ([0, 5], [5, 2]), ([3, 0], [0, 2]), ([0, 2, 3], [3, 2]),
+        ] as [([Int], [Int])] {
+            for (leftKind, rightKind) in [(0, 0), (1, 0), (0, 1), (2, 1), (1, 2)] {
+                let context = TensorContext()
+                let a = try Tensor(floats(Shape(left).count, seed: 1), Shape(left), in: context)
+                let b = try Tensor(floats(Shape(right).count, seed: 2), Shape(right), in: context)
+                let result = try view(a, leftKind).product(with: view(b, rightKind))
+                #expect(try bits(result) == expected(a, b, result.shape), "\(left) \(right)")
+            }
+        }
+    }
+
+    private func expected(_ a: Tensor, _ b: Tensor, _ shape: Shape) throws -> [UInt32] {
+        let (m, n, k) = (shape[-2], shape[-1], a.shape[-1])
+        let batch = Array(shape.sizes.dropLast(2))
+        let left: [Float] = try a.expanded(to: Shape(batch + [m, k])).values()
+        let right: [Float] = try b.expanded(to: Shape(batch + [k, n])).values()
+        var bits: [UInt32] = []
+        for place in 0..<batch.reduce(1, *) {
+            let product = ScalarReference.product(
+                Array(left[(place * m * k)..<((place + 1) * m * k)]),
+                Array(right[(place * k * n)..<((place + 1) * k * n)]), m: m, n: n, k: k, aRow: k, aColumn: 1,
+                bRow: n, bColumn: 1)
+            bits += product.map(\.bitPattern)
+        }
+        return bits
+    }
+
+    @Test func threadsAndLevelsGiveTheSameBits() throws {
+        func results(_ context: TensorContext) throws -> [[UInt32]] {
+            let a = try Tensor(floats(200 * 300, seed: 3), [200, 300], in: context)
+            let b = try Tensor(floats(300 * 130, seed: 4), [300, 130], in: context)
+            let bias = try Tensor(floats(130, seed: 5), [130], in: context)
+            let many = try Tensor(floats(9 * 64 * 64, seed: 6), [9, 64, 64], in: context)
+            return [
+                try bits(a.product(with: b)), try bits(a.product(with: b, bias: bias, isRectified: true)),
+                try bits(many.product(with: many.transposed())),
+            ]
+        }
+        let expected = try results(TensorContext())
+        for threads in [2, 3, 8] { #expect(try results(TensorContext(threads: threads)) == expected) }
+        for level in [KernelLevel.plain, .v3] where level < .best {
+            #expect(try results(TensorContext(threads: 2, level: level)) == expected)
+        }
+    }
+}
