@@ -115,7 +115,7 @@ private struct BlockDraft {
     var isBroken = false
     private var key: Digest?
     private var recipe: Digest?
-    private var outputs: [String: LockFile.Output] = [:]
+    private var outputs: LockFile.Outputs = [:]
     private var schema: TableSchema?
     private var port: String?
     private var output = OutputDraft()

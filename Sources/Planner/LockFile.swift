@@ -35,12 +35,12 @@ public struct LockFile: Equatable, Sendable {
         /// The key with upstream recipes in place of upstream digests, and without
         /// what only says on which machine a command ran (`Action.onAnyMachine`).
         public var recipe: Digest
-        public var outputs: [String: Output]
+        public var outputs: Outputs
         /// Of raw data, where the pipeline declares none: pinned when first read.
         public var schema: TableSchema?
 
         public init(
-            key: Digest, recipe: Digest, outputs: [String: Output], schema: TableSchema? = nil
+            key: Digest, recipe: Digest, outputs: Outputs, schema: TableSchema? = nil
         ) {
             self.key = key
             self.recipe = recipe
@@ -66,8 +66,9 @@ public struct LockFile: Equatable, Sendable {
             file.line(4, "recipe", block.recipe)
             if let schema = block.schema { file.line(4, "schema", schema.json.canonicalText) }
             if !block.outputs.isEmpty { file.line(4, "outputs:") }
-            for (port, output) in block.outputs.sorted(by: { $0.key < $1.key }) {
-                file.heading(6, port)
+            for entry in block.outputs.entries {
+                let output = entry.output
+                file.heading(6, entry.port)
                 file.line(8, "sha256", output.digest)
                 file.line(8, "size", "\(output.size)")
                 if let schema = output.schema { file.line(8, "schema", schema.json.canonicalText) }

@@ -22,8 +22,9 @@ extension LoadedPipeline {
                 }
             }
             guard outputs.count == planned.outputs.count else { return nil }
-            let facts = block.outputs.filter { !$0.value.facts.isEmpty }.mapValues {
-                JSONValue.object($0.facts)
+            var facts: [String: JSONValue] = [:]
+            for entry in block.outputs.entries where !entry.output.facts.isEmpty {
+                facts[entry.port] = .object(entry.output.facts)
             }
             return ActionRecord(key: block.key, outputs: outputs, facts: .object(facts))
         }
@@ -46,7 +47,7 @@ extension LoadedPipeline {
                 blocks[name] = lock.blocks[name]
                 continue
             }
-            var outputs: [String: LockFile.Output] = [:]
+            var outputs: LockFile.Outputs = [:]
             for output in record.outputs {
                 var facts = record.facts[output.port]?.object ?? [:]
                 // Of a table it is no metric but what was inferred, and pinned below.

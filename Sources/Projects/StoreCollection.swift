@@ -102,7 +102,7 @@ public struct StoreCollection {
         var digests: Set<Digest> = []
         func take(_ bytes: [UInt8]) {
             guard let lock = LockFile(bytes: bytes) else { return }
-            for block in lock.blocks.values { digests.formUnion(block.outputs.values.map(\.digest)) }
+            for block in lock.blocks.values { digests.formUnion(block.outputs.entries.map(\.output.digest)) }
         }
         for path in lockFiles(below: root) { if let bytes = try? Files.read(path) { take(bytes) } }
         for object in lockObjects(in: root) {

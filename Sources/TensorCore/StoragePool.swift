@@ -34,7 +34,9 @@ public final class StoragePool: Sendable {
     /// Gives memory that nobody uses back to the system.
     public func release() {
         state.withLock { state in
-            for pieces in state.free.values { for piece in pieces { UnsafeMutableRawPointer(bitPattern: piece)?.deallocate() } }
+            for pieces in state.free.values {
+                for piece in pieces { UnsafeMutableRawPointer(bitPattern: piece)?.deallocate() }
+            }
             state.free = [:]
             state.freeBytes = 0
         }

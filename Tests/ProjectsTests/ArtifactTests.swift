@@ -48,10 +48,9 @@ private final class Scene {
             plan.stages.append(planned)
             plan.topological.append(plan.stages.count - 1)
         }
-        lock.blocks[name] = LockFile.Block(
-            key: Digest.of([1]), recipe: Digest.of([2]),
-            outputs: Dictionary(
-                uniqueKeysWithValues: outputs.map { ($0.port, .init(digest: $0.digest, size: $0.size)) }))
+        var locked: LockFile.Outputs = [:]
+        for output in outputs { locked[output.port] = .init(digest: output.digest, size: output.size) }
+        lock.blocks[name] = LockFile.Block(key: Digest.of([1]), recipe: Digest.of([2]), outputs: locked)
     }
 
     func table(rows: Int) throws -> (Digest, Int64) {

@@ -71,7 +71,7 @@ extension LoadedPipeline {
         named word: String, in locked: LockFile, main: (String) -> String?, _ revision: String
     ) throws -> (stage: String, port: String) {
         if let block = locked.blocks[word] {
-            let ports = block.outputs.keys.sorted()
+            let ports = block.outputs.ports
             if let port = main(word), block.outputs[port] != nil { return (word, port) }
             if ports.count == 1 { return (word, ports[0]) }
             throw DiagnosticError(
@@ -81,7 +81,7 @@ extension LoadedPipeline {
             guard let block = locked.blocks[stage] else { continue }
             if block.outputs[port] != nil { return (stage, port) }
             throw DiagnosticError(
-                ArtifactFinding.unknownPort(port, stage: stage, known: block.outputs.keys.sorted()))
+                ArtifactFinding.unknownPort(port, stage: stage, known: block.outputs.ports))
         }
         throw DiagnosticError(
             ArtifactFinding.notLocked(word, revision: revision, known: locked.blocks.keys.sorted()))
