@@ -5,7 +5,6 @@
 #define SLUICE_KERNELS_H
 
 #include <cpuid.h>
-#include <immintrin.h>
 
 #pragma clang assume_nonnull begin
 
@@ -39,95 +38,110 @@ typedef struct SluiceKernels {
     void (*matrixVector)(float *y, const float *a, const float *x, long m, long k);
     /// x[r, c] = activation(x[r, c] + bias[c]); activation 0 identity, 1 relu (NaN stays).
     void (*biasActivation)(float *x, const float *bias, long rows, long columns, long activation);
+
+    // y[i] = f(x[i]); y may be x. What is within how many units in the last
+    // place stands with the functions (Exponential.swift, Activations.swift).
     void (*exp)(float *y, const float *x, long count);
     void (*log)(float *y, const float *x, long count);
+    /// 1 / (1 + exp(-x))
     void (*sigmoid)(float *y, const float *x, long count);
+    void (*tanh)(float *y, const float *x, long count);
+    /// x times the normal distribution at x (the form with erf).
+    void (*gelu)(float *y, const float *x, long count);
+    /// Its approximation x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2.
+    void (*geluTanh)(float *y, const float *x, long count);
+    /// x sigmoid(x)
+    void (*silu)(float *y, const float *x, long count);
+    /// max(x, 0); NaN stays.
+    void (*relu)(float *y, const float *x, long count);
+
+    // dx[i] = dy[i] f'(x[i]); dx may be dy or the third operand.
+    /// From the value y: dy y (1 - y).
+    void (*sigmoidGradient)(float *dx, const float *dy, const float *y, long count);
+    /// From the value y: dy (1 - y^2).
+    void (*tanhGradient)(float *dx, const float *dy, const float *y, long count);
+    void (*geluGradient)(float *dx, const float *dy, const float *x, long count);
+    void (*geluTanhGradient)(float *dx, const float *dy, const float *x, long count);
+    void (*siluGradient)(float *dx, const float *dy, const float *x, long count);
+    /// dy, or 0 where x (or the value) is zero or below.
+    void (*reluGradient)(float *dx, const float *dy, const float *x, long count);
+
+    // Rows of `columns` elements, one behind another; y may be x.
+    /// exp(x) over the row's sum of exp(x).
     void (*softmax)(float *y, const float *x, long rows, long columns);
     void (*logSoftmax)(float *y, const float *x, long rows, long columns);
+    /// dx = y (dy - the row's sum of dy y), y the softmax; dx may be dy or y.
+    void (*softmaxGradient)(float *dx, const float *dy, const float *y, long rows, long columns);
+    /// dx = dy - exp(y) * the row's sum of dy, y the log-softmax; dx may be dy or y.
+    void (*logSoftmaxGradient)(float *dx, const float *dy, const float *y, long rows, long columns);
+    /// losses[r] = log(sum of exp(x[r, c])) - x[r, labels[r]]; a label lies in 0..<columns.
+    void (*crossEntropy)(float *losses, const float *x, const int *labels, long rows, long columns);
+    /// dx[r, c] = (softmax(x)[r, c] - (c == labels[r])) scale; dx may be x.
+    void (*crossEntropyGradient)(
+        float *dx, const float *x, const int *labels, float scale, long rows, long columns);
+    /// y[r, c] = (x[r, c] - means[r]) reciprocals[r] gamma[c] + beta[c]; writes the row's mean and
+    /// 1 / sqrt(variance + epsilon), the variance over `columns`.
+    void (*layerNorm)(
+        float *y, float *means, float *reciprocals, const float *x, const float *gamma, const float *beta,
+        long rows, long columns, float epsilon);
+    /// The gradient of x from that of y; dx may be dy or x.
+    void (*layerNormGradient)(
+        float *dx, const float *dy, const float *x, const float *means, const float *reciprocals,
+        const float *gamma, long rows, long columns);
+    /// The gradients of gamma and beta: sums over rows as in `sumRows`.
+    void (*layerNormParameterGradient)(
+        float *dgamma, float *dbeta, const float *dy, const float *x, const float *means,
+        const float *reciprocals, long rows, long columns, long segment);
+
+    /// Sixteen lanes, then halves onto halves.
     float (*sum)(const float *x, long count);
     float (*dot)(const float *x, const float *y, long count);
+    /// y[c] = sum over r of x[r, c]: rows folded left to right from zero within leaves of `segment`
+    /// rows (0: one leaf), then leaves left to right.
+    void (*sumRows)(float *y, const float *x, long rows, long columns, long segment);
+
+    // y[i] = a[i] op b[i]; y may be a or b.
+    void (*add)(float *y, const float *a, const float *b, long count);
+    void (*subtract)(float *y, const float *a, const float *b, long count);
+    void (*multiply)(float *y, const float *a, const float *b, long count);
+    void (*divide)(float *y, const float *a, const float *b, long count);
+    // y[i] = a[i] op s; y may be a. To subtract s, add -s.
+    void (*addScalar)(float *y, const float *a, float s, long count);
+    void (*scale)(float *y, const float *a, float s, long count);
+    void (*divideByScalar)(float *y, const float *a, float s, long count);
+    /// y[i] = s - a[i]
+    void (*subtractFromScalar)(float *y, const float *a, float s, long count);
+    /// y[i] = s / a[i]
+    void (*divideScalar)(float *y, const float *a, float s, long count);
+    // y[r, c] = a[r, c] op b[c]; y may be a.
+    void (*addRow)(float *y, const float *a, const float *b, long rows, long columns);
+    void (*subtractRow)(float *y, const float *a, const float *b, long rows, long columns);
+    void (*multiplyRow)(float *y, const float *a, const float *b, long rows, long columns);
+    void (*divideRow)(float *y, const float *a, const float *b, long rows, long columns);
     /// y += a * x
     void (*axpy)(float *y, const float *x, float a, long count);
-    /// One step; c1 and c2 are 1 / (1 - beta^t).
+
+    // One step of `count` weights w by gradients g. `decay` pulls weights to
+    // zero: added to the gradient as decay * w, in adamW apart from it.
+    /// w -= rate (g + decay w)
+    void (*sgd)(float *w, const float *g, long count, float rate, float decay);
+    /// v = momentum v + g, then w -= rate v; with nesterov w -= rate (g + momentum v).
+    void (*momentum)(
+        float *w, float *v, const float *g, long count, float rate, float momentum, float decay,
+        long nesterov);
+    /// v = beta v + (1 - beta) g^2; w -= rate g / (sqrt(v) + epsilon)
+    void (*rmsProp)(
+        float *w, float *v, const float *g, long count, float rate, float beta, float epsilon, float decay);
+    /// Moments m and v; c1 and c2 are 1 / (1 - beta^t).
+    void (*adam)(
+        float *w, float *m, float *v, const float *g, long count, float rate, float beta1, float beta2,
+        float epsilon, float decay, float c1, float c2);
     void (*adamW)(
         float *w, float *m, float *v, const float *g, long count, float rate, float beta1, float beta2,
         float epsilon, float decay, float c1, float c2);
 } SluiceKernels;
 
 #pragma clang assume_nonnull end
-
-// What Swift has no word for.
-
-typedef float SluiceLanes __attribute__((ext_vector_type(16)));
-typedef float SluiceLanesAnywhere __attribute__((ext_vector_type(16), aligned(4)));
-
-// The library's own loads and stores may be left uninlined as weak symbols that
-// any target could be given (docs: numerics); these cannot.
-
-static inline SluiceLanes sluice_load(const float *_Nonnull place) {
-    return *(const SluiceLanesAnywhere *)place;
-}
-
-static inline void sluice_store(SluiceLanes lanes, float *_Nonnull place) {
-    *(SluiceLanesAnywhere *)place = lanes;
-}
-
-/// Asks for a line of memory that is about to be written.
-static inline void sluice_prefetch(const float *_Nonnull place) { __builtin_prefetch(place, 1, 3); }
-
-/// Asks for a line of memory that is about to be read; nothing happens where there is none.
-static inline void sluice_prefetch_read(const void *_Nonnull place) { __builtin_prefetch(place, 0, 3); }
-
-/// The first `count` lanes; the others are neither read nor written, and zero.
-static inline SluiceLanes sluice_load_part(const float *_Nonnull place, long count) {
-#ifdef __AVX512F__
-    if (count >= 16) return (SluiceLanes)_mm512_loadu_ps(place);
-    return (SluiceLanes)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), place);
-#else
-    SluiceLanes lanes = 0;
-    for (long i = 0; i < count && i < 16; i++) lanes[i] = place[i];
-    return lanes;
-#endif
-}
-
-static inline void sluice_store_part(SluiceLanes lanes, float *_Nonnull place, long count) {
-#ifdef __AVX512F__
-    __mmask16 mask = count >= 16 ? 0xFFFF : (__mmask16)((1u << count) - 1);
-    _mm512_mask_storeu_ps(place, mask, (__m512)lanes);
-#else
-    for (long i = 0; i < count && i < 16; i++) place[i] = lanes[i];
-#endif
-}
-
-typedef float SluiceEight __attribute__((ext_vector_type(8)));
-typedef float SluiceEightAnywhere __attribute__((ext_vector_type(8), aligned(4)));
-
-static inline void sluice_copy8(float *_Nonnull to, const float *_Nonnull from) {
-    *(SluiceEightAnywhere *)to = *(const SluiceEightAnywhere *)from;
-}
-
-/// Turns eight lines of eight: out[p * outStep + i] = source[i * step + p].
-static inline void sluice_transpose8(
-    float *_Nonnull out, long outStep, const float *_Nonnull source, long step) {
-    SluiceEight r[8], t[8], u[8];
-    for (int i = 0; i < 8; i++) r[i] = *(const SluiceEightAnywhere *)(source + i * step);
-    for (int i = 0; i < 8; i += 2) {
-        t[i] = __builtin_shufflevector(r[i], r[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
-        t[i + 1] = __builtin_shufflevector(r[i], r[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
-    }
-    for (int i = 0; i < 8; i += 4) {
-        u[i] = __builtin_shufflevector(t[i], t[i + 2], 0, 1, 8, 9, 4, 5, 12, 13);
-        u[i + 1] = __builtin_shufflevector(t[i], t[i + 2], 2, 3, 10, 11, 6, 7, 14, 15);
-        u[i + 2] = __builtin_shufflevector(t[i + 1], t[i + 3], 0, 1, 8, 9, 4, 5, 12, 13);
-        u[i + 3] = __builtin_shufflevector(t[i + 1], t[i + 3], 2, 3, 10, 11, 6, 7, 14, 15);
-    }
-    for (int i = 0; i < 4; i++) {
-        *(SluiceEightAnywhere *)(out + i * outStep) =
-            __builtin_shufflevector(u[i], u[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
-        *(SluiceEightAnywhere *)(out + (i + 4) * outStep) =
-            __builtin_shufflevector(u[i], u[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
-    }
-}
 
 /// 0 plain, 3 x86-64-v3, 4 x86-64-v4: what processor and system both offer.
 static inline long sluice_simd_level(void) {

@@ -65,8 +65,6 @@ public enum ScalarReference {
         return (m + y).addingProduct(e, 0.693_359_375)
     }
 
-    public static func sigmoid(_ x: Float) -> Float { 1 / (1 + exp(0 - x)) }
-
     /// Sixteen lanes, then halves onto halves.
     public static func sum(_ x: [Float]) -> Float {
         var lanes = [Float](repeating: 0, count: 16)
@@ -80,7 +78,7 @@ public enum ScalarReference {
         return fold(lanes)
     }
 
-    private static func fold(_ lanes: [Float]) -> Float {
+    static func fold(_ lanes: [Float]) -> Float {
         var lanes = lanes
         var half = lanes.count / 2
         while half > 0 {
@@ -88,32 +86,5 @@ public enum ScalarReference {
             half /= 2
         }
         return lanes[0]
-    }
-
-    /// One row.
-    public static func softmax(_ x: [Float]) -> [Float] {
-        let top = x.reduce(-Float.infinity) { $1 > $0 ? $1 : $0 }
-        let powers = x.map { exp($0 - top) }
-        let total = sum(powers)
-        return powers.map { $0 / total }
-    }
-
-    public static func logSoftmax(_ x: [Float]) -> [Float] {
-        let top = x.reduce(-Float.infinity) { $1 > $0 ? $1 : $0 }
-        let total = log(sum(x.map { exp($0 - top) }))
-        return x.map { $0 - top - total }
-    }
-
-    /// One element of AdamW: (weight, first moment, second moment).
-    public static func adamW(
-        _ w: Float, _ m: Float, _ v: Float, _ g: Float, rate: Float, beta1: Float, beta2: Float,
-        epsilon: Float,
-        decay: Float, c1: Float, c2: Float
-    ) -> (Float, Float, Float) {
-        let first = (m * beta1).addingProduct(1 - beta1, g)
-        var second = (v * beta2).addingProduct(1 - beta2, g * g)
-        if second < .leastNormalMagnitude { second = 0 }
-        let update = first * c1 / ((second * c2).squareRoot() + epsilon)
-        return (w.addingProduct(-(rate * decay), w).addingProduct(-rate, update), first, second)
     }
 }

@@ -136,8 +136,8 @@ private func prefetch(_ ending: Ending) {
     var row = 0
     while row < tileRows {
         let line = ending.c + (row &* ending.stride)
-        sluice_prefetch(line)
-        if tileVectors > 1 { sluice_prefetch(line + 16) }
+        sluice_prefetch_write(line)
+        if tileVectors > 1 { sluice_prefetch_write(line + 16) }
         row &+= 1
     }
 }
@@ -166,10 +166,10 @@ private func store(_ sums: borrowing Sums, _ ending: Ending) {
         let width = ending.width &- 16 &* vector
         guard row < ending.height, width > 0 else { return }
         let place = ending.c + (row &* ending.stride &+ 16 &* vector)
-        sluice_store_part(
+        storePart(
             finished(
-                lanes, ending, onto: ending.adds ? sluice_load_part(place, width) : lanes,
-                bias: { sluice_load_part($0 + 16 &* vector, width) }), place, width)
+                lanes, ending, onto: ending.adds ? loadPart(place, width) : lanes,
+                bias: { loadPart($0 + 16 &* vector, width) }), place, width)
     }
 }
 
@@ -196,6 +196,17 @@ private func narrowTile(
     _ a: UnsafePointer<Float>, _ aRow: Int, _ aStep: Int, _ b: UnsafePointer<Float>, _ bStep: Int,
     _ depth: Int, _ ending: Ending
 ) { store(tileSums(a, aRow, aStep, b, bStep, depth, isNarrow: true), ending) }
+
+/// The first `count` lanes, or all; those behind are neither read nor written.
+@inline(__always)
+private func loadPart(_ place: UnsafePointer<Float>, _ count: Int) -> Lanes {
+    count >= 16 ? sluice_load(place) : sluice_load_first(place, count, 0)
+}
+
+@inline(__always)
+private func storePart(_ lanes: Lanes, _ place: UnsafeMutablePointer<Float>, _ count: Int) {
+    if count >= 16 { sluice_store(lanes, place) } else { sluice_store_first(lanes, place, count) }
+}
 
 /// What a whole fold, or a part of it, becomes in memory.
 @inline(__always)

@@ -7,6 +7,16 @@ public func kernelTable() -> SluiceKernels {
     SluiceKernels(
         gemm: matrixProducts, gemmWorkspace: productWorkspace, matrixVector: matrixVector,
         biasActivation: addBiasAndActivate, exp: exponentials, log: logarithms, sigmoid: sigmoids,
-        softmax: softmaxRows, logSoftmax: logSoftmaxRows, sum: sumOf, dot: dotOf, axpy: addScaled,
-        adamW: adamWStep)
+        tanh: tanhs, gelu: gelus, geluTanh: geluTanhs, silu: silus, relu: relus,
+        sigmoidGradient: sigmoidGradients, tanhGradient: tanhGradients, geluGradient: geluGradients,
+        geluTanhGradient: geluTanhGradients, siluGradient: siluGradients, reluGradient: reluGradients,
+        softmax: softmaxRows, logSoftmax: logSoftmaxRows, softmaxGradient: softmaxGradients,
+        logSoftmaxGradient: logSoftmaxGradients, crossEntropy: crossEntropies,
+        crossEntropyGradient: crossEntropyGradients, layerNorm: layerNormRows,
+        layerNormGradient: layerNormGradients, layerNormParameterGradient: layerNormParameterGradients,
+        sum: sumOf, dot: dotOf, sumRows: columnSums, add: add, subtract: subtract, multiply: multiply,
+        divide: divide, addScalar: addScalar, scale: scale, divideByScalar: divideByScalar,
+        subtractFromScalar: subtractFromScalar, divideScalar: divideScalar, addRow: addRow,
+        subtractRow: subtractRow, multiplyRow: multiplyRow, divideRow: divideRow, axpy: addScaled,
+        sgd: sgdStep, momentum: momentumStep, rmsProp: rmsPropStep, adam: adamStep, adamW: adamWStep)
 }

@@ -1,0 +1,169 @@
+// Words for sixteen lanes that Swift does not have, or compiles to a loop over
+// the lanes. Each gives the same bits whatever it is compiled for.
+#ifndef SLUICE_LANES_H
+#define SLUICE_LANES_H
+
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
+
+#define SLUICE_WORD static inline __attribute__((always_inline))
+
+/// SIMD16<Float> in Swift.
+typedef float SluiceLanes __attribute__((ext_vector_type(16)));
+typedef float SluiceLanesAnywhere __attribute__((ext_vector_type(16), aligned(4)));
+
+// The library's own loads and stores may be left uninlined as weak symbols that
+// any target could be given (docs: numerics); these cannot.
+
+SLUICE_WORD SluiceLanes sluice_load(const float *_Nonnull p) { return *(const SluiceLanesAnywhere *)p; }
+
+SLUICE_WORD void sluice_store(SluiceLanes x, float *_Nonnull p) { *(SluiceLanesAnywhere *)p = x; }
+
+/// x, or `limit` where x is below it; NaN stays.
+SLUICE_WORD SluiceLanes sluice_at_least(SluiceLanes x, float limit) {
+    const SluiceLanes other = limit;
+    return x < other ? other : x;
+}
+
+/// x, or `limit` where x is above it; NaN stays.
+SLUICE_WORD SluiceLanes sluice_at_most(SluiceLanes x, float limit) {
+    const SluiceLanes other = limit;
+    return x > other ? other : x;
+}
+
+/// x where it is above `best`, else `best`: a NaN in x is passed over.
+SLUICE_WORD SluiceLanes sluice_larger(SluiceLanes x, SluiceLanes best) { return x > best ? x : best; }
+
+/// `value`, or zero where x is zero or below; where x is NaN the value stays.
+SLUICE_WORD SluiceLanes sluice_where_positive(SluiceLanes x, SluiceLanes value) {
+    return x <= (SluiceLanes)0.0f ? (SluiceLanes)0.0f : value;
+}
+
+/// Says to the compiler that all four are wanted here, so that it does not put
+/// the work on one behind the work on another.
+/// (To Swift a pointer to lanes is opaque.)
+SLUICE_WORD void sluice_in_step(void *_Nonnull a, void *_Nonnull b, void *_Nonnull c, void *_Nonnull d) {
+#if defined(__AVX512F__)
+    SluiceLanes *w = (SluiceLanes *)a, *x = (SluiceLanes *)b, *y = (SluiceLanes *)c, *z = (SluiceLanes *)d;
+    __asm__("" : "+v"(*w), "+v"(*x), "+v"(*y), "+v"(*z));
+#endif
+}
+
+/// x without its sign.
+SLUICE_WORD SluiceLanes sluice_magnitude(SluiceLanes x) {
+    typedef int Whole __attribute__((ext_vector_type(16)));
+    return (SluiceLanes)((Whole)x & 0x7FFFFFFF);
+}
+
+/// x, or zero where x is below the normal range.
+SLUICE_WORD SluiceLanes sluice_flush(SluiceLanes x) {
+    return x < (SluiceLanes)__FLT_MIN__ ? (SluiceLanes)0.0f : x;
+}
+
+/// `negative` where x is below zero, else `other`.
+SLUICE_WORD SluiceLanes sluice_where_negative(SluiceLanes x, SluiceLanes negative, SluiceLanes other) {
+    return x < (SluiceLanes)0.0f ? negative : other;
+}
+
+/// The first `count` (1 to 15) floats at p, and `fill` behind them. Nothing
+/// behind them is read.
+SLUICE_WORD SluiceLanes sluice_load_first(const float *_Nonnull p, long count, float fill) {
+#if defined(__AVX512F__)
+    return (SluiceLanes)_mm512_mask_loadu_ps(_mm512_set1_ps(fill), (__mmask16)((1u << count) - 1), p);
+#else
+    float lanes[16];
+    for (long i = 0; i < 16; i++) lanes[i] = fill;
+    for (long i = 0; i < count; i++) lanes[i] = p[i];
+    SluiceLanes x;
+    __builtin_memcpy(&x, lanes, 64);
+    return x;
+#endif
+}
+
+/// Writes the first `count` (1 to 15) lanes to p and nothing behind them.
+SLUICE_WORD void sluice_store_first(SluiceLanes x, float *_Nonnull p, long count) {
+#if defined(__AVX512F__)
+    _mm512_mask_storeu_ps(p, (__mmask16)((1u << count) - 1), (__m512)x);
+#else
+    float lanes[16];
+    __builtin_memcpy(lanes, &x, 64);
+    for (long i = 0; i < count; i++) p[i] = lanes[i];
+#endif
+}
+
+/// The first `count` lanes of x, and zero behind them.
+SLUICE_WORD SluiceLanes sluice_keep_first(SluiceLanes x, long count) {
+#if defined(__AVX512F__)
+    return (SluiceLanes)_mm512_maskz_mov_ps((__mmask16)((1u << count) - 1), (__m512)x);
+#else
+    float lanes[16];
+    __builtin_memcpy(lanes, &x, 64);
+    for (long i = count; i < 16; i++) lanes[i] = 0;
+    __builtin_memcpy(&x, lanes, 64);
+    return x;
+#endif
+}
+
+/// y * 2^n for whole n in -152...130 and y in 0.5...2, rounded once where the
+/// result is subnormal.
+SLUICE_WORD SluiceLanes sluice_scale(SluiceLanes y, SluiceLanes n) {
+#if defined(__AVX512F__)
+    return (SluiceLanes)_mm512_scalef_ps((__m512)y, (__m512)n);
+#else
+    // In two factors, as 2^n need not be a normal number; the first product is
+    // exact. The rounder puts n into the low bits (Exponential.swift).
+    typedef int Whole __attribute__((ext_vector_type(16)));
+    const Whole whole = (Whole)(n + 12582912.0f) - 0x4B400000;
+    const Whole half = whole >> 1;
+    const Whole first = (half + 127) << 23, second = (whole - half + 127) << 23;
+    return y * (SluiceLanes)first * (SluiceLanes)second;
+#endif
+}
+
+/// Asks for a line of memory that is about to be read; the address need not be
+/// one that may be read.
+SLUICE_WORD void sluice_prefetch_read(const float *_Nonnull p) { __builtin_prefetch(p, 0, 3); }
+
+/// Asks for a line of memory that is about to be written.
+SLUICE_WORD void sluice_prefetch_write(const float *_Nonnull p) { __builtin_prefetch(p, 1, 3); }
+
+/// Writes past the caches; p is a multiple of 64.
+SLUICE_WORD void sluice_stream(SluiceLanes x, float *_Nonnull p) {
+    __builtin_nontemporal_store(x, (SluiceLanes *)p);
+}
+
+/// Makes streamed lanes visible to other threads before what is written later.
+SLUICE_WORD void sluice_stream_end(void) { __asm__ volatile("sfence" ::: "memory"); }
+
+typedef float SluiceEight __attribute__((ext_vector_type(8)));
+typedef float SluiceEightAnywhere __attribute__((ext_vector_type(8), aligned(4)));
+
+SLUICE_WORD void sluice_copy8(float *_Nonnull to, const float *_Nonnull from) {
+    *(SluiceEightAnywhere *)to = *(const SluiceEightAnywhere *)from;
+}
+
+/// Turns eight lines of eight: out[p * outStep + i] = source[i * step + p].
+SLUICE_WORD void sluice_transpose8(
+    float *_Nonnull out, long outStep, const float *_Nonnull source, long step) {
+    SluiceEight r[8], t[8], u[8];
+    for (int i = 0; i < 8; i++) r[i] = *(const SluiceEightAnywhere *)(source + i * step);
+    for (int i = 0; i < 8; i += 2) {
+        t[i] = __builtin_shufflevector(r[i], r[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+        t[i + 1] = __builtin_shufflevector(r[i], r[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+    }
+    for (int i = 0; i < 8; i += 4) {
+        u[i] = __builtin_shufflevector(t[i], t[i + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+        u[i + 1] = __builtin_shufflevector(t[i], t[i + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+        u[i + 2] = __builtin_shufflevector(t[i + 1], t[i + 3], 0, 1, 8, 9, 4, 5, 12, 13);
+        u[i + 3] = __builtin_shufflevector(t[i + 1], t[i + 3], 2, 3, 10, 11, 6, 7, 14, 15);
+    }
+    for (int i = 0; i < 4; i++) {
+        *(SluiceEightAnywhere *)(out + i * outStep) =
+            __builtin_shufflevector(u[i], u[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+        *(SluiceEightAnywhere *)(out + (i + 4) * outStep) =
+            __builtin_shufflevector(u[i], u[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+    }
+}
+
+#endif

@@ -1,0 +1,105 @@
+extension ScalarReference {
+    /// The order of sums over a row: of each whole block of 64 elements sixteen
+    /// go to each of four chains of sixteen lanes, what is behind the last whole
+    /// block goes to the first. `step` adds an element to a lane.
+    static func rowSum(_ count: Int, _ step: (inout Float, Int) -> Void) -> Float {
+        var lanes = [Float](repeating: 0, count: 64)
+        let blocks = count / 64 * 64
+        for i in 0..<count { step(&lanes[i < blocks ? i % 64 : i % 16], i) }
+        return fold((0..<16).map { (lanes[$0] + lanes[$0 + 16]) + (lanes[$0 + 32] + lanes[$0 + 48]) })
+    }
+
+    /// One row.
+    public static func softmax(_ x: [Float]) -> [Float] {
+        let powers = powers(x).values
+        let total = sum(powers)
+        return powers.map { $0 / total }
+    }
+
+    public static func logSoftmax(_ x: [Float]) -> [Float] {
+        let (top, values) = powers(x)
+        let total = log(sum(values))
+        return x.map { $0 - top - total }
+    }
+
+    private static func powers(_ x: [Float]) -> (top: Float, values: [Float]) {
+        let top = x.reduce(-Float.infinity) { $1 > $0 ? $1 : $0 }
+        return (top, x.map { exp($0 - top) })
+    }
+
+    public static func softmaxGradient(_ dy: [Float], _ y: [Float]) -> [Float] {
+        let sum = rowSum(y.count) { $0.addProduct(dy[$1], y[$1]) }
+        return y.indices.map { y[$0] * (dy[$0] - sum) }
+    }
+
+    public static func logSoftmaxGradient(_ dy: [Float], _ y: [Float]) -> [Float] {
+        let sum = rowSum(y.count) { $0 += dy[$1] }
+        return y.indices.map { dy[$0].addingProduct(exp(y[$0]), 0 - sum) }
+    }
+
+    public static func crossEntropy(_ x: [Float], label: Int) -> Float {
+        let (top, values) = powers(x)
+        return log(sum(values)) - (x[label] - top)
+    }
+
+    public static func crossEntropyGradient(_ x: [Float], label: Int, scale: Float) -> [Float] {
+        var y = softmax(x)
+        y[label] -= 1
+        return y.map { $0 * scale }
+    }
+
+    /// One row: the normalised row, its mean and its reciprocal deviation.
+    public static func layerNorm(
+        _ x: [Float], gamma: [Float], beta: [Float], epsilon: Float
+    ) -> (y: [Float], mean: Float, reciprocal: Float) {
+        let count = Float(x.count)
+        let mean = rowSum(x.count) { $0 += x[$1] } / count
+        let variance = rowSum(x.count) { $0.addProduct(x[$1] - mean, x[$1] - mean) } / count
+        let reciprocal = 1 / (variance + epsilon).squareRoot()
+        let y = x.indices.map { beta[$0].addingProduct((x[$0] - mean) * reciprocal, gamma[$0]) }
+        return (y, mean, reciprocal)
+    }
+
+    public static func layerNormGradient(
+        _ dy: [Float], _ x: [Float], mean: Float, reciprocal: Float, gamma: [Float]
+    ) -> [Float] {
+        let count = Float(x.count)
+        let normal = x.map { ($0 - mean) * reciprocal }
+        let slope = x.indices.map { dy[$0] * gamma[$0] }
+        let share = rowSum(x.count) { $0 += slope[$1] } / count
+        let tilt = 0 - rowSum(x.count) { $0.addProduct(slope[$1], normal[$1]) } / count
+        return x.indices.map { (slope[$0] - share).addingProduct(normal[$0], tilt) * reciprocal }
+    }
+
+    /// Folds rows by `step`, which adds an element to what is folded: left to
+    /// right from zero within a leaf of `segment` rows (0: one leaf), then
+    /// leaves left to right.
+    private static func foldRows(
+        _ rows: Int, _ columns: Int, _ segment: Int, _ step: (inout Float, _ row: Int, _ column: Int) -> Void
+    ) -> [Float] {
+        let length = segment <= 0 ? max(rows, 1) : segment
+        return (0..<columns).map { column in
+            var sum: Float = 0
+            for start in stride(from: 0, to: rows, by: length) {
+                var leaf: Float = 0
+                for row in start..<min(start + length, rows) { step(&leaf, row, column) }
+                sum = start == 0 ? leaf : sum + leaf
+            }
+            return sum
+        }
+    }
+
+    public static func sumRows(_ x: [Float], rows: Int, columns: Int, segment: Int) -> [Float] {
+        foldRows(rows, columns, segment) { $0 += x[$1 * columns + $2] }
+    }
+
+    public static func layerNormParameterGradient(
+        _ dy: [Float], _ x: [Float], means: [Float], reciprocals: [Float], columns: Int, segment: Int
+    ) -> (gamma: [Float], beta: [Float]) {
+        let gamma = foldRows(means.count, columns, segment) { sum, row, column in
+            let i = row * columns + column
+            sum.addProduct(dy[i], (x[i] - means[row]) * reciprocals[row])
+        }
+        return (gamma, sumRows(dy, rows: means.count, columns: columns, segment: segment))
+    }
+}

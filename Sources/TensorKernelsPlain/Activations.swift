@@ -1,0 +1,220 @@
+import CTensorKernels
+
+// Each function of one element is written once for sixteen; the kernels below
+// are one loop with the function's name filled in by the compiler.
+
+private enum Function {
+    case exp, log, sigmoid, tanh, gelu, geluTanh, silu, relu
+}
+
+/// x, or 0 where x is below it: -0 and NaN stay.
+@inline(__always)
+private func rectified(_ x: Quad) -> Quad { whereNegative(x, quad(0), x) }
+
+/// 1 / (1 + exp(-x)), within 3 ulp.
+@inline(__always)
+private func sigmoid(_ x: Quad) -> Quad { quad(1) / (quad(1) + exponential(quad(0) - x)) }
+
+/// x sigmoid(x), within 3 ulp. Minus infinity gives NaN.
+@inline(__always)
+private func silu(_ x: Quad) -> Quad { x / (quad(1) + exponential(quad(0) - x)) }
+
+/// tanh x = x P(x^2) / Q(x^2), both of degree 4 with 1 in front, so that small x
+/// return themselves; fitted for this file as in `normalTail`, the quotient
+/// linearised by the last denominator (Sanathanan and Koerner 1963). Beyond 9.02
+/// it is 1 in single precision. Within 5.5 ulp, which is 3.3e-7.
+@inline(__always)
+private func tanh(_ input: Quad) -> Quad {
+    let x = bounded(input, -9.02, 9.02)
+    let s = x * x
+    var p = plus(2.063_565_4e-5, quad(1.338_406_5e-8), s)
+    var q = plus(3.288_500_6e-4, quad(7.790_154_7e-7), s)
+    p = plus(3.497_447_4e-3, p, s)
+    q = plus(2.588_432e-2, q, s)
+    p = plus(1.338_267_9e-1, p, s)
+    q = plus(4.671_599_9e-1, q, s)
+    p = plus(1, p, s)
+    q = plus(1, q, s)
+    return bounded(x * p / q, -1, 1)
+}
+
+/// Where the normal distribution is 0 or 1 for the purposes here.
+private let normalLimit: Float = 12.5
+
+/// x times the normal distribution at x, as max(x, 0) - |x| tail(|x|): no
+/// division, and no cancellation where x is negative. Within 2.5 ulp from 0 up,
+/// 4 down to -1, 9 down to -2, 3e-8 below; the slope within 2.5e-7.
+@inline(__always)
+private func gelu(_ x: Quad) -> Quad {
+    let a = atMost(magnitude(x), normalLimit)
+    return plus(rectified(x), quad(0) - a, normalTail(a))
+}
+
+/// sqrt(8 / pi) and 0.044715 times that: the argument of the logistic function
+/// that is the tanh form of GELU (Hendrycks and Gimpel, "Gaussian error linear
+/// units", 2016; (1 + tanh u) / 2 is the logistic function of 2u).
+private let geluLinear: Float = 1.595_769_1
+private let geluCubic: Float = 7.135_481_6e-2
+
+/// Within 4 ulp from -1 up and 2e-7 below. Minus infinity gives NaN.
+@inline(__always)
+private func geluTanh(_ x: Quad) -> Quad {
+    let slope = plus(geluLinear, quad(geluCubic), x * x)
+    return x / (quad(1) + exponential((quad(0) - x) * slope))
+}
+
+@inline(__always)
+private func value(_ function: Function, _ x: Quad) -> Quad {
+    switch function {
+    case .exp: exponential(x)
+    case .log: (logarithm(x.a), logarithm(x.b), logarithm(x.c), logarithm(x.d), x.isOne)
+    case .sigmoid: sigmoid(x)
+    case .tanh: tanh(x)
+    case .gelu: gelu(x)
+    case .geluTanh: geluTanh(x)
+    case .silu: silu(x)
+    case .relu: rectified(x)
+    }
+}
+
+@inline(__always)
+private func map(_ function: Function, _ y: Target, _ x: Source, _ count: Int) {
+    let blocks = wholeBlocks(count)
+    let end = whole(count)
+    let past = streams(y, x, count)
+    var i = 0
+    while i < blocks {
+        prefetch(x + i, past)
+        put(value(function, loadQuad(x + i)), y + i, past)
+        i &+= 64
+    }
+    if past { sluice_stream_end() }
+    while i < end {
+        store(value(function, quad(load(x + i))).a, y + i)
+        i &+= 16
+    }
+    if i < count {
+        let last = value(function, quad(sluice_load_first(x + i, count - i, 1))).a
+        sluice_store_first(last, y + i, count - i)
+    }
+}
+
+func exponentials(_ y: Target, _ x: Source, _ count: Int) { map(.exp, y, x, count) }
+func logarithms(_ y: Target, _ x: Source, _ count: Int) { map(.log, y, x, count) }
+func sigmoids(_ y: Target, _ x: Source, _ count: Int) { map(.sigmoid, y, x, count) }
+func tanhs(_ y: Target, _ x: Source, _ count: Int) { map(.tanh, y, x, count) }
+func gelus(_ y: Target, _ x: Source, _ count: Int) { map(.gelu, y, x, count) }
+func geluTanhs(_ y: Target, _ x: Source, _ count: Int) { map(.geluTanh, y, x, count) }
+func silus(_ y: Target, _ x: Source, _ count: Int) { map(.silu, y, x, count) }
+func relus(_ y: Target, _ x: Source, _ count: Int) { map(.relu, y, x, count) }
+
+/// Phi(x) + x phi(x); x is bounded, so that infinities have the limits 0 and 1.
+@inline(__always)
+private func geluSlope(_ x: Quad) -> Quad {
+    let a = atMost(magnitude(x), normalLimit)
+    let tail = normalTail(a)
+    let distribution = whereNegative(x, tail, quad(1) - tail)
+    let density = exponential(a * a * quad(-0.5)) * quad(0.398_942_3)
+    return plus(distribution, whereNegative(x, quad(0) - a, a), density)
+}
+
+/// With v = x (p + q x^2), e = exp(-v) and s = 1 / (1 + e) the logistic function
+/// of v: s + x v' e s^2, where s (1 - s) would cancel. Beyond 9 the slope is
+/// within 1e-26 of 0 or 1, and e overflows soon.
+@inline(__always)
+private func geluTanhSlope(_ input: Quad) -> Quad {
+    let x = bounded(input, -9, 9)
+    let square = x * x
+    let e = exponential((quad(0) - x) * plus(geluLinear, quad(geluCubic), square))
+    let s = quad(1) / (quad(1) + e)
+    let slope = plus(geluLinear, quad(3 * geluCubic), square)
+    return plus(s, x * slope, e * s * s)
+}
+
+/// With e = exp(-x) and s = 1 / (1 + e): s + x e s^2. Beyond 86 the slope is
+/// within 1e-35 of 0 or 1.
+@inline(__always)
+private func siluSlope(_ input: Quad) -> Quad {
+    let x = bounded(input, -86, 86)
+    let e = exponential(quad(0) - x)
+    let s = quad(1) / (quad(1) + e)
+    return plus(s, x, e * s * s)
+}
+
+/// The gradient of a function's argument from that of its value; `x` is the
+/// value for sigmoid and tanh, the argument for all others.
+@inline(__always)
+private func gradient(_ function: Function, _ dy: Quad, _ x: Quad) -> Quad {
+    switch function {
+    case .exp: dy * x
+    case .log: dy / x
+    case .sigmoid: dy * (x * (quad(1) - x))
+    case .tanh: dy * plus(1, quad(0) - x, x)
+    case .gelu: dy * geluSlope(x)
+    case .geluTanh: dy * geluTanhSlope(x)
+    case .silu: dy * siluSlope(x)
+    case .relu: wherePositive(x, dy)
+    }
+}
+
+@inline(__always)
+private func mapGradient(_ function: Function, _ dx: Target, _ dy: Source, _ x: Source, _ count: Int) {
+    let blocks = wholeBlocks(count)
+    let end = whole(count)
+    let past = streams(dx, dy, count) && UnsafePointer(dx) != x
+    var i = 0
+    while i < blocks {
+        put(gradient(function, loadQuad(dy + i), loadQuad(x + i)), dx + i, past)
+        i &+= 64
+    }
+    if past { sluice_stream_end() }
+    while i < end {
+        store(gradient(function, quad(load(dy + i)), quad(load(x + i))).a, dx + i)
+        i &+= 16
+    }
+    if i < count {
+        let rest = count - i
+        let slope = quad(sluice_load_first(dy + i, rest, 0))
+        sluice_store_first(gradient(function, slope, quad(sluice_load_first(x + i, rest, 1))).a, dx + i, rest)
+    }
+}
+
+func sigmoidGradients(_ dx: Target, _ dy: Source, _ y: Source, _ count: Int) {
+    mapGradient(.sigmoid, dx, dy, y, count)
+}
+func tanhGradients(_ dx: Target, _ dy: Source, _ y: Source, _ count: Int) {
+    mapGradient(.tanh, dx, dy, y, count)
+}
+func geluGradients(_ dx: Target, _ dy: Source, _ x: Source, _ count: Int) {
+    mapGradient(.gelu, dx, dy, x, count)
+}
+func geluTanhGradients(_ dx: Target, _ dy: Source, _ x: Source, _ count: Int) {
+    mapGradient(.geluTanh, dx, dy, x, count)
+}
+func siluGradients(_ dx: Target, _ dy: Source, _ x: Source, _ count: Int) {
+    mapGradient(.silu, dx, dy, x, count)
+}
+func reluGradients(_ dx: Target, _ dy: Source, _ x: Source, _ count: Int) {
+    mapGradient(.relu, dx, dy, x, count)
+}
+
+func addBiasAndActivate(_ x: Target, _ bias: Source, _ rows: Int, _ columns: Int, _ activation: Int) {
+    let end = whole(columns)
+    var row = 0
+    while row < rows {
+        let line = x + row * columns
+        var i = 0
+        while i < end {
+            let sum = load(line + i) + load(bias + i)
+            store(activation == 1 ? sluice_where_negative(sum, all(0), sum) : sum, line + i)
+            i &+= 16
+        }
+        if i < columns {
+            let rest = columns - i
+            let sum = sluice_load_first(line + i, rest, 0) + sluice_load_first(bias + i, rest, 0)
+            sluice_store_first(
+                activation == 1 ? sluice_where_negative(sum, all(0), sum) : sum, line + i, rest)
+        }
+        row &+= 1
+    }
+}
