@@ -28,7 +28,7 @@ def versions() -> dict[str, str]:
 
 
 def cases() -> list[Case]:
-    return products()
+    return products() + vectors()
 
 
 def products() -> list[Case]:
@@ -50,3 +50,55 @@ def product(m: int, k: int, n: int) -> dict:
 def batch(count: int, n: int) -> dict:
     a, b, c = (torch.randn(count, n, n) for _ in range(3))
     return {"eager": lambda: torch.bmm(a, b, out=c)}
+
+
+def vectors() -> list[Case]:
+    def each(name: str, *ways: Callable) -> Case:
+        return Case(f"{name} 1M", 1 << 20, "G/s", lambda: {f"eager {i}": way() for i, way in enumerate(ways)})
+
+    def gelu(approximate: str) -> Callable:
+        x = torch.randn(1 << 20)
+        return lambda: torch.nn.functional.gelu(x, approximate=approximate)
+
+    def into(function: Callable) -> Callable:
+        x, y = torch.randn(1 << 20), torch.empty(1 << 20)
+        return lambda: function(x, out=y)
+
+    def plainly(function: Callable) -> Callable:
+        x = torch.randn(1 << 20)
+        return lambda: function(x)
+
+    def rows(name: str, make: Callable, *shapes: tuple[int, int]) -> list[Case]:
+        return [Case(f"{name} {m}x{n}", m * n, "G/s", lambda m=m, n=n: make(m, n)) for m, n in shapes]
+
+    million = 1 << 24
+    return [
+        each("exp", lambda: into(torch.exp), lambda: plainly(torch.exp)),
+        each("tanh", lambda: into(torch.tanh), lambda: plainly(torch.tanh)),
+        each("gelu", lambda: gelu("none")),
+        each("gelu-tanh", lambda: gelu("tanh")),
+        *rows("softmax", softmax, (4096, 1024), (128, 128)),
+        *rows("layer norm", layer_norm, (4096, 1024), (128, 1024), (128, 128)),
+        Case("add 64 MB", million, "G/s", add, "C loop add 64 MB", million),
+        Case("sum 64 MB", million, "G/s", total, "C loop sum 64 MB", million),
+    ]
+
+
+def softmax(m: int, n: int) -> dict:
+    x, y = torch.randn(m, n), torch.empty(m, n)
+    return {"eager": lambda: torch.softmax(x, 1), "into": lambda: torch.softmax(x, 1, out=y)}
+
+
+def layer_norm(m: int, n: int) -> dict:
+    x, gamma, beta = torch.randn(m, n), torch.ones(n), torch.zeros(n)
+    return {"eager": lambda: torch.nn.functional.layer_norm(x, (n,), gamma, beta)}
+
+
+def add() -> dict:
+    a, b, c = (torch.randn(1 << 24) for _ in range(3))
+    return {"into": lambda: torch.add(a, b, out=c)}
+
+
+def total() -> dict:
+    x = torch.randn(1 << 24)
+    return {"eager": lambda: torch.sum(x)}
