@@ -12,11 +12,8 @@ typealias Lanes = SIMD16<Float>
 
 /// KC: how long a chain of fused multiply-adds may be.
 let blockDepth = 256
-/// NC: a packed block of B lies in the third-level cache; each panel of it is
-/// read once a block of A.
-let blockColumns = 2048
-/// MC: a packed block of A lies in the second-level cache.
-let blockRows = 96
+/// NC: a packed block of B, 1 MB, lies in the second-level cache where that is large.
+let blockColumns = 1024
 
 #if SLUICE_V4
 /// 8x32: sixteen zmm accumulators.
@@ -29,8 +26,8 @@ let tileVectors = 1
 #endif
 let tileColumns = 16 * tileVectors
 
-/// Floats of workspace: a packed block of A and one of B.
-let productWorkspace = blockDepth * (blockRows + blockColumns)
+/// Floats of workspace: a packed block of B and a panel of A.
+let productWorkspace = blockDepth * (tileRows + blockColumns)
 
 /// What becomes of a tile at the end of a block: where it goes, whether it is
 /// added to what lies there, and what is done to a whole fold.
@@ -407,6 +404,10 @@ private func askFor(_ place: UnsafePointer<Float>, _ count: Int) {
     }
 }
 
+/// Block by block of B, and panel by panel of A: a panel of A (8 KB) stays in the
+/// first-level cache while all panels of the block of B pass, which come from
+/// the second. So little of the first level is needed that a neighbour on the
+/// same core, who has half of it, is no harm.
 @inline(never)
 private func blockedProduct(
     _ product: UnsafePointer<SluiceProduct>, _ block: Int, packsA: Bool, readsB: Bool
@@ -420,96 +421,44 @@ private func blockedProduct(
         var p = 0
         while p < it.k {
             let depth = it.k - p < block ? it.k - p : block
+            let isLast = p + depth == it.k
             let b = it.b + p * it.bRow + columnStart * it.bColumn
             if !readsB { pack(packedB, b, columns, depth, tileColumns, it.bColumn, it.bRow) }
-            var rowStart = 0
-            while rowStart < it.m {
-                let rows = it.m - rowStart < blockRows ? it.m - rowStart : blockRows
-                let a = it.a + rowStart * it.aRow + p * it.aColumn
-                if packsA { pack(packedA, a, rows, depth, tileRows, it.aRow, it.aColumn) }
-                let isLast = p + depth == it.k
-                var part = Part(
-                    rows: rows, columns: columns, depth: depth, a: a, aRow: it.aRow, aStep: it.aColumn,
-                    packedA: packedA, isPacked: packsA, b: readsB ? b : UnsafePointer(packedB),
-                    bStep: readsB ? it.bRow : tileColumns, bPanel: readsB ? tileColumns : tileColumns * depth,
-                    c: it.c + rowStart * it.cRow + columnStart, cRow: it.cRow,
-                    adds: p > 0 || it.accumulates != 0, bias: isLast ? it.bias.map { $0 + columnStart } : nil,
-                    isRectified: isLast && it.activation == 1)
-                tiles(&part)
-                rowStart += blockRows
+            var i = 0
+            while i < it.m {
+                let height = it.m - i < tileRows ? it.m - i : tileRows
+                var a = it.a + i * it.aRow + p * it.aColumn
+                let isPacked = packsA || height < tileRows
+                if isPacked {
+                    pack(packedA, a, height, depth, tileRows, it.aRow, it.aColumn)
+                    a = UnsafePointer(packedA)
+                }
+                var j = 0
+                while j < columns {
+                    let width = columns &- j < tileColumns ? columns &- j : tileColumns
+                    let panel = readsB ? b + j : UnsafePointer(packedB) + j &* depth
+                    let panelStep = readsB ? it.bRow : tileColumns
+                    let ending = Ending(
+                        c: it.c + (i &* it.cRow &+ columnStart &+ j), stride: it.cRow, height: height,
+                        width: width,
+                        adds: p > 0 || it.accumulates != 0,
+                        bias: isLast ? it.bias.map { $0 + (columnStart &+ j) } : nil,
+                        isRectified: isLast && it.activation == 1)
+                    if depth >= 64 { prefetch(ending) }
+                    let isNarrow = tileVectors > 1 && width <= 16
+                    switch (isPacked, isNarrow) {
+                    case (true, true): narrowTile(a, panel, panelStep, depth, ending)
+                    case (true, false): wideTile(a, panel, panelStep, depth, ending)
+                    case (false, true): narrowTile(a, it.aRow, it.aColumn, panel, panelStep, depth, ending)
+                    case (false, false): wideTile(a, it.aRow, it.aColumn, panel, panelStep, depth, ending)
+                    }
+                    j &+= tileColumns
+                }
+                i += tileRows
             }
             p += block
         }
         columnStart += blockColumns
-    }
-}
-
-/// A block of A times a block of B: `rows` by `columns` of C.
-private struct Part {
-    var rows: Int
-    var columns: Int
-    var depth: Int
-    var a: UnsafePointer<Float>
-    var aRow: Int
-    var aStep: Int
-    /// The block of A in panels, or room for one panel.
-    var packedA: UnsafeMutablePointer<Float>
-    var isPacked: Bool
-    var b: UnsafePointer<Float>
-    var bStep: Int
-    /// From one panel of B to the next.
-    var bPanel: Int
-    var c: UnsafeMutablePointer<Float>
-    var cRow: Int
-    var adds: Bool
-    var bias: UnsafePointer<Float>?
-    var isRectified: Bool
-}
-
-/// Tile by tile: a panel of B stays in the first-level cache while A passes.
-@inline(never)
-private func tiles(_ place: UnsafePointer<Part>) {
-    let part = place.pointee
-    var j = 0
-    var panel = part.b
-    while j < part.columns {
-        let width = part.columns &- j < tileColumns ? part.columns &- j : tileColumns
-        var i = 0
-        while i < part.rows {
-            let height = part.rows &- i < tileRows ? part.rows &- i : tileRows
-            let ending = Ending(
-                c: part.c + (i &* part.cRow &+ j), stride: part.cRow, height: height, width: width,
-                adds: part.adds, bias: part.bias.map { $0 + j }, isRectified: part.isRectified)
-            if part.depth >= 64 { prefetch(ending) }
-            let isNarrow = tileVectors > 1 && width <= 16
-            if part.isPacked {
-                let a = UnsafePointer(part.packedA) + i &* part.depth
-                if isNarrow {
-                    narrowTile(a, panel, part.bStep, part.depth, ending)
-                } else {
-                    wideTile(a, panel, part.bStep, part.depth, ending)
-                }
-            } else if height < tileRows {
-                packAny(
-                    part.packedA, part.a + i &* part.aRow, height, part.depth, tileRows, part.aRow,
-                    part.aStep)
-                if isNarrow {
-                    narrowTile(part.packedA, panel, part.bStep, part.depth, ending)
-                } else {
-                    wideTile(part.packedA, panel, part.bStep, part.depth, ending)
-                }
-            } else {
-                let a = part.a + i &* part.aRow
-                if isNarrow {
-                    narrowTile(a, part.aRow, part.aStep, panel, part.bStep, part.depth, ending)
-                } else {
-                    wideTile(a, part.aRow, part.aStep, panel, part.bStep, part.depth, ending)
-                }
-            }
-            i &+= tileRows
-        }
-        j &+= tileColumns
-        panel += part.bPanel
     }
 }
 
