@@ -36,7 +36,8 @@ extension Case {
 
     private typealias Map = @convention(c) (UnsafeMutablePointer<Float>, UnsafePointer<Float>, Int) -> Void
 
-    private static func map(_ name: String, _ count: Int, _ kernel: @escaping (SluiceKernels) -> Map) -> Case {
+    private static func map(_ name: String, _ count: Int, _ kernel: @escaping (SluiceKernels) -> Map) -> Case
+    {
         Case(name: name) {
             let work = kernel(KernelLevel.current.kernels)
             let (x, y) = (floats(count), floats(count))
