@@ -57,9 +57,8 @@ import Testing
         let tail = worst(-30...(-2), ScalarReference.gelu) { $0 * distribution($0) }
         #expect(tail.absolute < 3e-8, "\(tail)")
         #expect(ScalarReference.gelu(.infinity) == .infinity && abs(ScalarReference.gelu(-.infinity)) < 1e-33)
-        let slope = worst(-30...30, { ScalarReference.geluGradient(1, $0) }) {
-            distribution($0) + $0 * density($0)
-        }
+        let slope = worst(
+            -30...30, { ScalarReference.geluGradient(1, $0) }, { distribution($0) + $0 * density($0) })
         #expect(slope.absolute < 2.5e-7, "\(slope)")
     }
 
@@ -72,15 +71,19 @@ import Testing
         #expect(near.ulp < 4 && near.ulp > 0.4, "\(near)")
         let tail = worst(-13...(-1), ScalarReference.geluTanh) { $0 * logistic($0) }
         #expect(tail.absolute < 2e-7, "\(tail)")
-        let slope = worst(-20...20, { ScalarReference.geluTanhGradient(1, $0) }) {
-            let s = logistic($0)
-            return s + $0 * s * (1 - s) * factor * (1 + 3 * 0.044715 * $0 * $0)
-        }
+        let slope = worst(
+            -20...20, { ScalarReference.geluTanhGradient(1, $0) },
+            {
+                let s = logistic($0)
+                return s + $0 * s * (1 - s) * factor * (1 + 3 * 0.044715 * $0 * $0)
+            })
         #expect(slope.absolute < 6e-7, "\(slope)")
-        let silu = worst(-90...90, { ScalarReference.siluGradient(1, $0) }) {
-            let s = 1 / (1 + Glibc.exp(-$0))
-            return s + $0 * s * (1 - s)
-        }
+        let silu = worst(
+            -90...90, { ScalarReference.siluGradient(1, $0) },
+            {
+                let s = 1 / (1 + Glibc.exp(-$0))
+                return s + $0 * s * (1 - s)
+            })
         #expect(silu.absolute < 4e-7, "\(silu)")
     }
 
