@@ -71,7 +71,7 @@ def vectors() -> list[Case]:
     def rows(name: str, make: Callable, *shapes: tuple[int, int]) -> list[Case]:
         return [Case(f"{name} {m}x{n}", m * n, "G/s", lambda m=m, n=n: make(m, n)) for m, n in shapes]
 
-    million = 1 << 24
+    sixteen_million = 1 << 24
     return [
         each("exp", lambda: into(torch.exp), lambda: plainly(torch.exp)),
         each("tanh", lambda: into(torch.tanh), lambda: plainly(torch.tanh)),
@@ -79,8 +79,8 @@ def vectors() -> list[Case]:
         each("gelu-tanh", lambda: gelu("tanh")),
         *rows("softmax", softmax, (4096, 1024), (128, 128)),
         *rows("layer norm", layer_norm, (4096, 1024), (128, 1024), (128, 128)),
-        Case("add 64 MB", million, "G/s", add, "C loop add 64 MB", million),
-        Case("sum 64 MB", million, "G/s", total, "C loop sum 64 MB", million),
+        Case("add 64 MB", sixteen_million, "G/s", add, "C loop add 64 MB", sixteen_million),
+        Case("sum 64 MB", sixteen_million, "G/s", total, "C loop sum 64 MB", sixteen_million),
     ]
 
 

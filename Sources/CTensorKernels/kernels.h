@@ -97,7 +97,7 @@ typedef struct SluiceKernels {
     float (*sum)(const float *x, long count);
     float (*dot)(const float *x, const float *y, long count);
     /// y[c] = sum over r of x[r, c]: rows folded left to right from zero within leaves of `segment`
-    /// rows (0: one leaf), then leaves left to right.
+    /// rows (0: one leaf), then leaves left to right. Row 0 is the first of a leaf.
     void (*sumRows)(float *y, const float *x, long rows, long columns, long segment);
 
     // y[i] = a[i] op b[i]; y may be a or b.

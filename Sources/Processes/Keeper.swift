@@ -150,12 +150,15 @@ public final class Keeper {
                     status.session == keeper || killed.contains(pid)
                     || ProcessTable.variable("TMPDIR", of: pid).map(folders.contains) == true
                 guard isOurs else { continue }
-                isClean = false
                 if status.isAlive {
+                    isClean = false
                     killed.insert(pid)
                     kill(pid, SIGKILL)
                 } else if status.parent == getpid() {
+                    isClean = false
                     waitpid(pid, nil, WNOHANG)
+                } else if killed.contains(status.parent) {
+                    isClean = false
                 }
             }
             if isClean { break }

@@ -1,17 +1,12 @@
 /// What the elements of a tensor are.
 public enum DType: String, Sendable, Hashable, CaseIterable, CustomStringConvertible {
     case f32, i32, u8, bool
-    /// Only in files: read into f32.
-    case bf16
-    /// Only in files: read into f32 by a scale beside it.
-    case i8
 
     /// Bytes of one element.
     public var size: Int {
         switch self {
         case .f32, .i32: 4
-        case .bf16: 2
-        case .u8, .bool, .i8: 1
+        case .u8, .bool: 1
         }
     }
 

@@ -46,6 +46,8 @@ public struct Layout: Hashable, Sendable {
         guard step > 0, lower >= 0, lower <= upper, upper <= shape[axis] else {
             throw .slice(lower: lower, upper: upper, step: step, axis: axis, shape: shape)
         }
+        // A step beyond the end takes the first element alone, like any as long.
+        let step = min(step, max(1, upper - lower))
         var (sizes, strides) = (shape.sizes, strides)
         sizes[axis] = (upper - lower + step - 1) / step
         let start = offset + lower * strides[axis]

@@ -40,19 +40,22 @@ extension Tensor {
     }
 
     /// Fills this with the products of two lists of matrices. Workers share the
-    /// matrices where there are several, else the rows of one.
+    /// matrices where there are enough of them, else the rows of each.
     private func multiply(
         _ left: (tensor: Tensor, places: MatrixPlaces), _ right: (tensor: Tensor, places: MatrixPlaces),
         _ m: Int, _ n: Int, _ k: Int, bias: Tensor?, isRectified: Bool
     ) {
         let count = left.places.offsets.count
         let work = count * m * n * max(k, 1)
-        let shares = max(1, min(context.workers.size, work / Self.workerGrain, max(count, m)))
+        let splitsMatrices = count >= context.workers.size
+        let shares = max(
+            1, min(context.workers.size, work / Self.workerGrain, splitsMatrices ? count : m))
         let (a, b) = (left.tensor.pointer(to: Float.self), right.tensor.pointer(to: Float.self))
         let c = pointer(to: Float.self)
         context.workers.run(shares) { share in
-            let matrices = count > 1 ? (count * share / shares)..<(count * (share + 1) / shares) : 0..<count
-            let rows = count > 1 ? 0..<m : (m * share / shares)..<(m * (share + 1) / shares)
+            func part(_ all: Int) -> Range<Int> { (all * share / shares)..<(all * (share + 1) / shares) }
+            let matrices = splitsMatrices ? part(count) : 0..<count
+            let rows = splitsMatrices ? 0..<m : part(m)
             var product = SluiceProduct(
                 m: rows.count, n: n, k: k, a: a, aRow: left.places.strides.row,
                 aColumn: left.places.strides.column, b: b, bRow: right.places.strides.row,
@@ -63,9 +66,10 @@ extension Tensor {
             // Matrices that lie evenly apart go to the kernel in one call.
             var matrix = matrices.lowerBound
             while matrix < matrices.upperBound {
-                let run = min(
-                    left.places.run(from: matrix), right.places.run(from: matrix),
-                    matrices.upperBound - matrix)
+                // The second run is looked for within the first: a side that is repeated
+                // has short ones, and the other one long ones.
+                let first = right.places.run(from: matrix, below: matrices.upperBound)
+                let run = left.places.run(from: matrix, below: matrix + first)
                 product.a = UnsafePointer(a + left.places.offsets[matrix] + top * left.places.strides.row)
                 product.b = UnsafePointer(b + right.places.offsets[matrix])
                 product.c = c + (matrix * m + top) * n
@@ -87,11 +91,11 @@ struct MatrixPlaces {
         matrix + 1 < offsets.count ? offsets[matrix + 1] - offsets[matrix] : 0
     }
 
-    /// How many matrices from one on lie evenly apart.
-    func run(from matrix: Int) -> Int {
+    /// How many matrices from one on, below another, lie evenly apart.
+    func run(from matrix: Int, below limit: Int) -> Int {
         let step = step(from: matrix)
         var end = matrix + 1
-        while end < offsets.count, offsets[end] - offsets[end - 1] == step { end += 1 }
+        while end < limit, offsets[end] - offsets[end - 1] == step { end += 1 }
         return end - matrix
     }
 }

@@ -2,8 +2,8 @@
 /// never shows in another, though views share their memory.
 public struct Tensor: @unchecked Sendable {
     public let dtype: DType
-    public internal(set) var layout: Layout
-    var storage: Storage
+    public let layout: Layout
+    let storage: Storage
     public let context: TensorContext
 
     public var shape: Shape { layout.shape }
@@ -53,11 +53,13 @@ public struct Tensor: @unchecked Sendable {
     ) throws(TensorError) -> [Element] {
         guard Element.dtype == dtype else { throw .dtype(dtype, expected: Element.dtype) }
         let dense = contiguous()
-        return [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
-            if let start = buffer.baseAddress {
-                start.initialize(from: dense.pointer(to: Element.self), count: count)
+        return withExtendedLifetime(dense) {
+            [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
+                if let start = buffer.baseAddress {
+                    start.initialize(from: dense.pointer(to: Element.self), count: count)
+                }
+                initialized = count
             }
-            initialized = count
         }
     }
 
@@ -107,11 +109,7 @@ public struct Tensor: @unchecked Sendable {
     /// A copy in row-major order with memory of its own.
     public func copied() -> Tensor {
         let copy = Tensor(unwritten: shape, dtype, in: context)
-        switch dtype.size {
-        case 4: gather(into: copy, as: UInt32.self)
-        case 2: gather(into: copy, as: UInt16.self)
-        default: gather(into: copy, as: UInt8.self)
-        }
+        if dtype.size == 4 { gather(into: copy, as: UInt32.self) } else { gather(into: copy, as: UInt8.self) }
         return copy
     }
 

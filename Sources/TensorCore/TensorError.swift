@@ -10,7 +10,6 @@ public enum TensorError: Error, Equatable, Sendable, CustomStringConvertible {
     case product(Shape, Shape)
     case values(Int, shape: Shape)
     case dtype(DType, expected: DType)
-    case onlyInFiles(DType)
 
     public var description: String {
         switch self {
@@ -36,7 +35,6 @@ public enum TensorError: Error, Equatable, Sendable, CustomStringConvertible {
                 + "last but one of the right, and the axes before must be equal or 1"
         case .values(let count, let shape): "shape \(shape) needs \(shape.count) values; got \(count)"
         case .dtype(let dtype, let expected): "the elements are \(dtype); \(expected) is needed"
-        case .onlyInFiles(let dtype): "\(dtype) stands only in files; tensors are of f32, i32, u8 or bool"
         }
     }
 }

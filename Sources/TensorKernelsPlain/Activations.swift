@@ -3,6 +3,11 @@ import CTensorKernels
 // Each function of one element is written once for sixteen; the kernels below
 // are one loop with the function's name filled in by the compiler.
 
+/// Those whose gradient is more than a product or a quotient.
+private enum Slope {
+    case sigmoid, tanh, gelu, geluTanh, silu, relu
+}
+
 private enum Function {
     case exp, log, sigmoid, tanh, gelu, geluTanh, silu, relu
 }
@@ -11,11 +16,12 @@ private enum Function {
 @inline(__always)
 private func rectified(_ x: Quad) -> Quad { whereNegative(x, quad(0), x) }
 
-/// 1 / (1 + exp(-x)), within 3 ulp.
+/// 1 / (1 + exp(-x)), within 3 ulp; below -88.7, where exp(-x) overflows, 0.
 @inline(__always)
 private func sigmoid(_ x: Quad) -> Quad { quad(1) / (quad(1) + exponential(quad(0) - x)) }
 
-/// x sigmoid(x), within 3 ulp. Minus infinity gives NaN.
+/// x sigmoid(x), within 3 ulp; below -88.7 -0, which is within 3e-37. Minus
+/// infinity gives NaN.
 @inline(__always)
 private func silu(_ x: Quad) -> Quad { x / (quad(1) + exponential(quad(0) - x)) }
 
@@ -144,10 +150,8 @@ private func siluSlope(_ input: Quad) -> Quad {
 /// The gradient of a function's argument from that of its value; `x` is the
 /// value for sigmoid and tanh, the argument for all others.
 @inline(__always)
-private func gradient(_ function: Function, _ dy: Quad, _ x: Quad) -> Quad {
+private func gradient(_ function: Slope, _ dy: Quad, _ x: Quad) -> Quad {
     switch function {
-    case .exp: dy * x
-    case .log: dy / x
     case .sigmoid: dy * (x * (quad(1) - x))
     case .tanh: dy * plus(1, quad(0) - x, x)
     case .gelu: dy * geluSlope(x)
@@ -158,7 +162,7 @@ private func gradient(_ function: Function, _ dy: Quad, _ x: Quad) -> Quad {
 }
 
 @inline(__always)
-private func mapGradient(_ function: Function, _ dx: Target, _ dy: Source, _ x: Source, _ count: Int) {
+private func mapGradient(_ function: Slope, _ dx: Target, _ dy: Source, _ x: Source, _ count: Int) {
     let blocks = wholeBlocks(count)
     let end = whole(count)
     let past = streams(dx, dy, count) && UnsafePointer(dx) != x

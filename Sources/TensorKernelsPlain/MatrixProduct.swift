@@ -2,11 +2,11 @@ import CTensorKernels
 
 // The product after BLIS (Van Zee, van de Geijn: "BLIS: a framework for rapidly
 // instantiating BLAS functionality", TOMS 41, 2015): a block of B is packed into
-// panels of NR columns and a block of A into panels of MR rows, with zeros at
-// the edges, so one micro kernel serves every layout and shape. Where nothing
-// is read often enough to be worth the copy, the same micro kernel reads A and B
-// where they lie. Only the depth of a block enters the result (docs: numerics,
-// rule 6); MR, NR, MC, NC and packing are free.
+// panels of NR columns and A, panel by panel, into MR rows, with zeros at the
+// edges, so one micro kernel serves every layout and shape. Where nothing is read
+// often enough to be worth the copy, the same micro kernel reads A and B where
+// they lie. Only the depth of a block enters the result (docs: numerics, rule 6);
+// MR, NR, NC and packing are free.
 
 typealias Lanes = SIMD16<Float>
 
@@ -363,7 +363,10 @@ func matrixProducts(
 private func smallProduct(_ product: UnsafePointer<SluiceProduct>, _ aStep: Int, _ bStep: Int) {
     let it = product.pointee
     let tiles = (it.m &+ tileRows &- 1) / tileRows
-    let (aPart, bPart) = (aStep / tiles, bStep / tiles)
+    // Of matrices that lie apart, such as parts of larger ones, the lines that
+    // will be read are not known from the distance.
+    let aPart = aStep <= it.m &* it.k ? aStep / tiles : 0
+    let bPart = bStep <= it.k &* it.n ? bStep / tiles : 0
     var (nextA, nextB) = (it.a + aStep, it.b + bStep)
     var i = 0
     while i < it.m {
@@ -404,7 +407,7 @@ private func askFor(_ place: UnsafePointer<Float>, _ count: Int) {
     }
 }
 
-/// Block by block of B, and panel by panel of A: a panel of A (8 KB) stays in the
+/// Block by block of B, and panel by panel of A: a panel of A (8 KB at most) stays in the
 /// first-level cache while all panels of the block of B pass, which come from
 /// the second. So little of the first level is needed that a neighbour on the
 /// same core, who has half of it, is no harm.

@@ -61,7 +61,7 @@ private func squaresOfRow(_ x: Source, _ mean: Float, _ count: Int) -> Float {
         i &+= 16
     }
     if i < count {
-        let a = sluice_load_first(x + i, count - i, mean) - all(mean)
+        let a = sluice_keep_first(sluice_load_first(x + i, count - i, 0) - all(mean), count - i)
         sum.a = sum.a.addingProduct(a, a)
     }
     return total(sum)

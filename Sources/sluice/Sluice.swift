@@ -25,9 +25,9 @@ struct Sluice: ParsableCommand {
             WorkerCommand.self,
         ])
 
-    /// A command that is named first is taken apart without the others and, by
-    /// its `_superCommandName`, without a look for what only the root knows, in a
-    /// third of the time. What it refuses is told from the root's view, whose
+    /// A command that is named first is taken apart without the others and, where
+    /// it has a `_superCommandName`, without a look for what only the root knows.
+    /// What it refuses is told from the root's view, whose
     /// words people know.
     private static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
         if arguments.count > 1,

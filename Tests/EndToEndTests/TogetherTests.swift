@@ -109,7 +109,7 @@ import Testing
         func collect() throws {
             let hold = try #require(try StoreGuard(.collection, of: store))
             defer { withExtendedLifetime(hold) {} }
-            let later = try StatCache.now(in: store.root + "/tmp") + 2 * 86_400 * 1_000_000_000
+            let later = try StatCache.now(in: store.root) + 2 * 86_400 * 1_000_000_000
             removed += try StoreCollection(store).run(isDry: false, from: place.folder, now: later)
                 .removedBlobs
         }

@@ -186,6 +186,12 @@ struct Dice {
                 + "last but one of the right, and the axes before must be equal or 1")
     }
 
+    @Test func aStepBeyondTheEndTakesTheFirstElement() throws {
+        let tensor = try numbered([4]).0
+        #expect(try tensor.sliced(0, 1..<4, by: .max).values() == [1 as Int32])
+        #expect(try tensor.sliced(0, 2..<2, by: .max).values() == [] as [Int32])
+    }
+
     @Test func shapesAreRepeatedToWhatFitsBoth() throws {
         #expect(try Shape([2, 1, 4]).broadcast(with: [3, 1]) == [2, 3, 4])
         #expect(try Shape([]).broadcast(with: [2, 0]) == [2, 0])

@@ -62,9 +62,14 @@ import Testing
             let b = try Tensor(floats(300 * 130, seed: 4), [300, 130], in: context)
             let bias = try Tensor(floats(130, seed: 5), [130], in: context)
             let many = try Tensor(floats(9 * 64 * 64, seed: 6), [9, 64, 64], in: context)
+            let few = try Tensor(floats(2 * 200 * 130, seed: 7), [2, 200, 130], in: context)
+            // Shared by two neighbours each, and a part of larger ones.
+            let shared = try few.sliced(1, 0..<130).unsqueezed(1).expanded(to: [2, 2, 130, 130])
             return [
                 try bits(a.product(with: b)), try bits(a.product(with: b, bias: bias, isRectified: true)),
                 try bits(many.product(with: many.transposed())),
+                try bits(few.product(with: few.transposed())),
+                try bits(shared.product(with: shared.sliced(-1, 3..<19))),
             ]
         }
         let expected = try results(TensorContext())

@@ -42,6 +42,8 @@ import Testing
         #expect(sigmoid.ulp < 3 && sigmoid.ulp > 0.4, "\(sigmoid)")
         let silu = worst(-80...80, ScalarReference.silu) { $0 / (1 + Glibc.exp(-$0)) }
         #expect(silu.ulp < 3 && silu.ulp > 0.4, "\(silu)")
+        let tail = worst(-110...(-80), ScalarReference.silu) { $0 / (1 + Glibc.exp(-$0)) }
+        #expect(tail.absolute < 3e-37, "\(tail)")
     }
 
     private func distribution(_ x: Double) -> Double { 0.5 * Glibc.erfc(-x / 2.0.squareRoot()) }

@@ -5,7 +5,7 @@
 
 #pragma clang assume_nonnull begin
 
-/// 16 independent chains of `steps` fused multiply-adds each, of the widest
+/// 16 times `steps` fused multiply-adds in independent chains, of the widest
 /// vectors there are; `lanes` is set to how many elements a vector has.
 float sluice_probe_fma(long steps, long *lanes);
 void sluice_probe_copy(float *to, const float *from, long count);
