@@ -3,8 +3,10 @@
 #ifndef SLUICE_PLATFORM_H
 #define SLUICE_PLATFORM_H
 
+#include <malloc.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -20,6 +22,7 @@ extern int fcntl(int file, int command, ...);
 extern int pipe2(int ends[2], int flags);
 extern int memfd_create(const char *name, unsigned flags);
 extern int syncfs(int file);
+extern void *sbrk(intptr_t more);
 extern int renameat2(int from, const char *path, int to, const char *target, unsigned flags);
 extern ssize_t copy_file_range(int from, off_t *fromOffset, int to, off_t *toOffset, size_t count, unsigned flags);
 extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
@@ -78,6 +81,16 @@ static const int sluice_spawn_set_session = 0x80;
 
 extern char **environ;
 static inline char **sluice_environment(void) { return environ; }
+/// Makes the heap grow by so many bytes, and tells where it ends then.
+static inline void *sluice_grow_heap(int bytes) {
+    mallopt(M_TOP_PAD, bytes);
+    // It grows when a piece does not fit in what is left of it, which is at most
+    // two of these. (Volatile, or the compiler sees that they are not needed.)
+    void *volatile pieces[3];
+    for (int i = 0; i < 3; i++) pieces[i] = malloc(100000);
+    for (int i = 0; i < 3; i++) free(pieces[i]);
+    return sbrk(0);
+}
 
 /// Orphans among this process's descendants become its children.
 static inline int sluice_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
