@@ -5,6 +5,7 @@ import CTensorKernels
 // over whole vectors, and the tail stands once behind them: a test in the loop
 // would cost as much as the work.
 
+typealias Lanes = SIMD16<Float>
 typealias Source = UnsafePointer<Float>
 typealias Target = UnsafeMutablePointer<Float>
 

@@ -1,0 +1,114 @@
+import CTensorKernels
+
+// Copies of parts of a matrix in the order in which tiles read them.
+
+/// Packs `count` rows (or columns) of a strided matrix into panels of `width`.
+@inline(__always)
+func pack(
+    _ out: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, _ count: Int, _ depth: Int,
+    _ width: Int, _ step: Int, _ depthStep: Int
+) {
+    var out = out
+    var start = 0
+    while start < count {
+        let here = count - start < width ? count - start : width
+        if here == width, step == 1 {
+            packLines(out, source + start, depth, width, depthStep)
+        } else if here == width, depthStep == 1 {
+            packTransposed(out, source + start * step, depth, width, step)
+        } else {
+            packAny(out, source + start * step, here, depth, width, step, depthStep)
+        }
+        out += width * depth
+        start += width
+    }
+}
+
+/// A panel whose lines lie together, each perhaps on a page of its own: so far
+/// apart that the next ones must be asked for.
+@inline(__always)
+private func packLines(
+    _ out: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, _ depth: Int, _ width: Int,
+    _ depthStep: Int
+) {
+    var from = source
+    var to = out
+    var p = 0
+    while p < depth {
+        sluice_prefetch_read(from + 12 &* depthStep)
+        if width > 16 { sluice_prefetch_read(from + (12 &* depthStep &+ 16)) }
+        var i = 0
+        while i &+ 8 <= width {
+            sluice_copy8(to + i, from + i)
+            i &+= 8
+        }
+        while i < width {
+            to[i] = from[i]
+            i &+= 1
+        }
+        from += depthStep
+        to += width
+        p &+= 1
+    }
+}
+
+/// A panel whose columns lie together: turned in squares.
+@inline(__always)
+private func packTransposed(
+    _ out: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, _ depth: Int, _ width: Int,
+    _ step: Int
+) {
+    var p = 0
+    while p &+ 8 <= depth {
+        var i = 0
+        while i < width {
+            let part = width &- i < 8 ? width &- i : 8
+            if part == 8 {
+                sluice_transpose8(out + (p &* width &+ i), width, source + (i &* step &+ p), step)
+            } else {
+                var q = 0
+                while q < 8 {
+                    var r = 0
+                    while r < part {
+                        out[(p &+ q) &* width &+ i &+ r] = source[(i &+ r) &* step &+ p &+ q]
+                        r &+= 1
+                    }
+                    q &+= 1
+                }
+            }
+            i &+= 8
+        }
+        p &+= 8
+    }
+    while p < depth {
+        var i = 0
+        while i < width {
+            out[p &* width &+ i] = source[i &* step &+ p]
+            i &+= 1
+        }
+        p &+= 1
+    }
+}
+
+/// A panel at an edge or of any strides.
+@inline(never)
+func packAny(
+    _ out: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, _ here: Int, _ depth: Int,
+    _ width: Int, _ step: Int, _ depthStep: Int
+) {
+    var p = 0
+    while p < depth {
+        let from = source + p * depthStep
+        let to = out + p * width
+        var i = 0
+        while i < here {
+            to[i] = from[i * step]
+            i += 1
+        }
+        while i < width {
+            to[i] = 0
+            i += 1
+        }
+        p += 1
+    }
+}

@@ -1,0 +1,198 @@
+import CTensorKernels
+
+// The micro kernel of a product: one tile of C from a panel of A and a panel of B
+// (MatrixProduct.swift), kept in registers from its first product to its last.
+
+#if SLUICE_V4
+/// 8x32: sixteen zmm accumulators.
+let tileRows = 8
+let tileVectors = 2
+#else
+/// 6x16: twelve ymm accumulators, the most sixteen registers hold.
+let tileRows = 6
+let tileVectors = 1
+#endif
+let tileColumns = 16 * tileVectors
+
+/// What becomes of a tile at the end of a block: where it goes, whether it is
+/// added to what lies there, and what is done to a whole fold.
+///
+/// `bias` is that of the tile's first column; nil unless the fold is whole. (A
+/// tuple, for a structure leaves symbols that another target could have too.)
+typealias Ending = (
+    c: UnsafeMutablePointer<Float>, stride: Int, height: Int, width: Int, adds: Bool,
+    bias: UnsafePointer<Float>?, isRectified: Bool
+)
+
+#if SLUICE_V4
+private typealias Sums = InlineArray<16, Lanes>
+#else
+private typealias Sums = InlineArray<6, Lanes>
+#endif
+
+/// One tile over `depth` steps, an fma chain from zero for each element. Of a
+/// narrow tile only the first vector of each row is made.
+///
+/// - Parameters:
+///   - a: Element (row, p) lies at `row * aRow + p * aStep`.
+///   - b: Row p lies at `p * bStep`, a vector of it or `tileColumns` floats.
+@inline(__always)
+private func tileSums(
+    _ a: UnsafePointer<Float>, _ aRow: Int, _ aStep: Int, _ b: UnsafePointer<Float>, _ bStep: Int,
+    _ depth: Int, isNarrow: Bool
+) -> Sums {
+    var sums = Sums(repeating: Lanes(repeating: 0))
+    var left = a
+    var right = b
+    var p = 0
+    while p < depth {
+        let first = sluice_load(right)
+        #if SLUICE_V4
+        let second = isNarrow ? first : sluice_load(right + 16)
+        #endif
+        if aRow == 1 {
+            // Panels come from the second-level cache; a line is asked for early.
+            sluice_prefetch_read(left + 16 &* tileRows)
+            sluice_prefetch_read(right + 8 &* tileColumns)
+            if tileVectors > 1 { sluice_prefetch_read(right + (8 &* tileColumns &+ 16)) }
+        }
+        var row = 0
+        while row < tileRows {
+            let factor = Lanes(repeating: left[row &* aRow])
+            #if SLUICE_V4
+            sums[2 &* row] = sums[2 &* row].addingProduct(factor, first)
+            if !isNarrow { sums[2 &* row &+ 1] = sums[2 &* row &+ 1].addingProduct(factor, second) }
+            #else
+            sums[row] = sums[row].addingProduct(factor, first)
+            #endif
+            row &+= 1
+        }
+        left += aStep
+        right += bStep
+        p &+= 1
+    }
+    return sums
+}
+
+/// Calls `body` with each vector of a tile, its row and its number in the row.
+/// Written out: an index that is not a constant puts all of them into memory.
+@inline(__always)
+private func forEachVector(_ sums: borrowing Sums, _ body: (Int, Int, Lanes) -> Void) {
+    #if SLUICE_V4
+    body(0, 0, sums[0])
+    body(0, 1, sums[1])
+    body(1, 0, sums[2])
+    body(1, 1, sums[3])
+    body(2, 0, sums[4])
+    body(2, 1, sums[5])
+    body(3, 0, sums[6])
+    body(3, 1, sums[7])
+    body(4, 0, sums[8])
+    body(4, 1, sums[9])
+    body(5, 0, sums[10])
+    body(5, 1, sums[11])
+    body(6, 0, sums[12])
+    body(6, 1, sums[13])
+    body(7, 0, sums[14])
+    body(7, 1, sums[15])
+    #else
+    body(0, 0, sums[0])
+    body(1, 0, sums[1])
+    body(2, 0, sums[2])
+    body(3, 0, sums[3])
+    body(4, 0, sums[4])
+    body(5, 0, sums[5])
+    #endif
+}
+
+/// Asks for the lines of a tile while its sums are still being made.
+@inline(__always)
+func prefetch(_ ending: Ending) {
+    var row = 0
+    while row < tileRows {
+        let line = ending.c + (row &* ending.stride)
+        sluice_prefetch_write(line)
+        if tileVectors > 1 { sluice_prefetch_write(line + 16) }
+        row &+= 1
+    }
+}
+
+/// Puts a tile where it belongs.
+@inline(__always)
+private func store(_ sums: borrowing Sums, _ ending: Ending) {
+    if ending.height == tileRows, ending.width == tileColumns {
+        if !ending.adds, ending.bias == nil, !ending.isRectified {
+            forEachVector(sums) { row, vector, lanes in
+                sluice_store(lanes, ending.c + (row &* ending.stride &+ 16 &* vector))
+            }
+        } else {
+            forEachVector(sums) { row, vector, lanes in
+                let place = ending.c + (row &* ending.stride &+ 16 &* vector)
+                sluice_store(
+                    finished(
+                        lanes, ending, onto: sluice_load(place), bias: { sluice_load($0 + 16 &* vector) }),
+                    place)
+            }
+        }
+        return
+    }
+    // At an edge the rows and columns beyond it are not there.
+    forEachVector(sums) { row, vector, lanes in
+        let width = ending.width &- 16 &* vector
+        guard row < ending.height, width > 0 else { return }
+        let place = ending.c + (row &* ending.stride &+ 16 &* vector)
+        storePart(
+            finished(
+                lanes, ending, onto: ending.adds ? loadPart(place, width) : lanes,
+                bias: { loadPart($0 + 16 &* vector, width) }), place, width)
+    }
+}
+
+// The four tiles there are: of A in a panel or where it lies, wide and narrow.
+
+@inline(never)
+func wideTile(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ bStep: Int, _ depth: Int, _ ending: Ending
+) { store(tileSums(a, 1, tileRows, b, bStep, depth, isNarrow: false), ending) }
+
+@inline(never)
+func narrowTile(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ bStep: Int, _ depth: Int, _ ending: Ending
+) { store(tileSums(a, 1, tileRows, b, bStep, depth, isNarrow: true), ending) }
+
+@inline(never)
+func wideTile(
+    _ a: UnsafePointer<Float>, _ aRow: Int, _ aStep: Int, _ b: UnsafePointer<Float>, _ bStep: Int,
+    _ depth: Int, _ ending: Ending
+) { store(tileSums(a, aRow, aStep, b, bStep, depth, isNarrow: false), ending) }
+
+@inline(never)
+func narrowTile(
+    _ a: UnsafePointer<Float>, _ aRow: Int, _ aStep: Int, _ b: UnsafePointer<Float>, _ bStep: Int,
+    _ depth: Int, _ ending: Ending
+) { store(tileSums(a, aRow, aStep, b, bStep, depth, isNarrow: true), ending) }
+
+/// The first `count` lanes, or all; those behind are neither read nor written.
+@inline(__always)
+private func loadPart(_ place: UnsafePointer<Float>, _ count: Int) -> Lanes {
+    count >= 16 ? sluice_load(place) : sluice_load_first(place, count, 0)
+}
+
+@inline(__always)
+private func storePart(_ lanes: Lanes, _ place: UnsafeMutablePointer<Float>, _ count: Int) {
+    if count >= 16 { sluice_store(lanes, place) } else { sluice_store_first(lanes, place, count) }
+}
+
+/// What a whole fold, or a part of it, becomes in memory.
+@inline(__always)
+private func finished(
+    _ lanes: Lanes, _ ending: Ending, onto before: @autoclosure () -> Lanes,
+    bias: (UnsafePointer<Float>) -> Lanes
+) -> Lanes {
+    let zero = Lanes(repeating: 0)
+    var lanes = lanes
+    if ending.adds { lanes = before() + lanes }
+    if let first = ending.bias { lanes = lanes + bias(first) }
+    if ending.isRectified { lanes = lanes.replacing(with: zero, where: lanes .< zero) }
+    return lanes
+}
