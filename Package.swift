@@ -86,6 +86,7 @@ let package = Package(
             "TensorKernels", ["CTensorKernels", "TensorKernelsPlain", "TensorKernelsV3", "TensorKernelsV4"]),
 
         module("TensorCore", ["CTensorKernels", "Platform", "TensorKernels"]),
+        module("Autograd", ["TensorCore"]),
 
         // 2  the language
         module(
@@ -186,6 +187,7 @@ let package = Package(
             swiftSettings: strict),
         tests("TensorKernels", ["CTensorKernels"]),
         tests("TensorCore", ["TensorKernels"]),
+        tests("Autograd", ["TensorCore", "TensorKernels"]),
         tests("Safetensors", ["CanonicalJSON", "Platform"], exclude: ["Goldens"]),
         tests("Estimators", ["CanonicalJSON", "Platform", "TensorKernels"], exclude: ["Goldens"]),
     ]

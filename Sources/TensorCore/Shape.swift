@@ -38,7 +38,7 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
     public var description: String { "\(sizes)" }
 
     /// An axis counted from 0.
-    func axis(_ axis: Int) throws(TensorError) -> Int {
+    package func axis(_ axis: Int) throws(TensorError) -> Int {
         guard (-rank..<rank).contains(axis) else { throw .axis(axis, shape: self) }
         return axis < 0 ? axis + rank : axis
     }

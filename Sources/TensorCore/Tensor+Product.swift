@@ -2,9 +2,6 @@ import CTensorKernels
 import Platform
 
 extension Tensor {
-    /// How many multiplications make it worth to wake a worker: 20 microseconds of them.
-    private static let workerGrain = 1 << 20
-
     /// The product of matrices in the last two axes; axes before are batches, and
     /// are repeated where one side has one.
     ///
@@ -19,49 +16,100 @@ extension Tensor {
     public func product(
         with other: Tensor, bias: Tensor? = nil, isRectified: Bool = false
     ) throws(TensorError) -> Tensor {
-        for tensor in [self, other] + (bias.map { [$0] } ?? []) where tensor.dtype != .f32 {
-            throw .dtype(tensor.dtype, expected: .f32)
-        }
+        for tensor in [self, other] + (bias.map { [$0] } ?? []) { try tensor.require(.f32) }
         guard shape.rank >= 2, other.shape.rank >= 2, shape[-1] == other.shape[-2] else {
             throw .product(shape, other.shape)
         }
-        let (m, k, n) = (shape[-2], shape[-1], other.shape[-1])
-        if let bias, bias.shape != [n] { throw .broadcast([m, n], bias.shape) }
+        if let bias, bias.shape != [other.shape[-1]] {
+            throw .broadcast([shape[-2], other.shape[-1]], bias.shape)
+        }
+        let ending = bias?.contiguous()
         let batch: Shape
         do {
             batch = try Shape(shape.sizes.dropLast(2)).broadcast(with: Shape(other.shape.sizes.dropLast(2)))
         } catch { throw .product(shape, other.shape) }
-        let left = try layout.expanded(to: Shape(batch.sizes + [m, k])).matrices
-        let right = try other.layout.expanded(to: Shape(batch.sizes + [k, n])).matrices
-        let result = Tensor(unwritten: Shape(batch.sizes + [m, n]), .f32, in: context)
-        let ending = bias?.contiguous()
-        result.multiply((self, left), (other, right), m, n, k, bias: ending, isRectified: isRectified)
+        let result = Tensor(
+            unwritten: Shape(batch.sizes + [shape[-2], other.shape[-1]]), .f32, in: context)
+        // Matrices that lie one behind another and all meet the same one are rows of one.
+        if shape.rank > 2, result.count > 0, other.count == other.shape[-1] * other.shape[-2],
+            layout.isContiguous
+        {
+            try result.multiply(
+                reshaped(to: [result.count / other.shape[-1], shape[-1]]),
+                other.reshaped(to: [other.shape[-2], other.shape[-1]]), [], bias: ending,
+                isRectified: isRectified)
+        } else {
+            try result.multiply(self, other, batch, bias: ending, isRectified: isRectified)
+        }
         return result
+    }
+
+    /// The sum over rows of the products of the elements of a row with those of
+    /// another: [rows, m] and [rows, n] -> [m, n], the gradient of a weight.
+    ///
+    /// - Parameter leaf: Rows whose sum is made by itself, as a product is; the
+    ///   sums of leaves are folded left to right (docs: numerics, rule 8). 0 for all.
+    public func transposedProduct(with other: Tensor, leaf: Int = 0) throws(TensorError) -> Tensor {
+        try require(.f32)
+        try other.require(.f32)
+        guard shape.rank == 2, other.shape.rank == 2, shape[0] == other.shape[0] else {
+            throw .product(Shape(shape.sizes.reversed()), other.shape)
+        }
+        let rows = shape[0]
+        var result = Tensor(unwritten: [shape[1], other.shape[1]], .f32, in: context)
+        guard leaf > 256, leaf < rows else {
+            // A block of a product is a chain from zero, and blocks are folded: a leaf is one.
+            try result.multiply(transposed(), other, [], block: leaf < rows ? leaf : 0)
+            return result
+        }
+        for start in stride(from: 0, to: rows, by: leaf) {
+            let range = start..<Swift.min(start + leaf, rows)
+            let left = try sliced(0, range).transposed()
+            let right = try other.sliced(0, range)
+            if start == 0 {
+                try result.multiply(left, right, [])
+            } else {
+                let term = Tensor(unwritten: result.shape, .f32, in: context)
+                try term.multiply(left, right, [])
+                result = try result.adding(term)
+            }
+        }
+        return result
+    }
+
+    private func multiply(
+        _ left: Tensor, _ right: Tensor, _ batch: Shape, bias: Tensor? = nil, isRectified: Bool = false,
+        block: Int = 0
+    ) throws(TensorError) {
+        let (m, k, n) = (left.shape[-2], left.shape[-1], right.shape[-1])
+        multiply(
+            (left, try left.layout.expanded(to: Shape(batch.sizes + [m, k])).matrices),
+            (right, try right.layout.expanded(to: Shape(batch.sizes + [k, n])).matrices), m, n, k, bias: bias,
+            isRectified: isRectified, block: block)
     }
 
     /// Fills this with the products of two lists of matrices. Workers share the
     /// matrices where there are enough of them, else the rows of each.
     private func multiply(
         _ left: (tensor: Tensor, places: MatrixPlaces), _ right: (tensor: Tensor, places: MatrixPlaces),
-        _ m: Int, _ n: Int, _ k: Int, bias: Tensor?, isRectified: Bool
+        _ m: Int, _ n: Int, _ k: Int, bias: Tensor?, isRectified: Bool,
+        block: Int
     ) {
         let count = left.places.offsets.count
-        let work = count * m * n * max(k, 1)
         let splitsMatrices = count >= context.workers.size
-        let shares = max(
-            1, min(context.workers.size, work / Self.workerGrain, splitsMatrices ? count : m))
         let (a, b) = (left.tensor.pointer(to: Float.self), right.tensor.pointer(to: Float.self))
         let c = pointer(to: Float.self)
-        context.workers.run(shares) { share in
-            func part(_ all: Int) -> Range<Int> { (all * share / shares)..<(all * (share + 1) / shares) }
-            let matrices = splitsMatrices ? part(count) : 0..<count
-            let rows = splitsMatrices ? 0..<m : part(m)
+        // 32 multiplications and additions take as long as two additions from a cache.
+        let work = n * max(k, 1) / 16 * (splitsMatrices ? m : 1)
+        context.share(splitsMatrices ? count : m, work: work) { share, part in
+            let matrices = splitsMatrices ? part : 0..<count
+            let rows = splitsMatrices ? 0..<m : part
             var product = SluiceProduct(
                 m: rows.count, n: n, k: k, a: a, aRow: left.places.strides.row,
                 aColumn: left.places.strides.column, b: b, bRow: right.places.strides.row,
-                bColumn: right.places.strides.column, c: c, cRow: n, accumulates: 0, block: 0,
+                bColumn: right.places.strides.column, c: c, cRow: n, accumulates: 0, block: block,
                 bias: bias.map { UnsafePointer($0.pointer(to: Float.self)) }, activation: isRectified ? 1 : 0,
-                workspace: context.workspaces[share].base.assumingMemoryBound(to: Float.self))
+                workspace: context.workspace(share))
             let top = rows.lowerBound
             // Matrices that lie evenly apart go to the kernel in one call.
             var matrix = matrices.lowerBound

@@ -3,7 +3,7 @@
 public struct Tensor: @unchecked Sendable {
     public let dtype: DType
     public let layout: Layout
-    let storage: Storage
+    var storage: Storage
     public let context: TensorContext
 
     public var shape: Shape { layout.shape }
@@ -109,35 +109,51 @@ public struct Tensor: @unchecked Sendable {
     /// A copy in row-major order with memory of its own.
     public func copied() -> Tensor {
         let copy = Tensor(unwritten: shape, dtype, in: context)
-        if dtype.size == 4 { gather(into: copy, as: UInt32.self) } else { gather(into: copy, as: UInt8.self) }
+        copy.write(self)
         return copy
     }
 
-    /// Row by row of the last axis.
-    private func gather<Word: BitwiseCopyable>(into copy: Tensor, as type: Word.Type) {
+    /// Puts the elements of another of this shape and type into this one's
+    /// memory, which nobody else may see.
+    func write(_ other: Tensor) {
+        if dtype.size == 4 { write(other, as: UInt32.self) } else { write(other, as: UInt8.self) }
+    }
+
+    /// Run by run of the last axis, or of the last axes that lie in one piece in both.
+    private func write<Word: BitwiseCopyable>(_ other: Tensor, as type: Word.Type) {
         guard count > 0 else { return }
-        let from = storage.base.assumingMemoryBound(to: Word.self) + layout.offset
-        var to = copy.storage.base.assumingMemoryBound(to: Word.self)
-        guard let columns = shape.sizes.last, let step = layout.strides.last else {
+        let from = other.storage.base.assumingMemoryBound(to: Word.self) + other.layout.offset
+        let to = storage.base.assumingMemoryBound(to: Word.self) + layout.offset
+        var axes: [(size: Int, from: Int, to: Int)] = []
+        for (axis, size) in shape.sizes.enumerated() where size != 1 {
+            let here = (size: size, from: other.layout.strides[axis], to: layout.strides[axis])
+            if let last = axes.last, last.from == here.from * size, last.to == here.to * size {
+                axes[axes.count - 1] = (last.size * size, here.from, here.to)
+            } else {
+                axes.append(here)
+            }
+        }
+        guard let inner = axes.popLast() else {
             to[0] = from[0]
             return
         }
-        var place = [Int](repeating: 0, count: shape.rank - 1)
-        var start = 0
+        var place = [Int](repeating: 0, count: axes.count)
+        var (source, target) = (from, to)
         while true {
-            if step == 1 {
-                to.update(from: from + start, count: columns)
+            if inner.from == 1, inner.to == 1 {
+                target.update(from: source, count: inner.size)
             } else {
-                for column in 0..<columns { to[column] = from[start + column * step] }
+                for i in 0..<inner.size { target[i &* inner.to] = source[i &* inner.from] }
             }
-            to += columns
-            // The next row, as an odometer counts.
+            // The next run, as an odometer counts.
             var axis = place.count - 1
             while axis >= 0 {
                 place[axis] += 1
-                start += layout.strides[axis]
-                if place[axis] < shape.sizes[axis] { break }
-                start -= place[axis] * layout.strides[axis]
+                source += axes[axis].from
+                target += axes[axis].to
+                if place[axis] < axes[axis].size { break }
+                source -= place[axis] * axes[axis].from
+                target -= place[axis] * axes[axis].to
                 place[axis] = 0
                 axis -= 1
             }

@@ -11,8 +11,8 @@ public final class TensorContext: @unchecked Sendable {
     public let kernels: SluiceKernels
     public let memory: StoragePool
     public let workers: WorkerPool
-    /// Room for the packed blocks of a product, one for each worker.
-    let workspaces: [Storage]
+    /// Room of each worker for the packed blocks of a product; grows to what was asked for.
+    private var workspaces: [Storage]
 
     /// - Parameter threads: Workers, the caller included.
     public init(threads: Int = 1, level: KernelLevel = .current, memory: StoragePool = StoragePool()) {
@@ -22,5 +22,40 @@ public final class TensorContext: @unchecked Sendable {
         workers = WorkerPool(size: threads)
         let size = kernels.gemmWorkspace * MemoryLayout<Float>.size
         workspaces = (0..<workers.size).map { _ in Storage(size, from: memory) }
+    }
+
+    /// Work below this is done before another worker has woken: 20 microseconds
+    /// of additions that come from a cache.
+    static let grain = 1 << 16
+
+    /// Sees to it that each worker has room for so many floats.
+    func prepareWorkspaces(_ floats: Int) {
+        for index in workspaces.indices where workspaces[index].byteCount < floats * 4 {
+            workspaces[index] = Storage(floats * 4, from: memory)
+        }
+    }
+
+    func workspace(_ share: Int) -> UnsafeMutablePointer<Float> {
+        workspaces[share].base.assumingMemoryBound(to: Float.self)
+    }
+
+    /// Calls `body` with ranges that make up `0..<count`, on as many workers as
+    /// the work is worth.
+    ///
+    /// - Parameters:
+    ///   - work: Of one unit, in additions of a float.
+    ///   - step: Ranges begin at multiples of it; 16 floats are a line of a cache,
+    ///     which two workers should not both write.
+    func share(_ count: Int, work: Int, step: Int = 1, _ body: (Int, Range<Int>) -> Void) {
+        let units = (count + step - 1) / step
+        let total = count.multipliedReportingOverflow(by: max(1, work))
+        let worth = total.overflow ? Int.max : total.partialValue / Self.grain
+        let shares = max(1, min(workers.size, units, worth))
+        guard shares > 1 else { return body(0, 0..<count) }
+        workers.run(shares) { share in
+            let lower = units * share / shares * step
+            let upper = min(count, units * (share + 1) / shares * step)
+            body(share, lower..<upper)
+        }
     }
 }

@@ -8,8 +8,13 @@ public enum TensorError: Error, Equatable, Sendable, CustomStringConvertible {
     case slice(lower: Int, upper: Int, step: Int, axis: Int, shape: Shape)
     case squeeze(axis: Int, shape: Shape)
     case product(Shape, Shape)
+    case concatenate(Shape, onto: Shape, axis: Int)
     case values(Int, shape: Shape)
     case dtype(DType, expected: DType)
+    case shape(String, Shape, expected: Shape)
+    case value(String, dtype: DType)
+    /// A rule of an operation that is not about one shape alone.
+    case rule(String)
 
     public var description: String {
         switch self {
@@ -33,8 +38,13 @@ public enum TensorError: Error, Equatable, Sendable, CustomStringConvertible {
         case .product(let left, let right):
             "shapes \(left) and \(right) cannot be multiplied: the last axis of the left must be as long as the "
                 + "last but one of the right, and the axes before must be equal or 1"
+        case .concatenate(let shape, let first, let axis):
+            "shape \(shape) cannot be put behind \(first) along axis \(axis): all other axes must be as long"
         case .values(let count, let shape): "shape \(shape) needs \(shape.count) values; got \(count)"
         case .dtype(let dtype, let expected): "the elements are \(dtype); \(expected) is needed"
+        case .shape(let what, let shape, let expected): "\(what) has shape \(shape); \(expected) is needed"
+        case .value(let value, let dtype): "\(value) cannot be an element of type \(dtype)"
+        case .rule(let text): text
         }
     }
 }

@@ -1,0 +1,93 @@
+import TensorCore
+
+extension Operation {
+    /// The table of derivatives: from the slope of the result (the derivative of
+    /// what is differentiated by it) the slopes of the operands, in their order.
+    ///
+    /// - Parameters:
+    ///   - wants: Which slopes are asked for; the others may be nil.
+    ///   - segment: Samples, along axis 0, that make a leaf of sums over a batch.
+    ///   - gradients: Of parameters that are no operands, which a recomputed part has.
+    consuming func slopes(
+        _ slope: consuming Tensor, _ wants: [Bool], segment: Int, _ gradients: inout Gradients
+    ) throws(TensorError) -> [Tensor?] {
+        switch self {
+        // MARK: Elements
+        case .add(let a, let b):
+            return [
+                wants[0] ? try slope.sum(to: a, segment: segment) : nil,
+                wants[1] ? try slope.sum(to: b, segment: segment) : nil,
+            ]
+        case .subtract(let a, let b):
+            return [
+                wants[0] ? try slope.sum(to: a, segment: segment) : nil,
+                wants[1] ? try slope.sum(to: b, segment: segment).scaled(by: -1) : nil,
+            ]
+        case .multiply(let a, let b):
+            return [
+                wants[0] ? try (slope * b).sum(to: a.shape, segment: segment) : nil,
+                wants[1] ? try (slope * a).sum(to: b.shape, segment: segment) : nil,
+            ]
+        // a / b by b: -a / b^2
+        case .divide(let a, let b):
+            let quotient = try slope / b
+            return [
+                wants[0] ? try quotient.sum(to: a.shape, segment: segment) : nil,
+                wants[1] ? try (quotient * a / b).sum(to: b.shape, segment: segment).scaled(by: -1) : nil,
+            ]
+        case .scale(let s): return [try slope.scaled(by: s)]
+        case .shift: return [slope]
+        case .activation(let activation, let kept): return [try Tensor.gradient(of: activation, slope, kept)]
+
+        // MARK: The same elements elsewhere
+        case .reshape(let shape): return [try slope.reshaped(to: shape)]
+        case .permute(let order):
+            var back = order
+            for (place, axis) in order.enumerated() { back[axis] = place }
+            return [try slope.permuted(back)]
+        case .slice(let axis, let lower, let step, let shape):
+            return [try slope.placed(axis, from: lower, by: step, in: shape)]
+        case .concatenate(let axis, let sizes):
+            var lower = 0
+            return try sizes.map { size throws(TensorError) in
+                defer { lower += size }
+                return try slope.sliced(axis, lower..<(lower + size))
+            }
+        case .expand(let shape): return [try slope.sum(to: shape, segment: segment)]
+
+        // MARK: Sums
+        case .sum(let shape): return [try slope.expanded(to: shape)]
+        case .mean(let shape):
+            let count = Float(slope.count == 0 ? 1 : shape.count / slope.count)
+            return [try slope.scaled(by: 1 / count).expanded(to: shape)]
+
+        // MARK: Products
+        case .product(let a, let b):
+            return [
+                wants[0] ? try slope.product(with: b.transposed()).sum(to: a.shape, segment: segment) : nil,
+                wants[1] ? try a.transposed().product(with: slope).sum(to: b.shape, segment: segment) : nil,
+            ]
+        case .linear(let x, let w, let rectified):
+            if let y = rectified { slope = try Tensor.gradient(of: .relu, slope, y) }
+            let (x2, dy) = (try x.flattenedToRows(), try slope.flattenedToRows())
+            let leaf = segment * (x.shape[0] == 0 ? 0 : x2.shape[0] / x.shape[0])
+            return [
+                wants[0] ? try dy.product(with: w.transposed()).reshaped(to: x.shape) : nil,
+                wants[1] ? try x2.transposedProduct(with: dy, leaf: leaf) : nil,
+                wants.count > 2 && wants[2] ? try dy.sum([0], segment: leaf).squeezed(0) : nil,
+            ]
+
+        // MARK: Rows
+        case .softmax(let y): return [try Tensor.softmaxGradient(slope, y)]
+        case .logSoftmax(let y): return [try Tensor.logSoftmaxGradient(slope, y)]
+        case .layerNorm(let x, let gamma, let statistics):
+            let (dgamma, dbeta) = try Tensor.layerNormParameterGradients(
+                slope, x, statistics, segment: segment)
+            return [
+                wants[0] ? try Tensor.layerNormGradient(slope, x, gamma, statistics) : nil, dgamma, dbeta,
+            ]
+
+        case .recomputation(let part): return try part.slopes(slope, segment: segment, &gradients)
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import TensorCore
+
+/// What can be recorded, with what its row in the table of derivatives
+/// (Derivatives.swift) needs of operands and result.
+///
+/// The table is a switch without a default: an operation without a row does not
+/// compile. Shapes and letters are those of the row.
+enum Operation {
+    // Elements; operands are repeated to fit each other.
+    case add(Shape, Shape)
+    case subtract(Shape, Shape)
+    case multiply(Tensor, Tensor)
+    case divide(Tensor, by: Tensor)
+    case scale(Float)
+    case shift
+    case activation(Activation, kept: Tensor)
+
+    // The same elements elsewhere.
+    case reshape(from: Shape)
+    case permute([Int])
+    case slice(axis: Int, lower: Int, step: Int, from: Shape)
+    case concatenate(axis: Int, sizes: [Int])
+    case expand(from: Shape)
+
+    // Sums.
+    case sum(from: Shape)
+    case mean(from: Shape)
+
+    // Products.
+    case product(Tensor, Tensor)
+    /// x w + b, perhaps rectified, with the result then.
+    case linear(x: Tensor, w: Tensor, rectified: Tensor?)
+
+    // Rows of the last axis.
+    case softmax(Tensor)
+    case logSoftmax(Tensor)
+    case layerNorm(x: Tensor, gamma: Tensor, NormStatistics)
+
+    /// A part that kept nothing and is done again on the way back.
+    case recomputation(Recomputation)
+}

@@ -1,0 +1,135 @@
+public import TensorCore
+
+// Each does what the function of the same name does to tensors, and records it.
+
+extension Variable {
+    // MARK: Elements
+
+    public static func + (a: Variable, b: Variable) throws(TensorError) -> Variable {
+        record(try a.value + b.value, [a, b], .add(a.shape, b.shape))
+    }
+
+    public static func - (a: Variable, b: Variable) throws(TensorError) -> Variable {
+        record(try a.value - b.value, [a, b], .subtract(a.shape, b.shape))
+    }
+
+    public static func * (a: Variable, b: Variable) throws(TensorError) -> Variable {
+        record(try a.value * b.value, [a, b], .multiply(a.value, b.value))
+    }
+
+    public static func / (a: Variable, b: Variable) throws(TensorError) -> Variable {
+        record(try a.value / b.value, [a, b], .divide(a.value, by: b.value))
+    }
+
+    public func scaled(by s: Float) throws(TensorError) -> Variable {
+        .record(try value.scaled(by: s), [self], .scale(s))
+    }
+
+    public func shifted(by s: Float) throws(TensorError) -> Variable {
+        .record(try value.shifted(by: s), [self], .shift)
+    }
+
+    public func applying(_ activation: Activation) throws(TensorError) -> Variable {
+        let y = try value.applying(activation)
+        return .record(y, [self], .activation(activation, kept: activation.keepsValue ? y : value))
+    }
+
+    // MARK: The same elements elsewhere
+
+    public func reshaped(to shape: Shape) throws(TensorError) -> Variable {
+        .record(try value.reshaped(to: shape), [self], .reshape(from: self.shape))
+    }
+
+    public func permuted(_ order: [Int]) throws(TensorError) -> Variable {
+        .record(try value.permuted(order), [self], .permute(order))
+    }
+
+    public func transposed(_ first: Int = -2, _ second: Int = -1) throws(TensorError) -> Variable {
+        var order = Array(shape.sizes.indices)
+        order.swapAt(try shape.axis(first), try shape.axis(second))
+        return try permuted(order)
+    }
+
+    public func sliced(_ axis: Int, _ range: Range<Int>, by step: Int = 1) throws(TensorError) -> Variable {
+        .record(
+            try value.sliced(axis, range, by: step), [self],
+            .slice(axis: axis, lower: range.lowerBound, step: step, from: shape))
+    }
+
+    /// One behind the other along an axis.
+    public static func concatenated(_ parts: [Variable], _ axis: Int) throws(TensorError) -> Variable {
+        let whole = try Tensor.concatenated(parts.map(\.value), axis)
+        return record(whole, parts, .concatenate(axis: axis, sizes: parts.map { $0.shape[axis] }))
+    }
+
+    public func expanded(to shape: Shape) throws(TensorError) -> Variable {
+        .record(try value.expanded(to: shape), [self], .expand(from: self.shape))
+    }
+
+    public func squeezed(_ axis: Int) throws(TensorError) -> Variable {
+        try reshaped(to: value.squeezed(axis).shape)
+    }
+
+    public func unsqueezed(_ axis: Int) throws(TensorError) -> Variable {
+        try reshaped(to: value.unsqueezed(axis).shape)
+    }
+
+    // MARK: Sums
+
+    public func sum(_ axes: [Int]) throws(TensorError) -> Variable {
+        .record(try value.sum(axes, segment: tape?.segment ?? 0), [self], .sum(from: shape))
+    }
+
+    public func mean(_ axes: [Int]) throws(TensorError) -> Variable {
+        .record(try value.mean(axes, segment: tape?.segment ?? 0), [self], .mean(from: shape))
+    }
+
+    /// The mean of all elements, a scalar.
+    public func mean() throws(TensorError) -> Variable {
+        try mean(Array(shape.sizes.indices)).reshaped(to: [])
+    }
+
+    /// The sum of all elements, a scalar.
+    public func sum() throws(TensorError) -> Variable {
+        try sum(Array(shape.sizes.indices)).reshaped(to: [])
+    }
+
+    // MARK: Products
+
+    public func product(with other: Variable) throws(TensorError) -> Variable {
+        .record(try value.product(with: other.value), [self, other], .product(value, other.value))
+    }
+
+    /// x w + b of rows x [..., k], w [k, n] and b [n]; where `isRectified`, what is below zero becomes zero.
+    public func linear(
+        _ w: Variable, bias: Variable? = nil, isRectified: Bool = false
+    ) throws(TensorError) -> Variable {
+        let x = shape.rank == 1 ? try unsqueezed(0) : self
+        let y = try x.value.product(with: w.value, bias: bias?.value, isRectified: isRectified)
+        let result = Variable.record(
+            y, [x, w] + (bias.map { [$0] } ?? []),
+            .linear(x: x.value, w: w.value, rectified: isRectified ? y : nil))
+        return shape.rank == 1 ? try result.squeezed(0) : result
+    }
+
+    // MARK: Rows
+
+    public func softmax() throws(TensorError) -> Variable {
+        let y = try value.softmax()
+        return .record(y, [self], .softmax(y))
+    }
+
+    public func logSoftmax() throws(TensorError) -> Variable {
+        let y = try value.logSoftmax()
+        return .record(y, [self], .logSoftmax(y))
+    }
+
+    /// Each row less its mean, over its deviation, times gamma plus beta.
+    public func layerNorm(
+        gamma: Variable, beta: Variable, epsilon: Float = 1e-5
+    ) throws(TensorError) -> Variable {
+        let (y, statistics) = try value.layerNorm(gamma: gamma.value, beta: beta.value, epsilon: epsilon)
+        return .record(
+            y, [self, gamma, beta], .layerNorm(x: value, gamma: gamma.value, statistics))
+    }
+}

@@ -1,0 +1,118 @@
+import TensorCore
+import TensorKernels
+
+@testable import Autograd
+
+/// Numbers in -1...1, the same in every run.
+func numbers(_ count: Int, seed: UInt64) -> [Float] {
+    let philox = Philox(seed: seed)
+    return (0..<count).map { Float(philox(SIMD4(UInt32($0), 0, 0, 0))[0] >> 8) / 8_388_608 - 1 }
+}
+
+/// Operations whose derivatives are compared with central differences.
+struct DerivativeCase: Sendable {
+    let name: String
+    let shapes: [Shape]
+    /// What numbers in -1...1 become before they are put in.
+    var domain: @Sendable (Float) -> Float = { $0 }
+    let function: @Sendable ([Variable]) throws -> Variable
+
+    init(
+        _ name: String, _ shapes: [Shape], domain: @escaping @Sendable (Float) -> Float = { $0 },
+        _ function: @escaping @Sendable ([Variable]) throws -> Variable
+    ) {
+        self.name = name
+        self.shapes = shapes
+        self.domain = domain
+        self.function = function
+    }
+}
+
+extension DerivativeCase {
+    static let all: [DerivativeCase] = elements + places + sums + products + rows + recomputed
+
+    private static func positive(_ x: Float) -> Float { 0.6 + (x + 1) / 2 }
+    /// Away from zero, where a relu has no derivative.
+    private static func away(_ x: Float) -> Float { x + (x < 0 ? -0.1 : 0.1) }
+
+    private static let elements: [DerivativeCase] =
+        [
+            .init("add", [[2, 3], [2, 3]]) { v in try v[0] + v[1] },
+            .init("add a row", [[2, 3], [3]]) { v in try v[0] + v[1] },
+            .init("subtract a column", [[2, 3], [2, 1]]) { v in try v[0] - v[1] },
+            .init("subtract from a scalar", [[], [2, 3]]) { v in try v[0] - v[1] },
+            .init("multiply", [[2, 3, 2], [3, 1]]) { v in try v[0] * v[1] },
+            .init("multiply by itself", [[2, 3]]) { v in try v[0] * v[0] },
+            .init("divide", [[2, 3], [3]], domain: positive) { v in try v[0] / v[1] },
+            .init("scale and shift", [[5]]) { v in
+                try v[0].scaled(by: -1.5).shifted(by: 2)
+            },
+        ]
+        + Activation.allCases.map { activation in
+            .init(
+                activation.rawValue, [[3, 7]], domain: activation == .log ? positive : away
+            ) { v in try v[0].applying(activation) }
+        }
+
+    private static let places: [DerivativeCase] = [
+        .init("reshape", [[2, 6]]) { v in try v[0].reshaped(to: [3, 4]) },
+        .init("permute", [[2, 3, 4]]) { v in try v[0].permuted([2, 0, 1]) },
+        .init("transpose twice used", [[3, 3]]) { v in try v[0] * v[0].transposed() },
+        .init("slice", [[5, 3]]) { v in try v[0].sliced(0, 1..<5, by: 2) },
+        .init("concatenate", [[2, 2], [2, 3]]) { v in try .concatenated(v, 1) },
+        .init("concatenate with itself", [[2, 2]]) { v in
+            try .concatenated([v[0], v[0]], 0)
+        },
+        .init("expand", [[2, 1]]) { v in try v[0].expanded(to: [3, 2, 4]) },
+    ]
+
+    private static let sums: [DerivativeCase] = [
+        .init("sum of rows", [[4, 3]]) { v in try v[0].sum([1]) },
+        .init("sum of columns", [[4, 3]]) { v in try v[0].sum([0]) },
+        .init("sum of two axes apart", [[2, 3, 4]]) { v in try v[0].sum([0, 2]) },
+        .init("sum of an inner axis", [[2, 3, 4]]) { v in try v[0].sum([1]) },
+        .init("mean of inner axes", [[2, 3, 4, 5]]) { v in try v[0].mean([1, 2]) },
+        .init("mean", [[2, 3]]) { v in try v[0].mean() },
+    ]
+
+    private static let products: [DerivativeCase] = [
+        .init("product", [[3, 4], [4, 2]]) { v in try v[0].product(with: v[1]) },
+        .init("product of batches", [[2, 3, 4], [2, 4, 2]]) { v in
+            try v[0].product(with: v[1])
+        },
+        .init("product of repeated batches", [[2, 1, 3, 4], [5, 4, 2]]) { v in
+            try v[0].product(with: v[1])
+        },
+        .init("product with itself turned", [[3, 4]]) { v in
+            try v[0].product(with: v[0].transposed())
+        },
+        .init("linear", [[2, 3, 4], [4, 5], [5]]) { v in
+            try v[0].linear(v[1], bias: v[2])
+        },
+        .init("linear without bias, of a vector", [[4], [4, 5]]) { v in
+            try v[0].linear(v[1])
+        },
+        .init("linear, rectified", [[3, 4], [4, 5], [5]], domain: away) { v in
+            try v[0].linear(v[1], bias: v[2], isRectified: true)
+        },
+    ]
+
+    private static let rows: [DerivativeCase] = [
+        .init("softmax", [[3, 5]]) { v in try v[0].softmax() },
+        .init("log-softmax", [[3, 5]]) { v in try v[0].logSoftmax() },
+        .init("layer norm", [[2, 3, 6], [6], [6]]) { v in
+            try v[0].layerNorm(gamma: v[1], beta: v[2])
+        },
+    ]
+
+    private static let recomputed: [DerivativeCase] = [
+        .init("recomputed", [[3, 4], [4, 4]]) { v in
+            guard let tape = v[0].tape else {
+                return try v[0].product(with: v[1]).applying(.tanh).product(with: v[1])
+            }
+            return try tape.recomputing(v) { _, v throws(TensorError) in
+                try v[0].product(with: v[1]).applying(.tanh).product(with: v[1])
+            }
+        }
+    ]
+}

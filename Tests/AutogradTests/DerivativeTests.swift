@@ -1,0 +1,168 @@
+import Foundation
+import TensorCore
+import Testing
+
+@testable import Autograd
+
+@Suite struct DerivativeTests {
+    private let context = TensorContext()
+
+    private func inputs(_ it: DerivativeCase) throws -> [Tensor] {
+        try it.shapes.enumerated().map { index, shape in
+            try Tensor(numbers(shape.count, seed: UInt64(index + 1)).map(it.domain), shape, in: context)
+        }
+    }
+
+    /// The result against fixed weights, summed in double.
+    private func weighed(_ result: Tensor) throws -> Double {
+        let weights = numbers(result.count, seed: 99)
+        return zip(try result.values(Float.self), weights).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    }
+
+    /// Slopes of the same, by the tape.
+    private func slopes(_ it: DerivativeCase, _ inputs: [Tensor]) throws -> [Tensor?] {
+        let tape = Tape()
+        let variables = inputs.map { tape.variable($0) }
+        let result = try it.function(variables)
+        let weights = try Tensor(numbers(result.value.count, seed: 99), result.shape, in: context)
+        return try tape.gradients(of: result, slope: weights, by: variables).slopes
+    }
+
+    /// With a step h of 2^-7 a difference is off by h^2/6 times the third derivative,
+    /// and by the rounding of the result over h: some 2^-24 2^7 a term. Both lie below 2e-4
+    /// of what these functions have for derivatives; a wrong row is wrong by all of it.
+    @Test(arguments: DerivativeCase.all.indices)
+    func slopesAgreeWithCentralDifferences(index: Int) throws {
+        let it = DerivativeCase.all[index]
+        let inputs = try inputs(it)
+        let slopes = try slopes(it, inputs)
+        for (operand, input) in inputs.enumerated() {
+            let slope = try #require(slopes[operand], "\(it.name): operand \(operand) has no slope")
+            #expect(slope.shape == input.shape, "\(it.name)")
+            let found: [Float] = try slope.values()
+            let values: [Float] = try input.values()
+            for place in values.indices {
+                func moved(_ step: Float) throws -> Double {
+                    var values = values
+                    values[place] += step
+                    var all = inputs
+                    all[operand] = try Tensor(values, input.shape, in: context)
+                    return try weighed(it.function(all.map { Variable($0) }).value)
+                }
+                let h: Float = 0x1p-7
+                let difference = (try moved(h) - moved(-h)) / Double(2 * h)
+                let tolerance = 1e-3 * (1 + abs(difference))
+                #expect(
+                    abs(Double(found[place]) - difference) < tolerance,
+                    "\(it.name), operand \(operand), element \(place): \(found[place]) for \(difference)")
+            }
+        }
+    }
+
+    /// The table has a row for each operation, or it would not compile; here each
+    /// row must be met by a case.
+    @Test func everyOperationIsCompared() throws {
+        var met: Set<String> = []
+        for it in DerivativeCase.all {
+            let tape = Tape()
+            let variables = try inputs(it).map { tape.variable($0) }
+            _ = try it.function(variables)
+            for case let entry? in tape.entries {
+                met.insert(Mirror(reflecting: entry.operation).children.first?.label ?? "\(entry.operation)")
+            }
+        }
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
+        let source = try String(
+            contentsOf: root.appending(path: "Sources/Autograd/Operation.swift"), encoding: .utf8)
+        let declared = source.matches(of: /\n    case (\w+)/).map { String($0.output.1) }
+        #expect(declared.count > 15)
+        #expect(Set(declared) == met)
+    }
+
+    /// What a parameter gets is the sum of what each of its uses gives.
+    @Test func parametersGetWhatEachUseGives() throws {
+        let weight = Parameter(try Tensor([2, 3] as [Float], [2], in: context))
+        let other = Parameter(try Tensor([5, 7] as [Float], [2], in: context))
+        let unused = Parameter(Tensor(repeating: Float(1), [2], in: context))
+        let (value, gradients) = try valueAndGradients { tape throws(TensorError) in
+            _ = tape(unused)
+            return try (tape(weight) * tape(weight) * tape(other)).sum()
+        }
+        #expect(try value.values(Float.self) == [4 * 5 + 9 * 7])
+        #expect(try gradients[weight]?.values(Float.self) == [2 * 2 * 5, 2 * 3 * 7])
+        #expect(try gradients[other]?.values(Float.self) == [4, 9])
+        #expect(gradients[unused] == nil)
+    }
+
+    @Test func microBatchesAccumulate() throws {
+        let weight = Parameter(try Tensor([2, 3] as [Float], [2], in: context))
+        var sum = Gradients()
+        for factor in [1, 10] as [Float] {
+            let (_, gradients) = try valueAndGradients { tape throws(TensorError) in
+                try tape(weight).scaled(by: factor).sum()
+            }
+            try sum.accumulate(gradients, of: [weight])
+        }
+        #expect(try sum[weight]?.values(Float.self) == [11, 11])
+    }
+
+    /// A recomputed block gives the same bits, and keeps less.
+    @Test func recomputedBlocksGiveTheSameBits() throws {
+        func run(recomputes: Bool) throws -> (bits: [[UInt32]], bytes: Int) {
+            let context = TensorContext()
+            let weights = try (0..<6).map {
+                Parameter(try Tensor(numbers(32 * 32, seed: UInt64($0)), [32, 32], in: context))
+            }
+            let x = try Tensor(numbers(4096 * 32, seed: 9), [4096, 32], in: context)
+            let before = context.memory.bytes.used
+            let (_, gradients) = try valueAndGradients { tape throws(TensorError) in
+                var y = tape.variable(x)
+                for weight in weights {
+                    func block(_ tape: Tape, _ v: [Variable]) throws(TensorError) -> Variable {
+                        var z = v[0]
+                        for _ in 0..<4 { z = try z.product(with: tape(weight)).applying(.tanh) }
+                        return z
+                    }
+                    y = try recomputes ? tape.recomputing([y], block) : block(tape, [y])
+                }
+                return try y.mean()
+            }
+            let bits = try weights.map {
+                try #require(gradients[$0]).values(Float.self).map(\.bitPattern)
+            }
+            return (bits, context.memory.peakBytes - before)
+        }
+        let (plain, recomputed) = (try run(recomputes: false), try run(recomputes: true))
+        #expect(plain.bits == recomputed.bits)
+        #expect(2 * recomputed.bytes < plain.bytes, "\(recomputed.bytes) for \(plain.bytes)")
+    }
+
+    /// Leaves of a batch are folded as ranks that each have one would fold theirs.
+    @Test func segmentsGiveTheBitsOfMicroBatches() throws {
+        for (samples, segment) in [(12, 4), (900, 300), (10, 3)] {
+            let w = Parameter(try Tensor(numbers(7 * 5, seed: 5), [7, 5], in: context))
+            let b = Parameter(try Tensor(numbers(5, seed: 6), [5], in: context))
+            let gamma = Parameter(try Tensor(numbers(5, seed: 7), [5], in: context))
+            let x = try Tensor(numbers(samples * 2 * 7, seed: 8), [samples, 2, 7], in: context)
+            func gradients(_ rows: Range<Int>, segment: Int) throws -> Gradients {
+                try valueAndGradients(segment: segment) { tape throws(TensorError) in
+                    let y = try Variable(x.sliced(0, rows)).linear(tape(w), bias: tape(b))
+                    return try y.layerNorm(gamma: tape(gamma), beta: tape(b)).applying(.gelu).sum()
+                }.gradients
+            }
+            let whole = try gradients(0..<samples, segment: segment)
+            var folded = Gradients()
+            for start in stride(from: 0, to: samples, by: segment) {
+                try folded.accumulate(
+                    gradients(start..<min(start + segment, samples), segment: 0), of: [w, gamma])
+            }
+            for parameter in [w, gamma] {
+                let (one, other) = (try #require(whole[parameter]), try #require(folded[parameter]))
+                #expect(
+                    try one.values(Float.self).map(\.bitPattern)
+                        == other.values(Float.self).map(\.bitPattern),
+                    "\(samples) samples, leaves of \(segment)")
+            }
+        }
+    }
+}
