@@ -87,6 +87,7 @@ let package = Package(
 
         module("TensorCore", ["CTensorKernels", "Platform", "TensorKernels"]),
         module("Autograd", ["TensorCore"]),
+        module("NeuralNetworks", ["Autograd", "CTensorKernels", "Safetensors", "TensorCore", "TensorKernels"]),
 
         // 2  the language
         module(

@@ -1,3 +1,5 @@
+import TensorKernels
+
 /// The objective of logistic regression and its derivatives; parameters lie
 /// output by output, each C coefficients and the intercept.
 struct Problem {

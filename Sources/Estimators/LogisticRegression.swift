@@ -1,3 +1,5 @@
+import TensorKernels
+
 /// Logistic regression with an L2 penalty, binary or multinomial.
 ///
 /// Minimises `C * sum_i s(y_i) * loss_i + |W|^2 / 2`, intercepts unpenalised

@@ -1,3 +1,5 @@
+import TensorKernels
+
 /// Measures of a classifier. Labels are class indices; scores and
 /// probabilities are finite. Undefined ratios (0 / 0) are 0, as in scikit-learn.
 public enum Metrics {

@@ -1,3 +1,5 @@
+import TensorKernels
+
 /// Why rows cannot be split as asked.
 public enum RowSplitError: Error, Equatable, Sendable, CustomStringConvertible {
     case noParts

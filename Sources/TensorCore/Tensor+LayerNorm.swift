@@ -69,7 +69,7 @@ extension Tensor {
         let (count, columns) = x.rows
         let gamma = Tensor(unwritten: [columns], .f32, in: x.context)
         let beta = Tensor(unwritten: [columns], .f32, in: x.context)
-        let leaf = x.shape.rank > 1 && x.shape[0] > 0 ? segment * (count / x.shape[0]) : 0
+        let leaf = x.leaf(segment)
         x.context.kernels.layerNormParameterGradient(
             gamma.target, beta.target, dy.floats, x.floats, statistics.means.floats,
             statistics.reciprocals.floats, count, columns, leaf)
