@@ -93,7 +93,8 @@ typedef struct SluiceKernels {
         float *dgamma, float *dbeta, const float *dy, const float *x, const float *means,
         const float *reciprocals, long rows, long columns, long segment);
 
-    /// Sixteen lanes, then halves onto halves.
+    /// In the order of every sum over lanes: four chains of sixteen, folded together,
+    /// then halves onto halves (`RowSum`).
     float (*sum)(const float *x, long count);
     float (*dot)(const float *x, const float *y, long count);
     /// y[c] = sum over r of x[r, c]: rows folded left to right from zero within leaves of `segment`

@@ -1,14 +1,4 @@
 extension ScalarReference {
-    /// The order of sums over a row: of each whole block of 64 elements sixteen
-    /// go to each of four chains of sixteen lanes, what is behind the last whole
-    /// block goes to the first. `step` adds an element to a lane.
-    static func rowSum(_ count: Int, _ step: (inout Float, Int) -> Void) -> Float {
-        var lanes = [Float](repeating: 0, count: 64)
-        let blocks = count / 64 * 64
-        for i in 0..<count { step(&lanes[i < blocks ? i % 64 : i % 16], i) }
-        return fold((0..<16).map { (lanes[$0] + lanes[$0 + 16]) + (lanes[$0 + 32] + lanes[$0 + 48]) })
-    }
-
     /// One row.
     public static func softmax(_ x: [Float]) -> [Float] {
         let powers = powers(x).values
@@ -28,13 +18,13 @@ extension ScalarReference {
     }
 
     public static func softmaxGradient(_ dy: [Float], _ y: [Float]) -> [Float] {
-        let sum = rowSum(y.count) { $0.addProduct(dy[$1], y[$1]) }
+        let sum = dot(dy, y)
         return y.indices.map { y[$0] * (dy[$0] - sum) }
     }
 
     public static func logSoftmaxGradient(_ dy: [Float], _ y: [Float]) -> [Float] {
-        let sum = rowSum(y.count) { $0 += dy[$1] }
-        return y.indices.map { dy[$0].addingProduct(exp(y[$0]), 0 - sum) }
+        let total = sum(dy)
+        return y.indices.map { dy[$0].addingProduct(exp(y[$0]), 0 - total) }
     }
 
     public static func crossEntropy(_ x: [Float], label: Int) -> Float {
@@ -53,7 +43,7 @@ extension ScalarReference {
         _ x: [Float], gamma: [Float], beta: [Float], epsilon: Float
     ) -> (y: [Float], mean: Float, reciprocal: Float) {
         let count = Float(x.count)
-        let mean = rowSum(x.count) { $0 += x[$1] } / count
+        let mean = sum(x) / count
         let variance = rowSum(x.count) { $0.addProduct(x[$1] - mean, x[$1] - mean) } / count
         let reciprocal = 1 / (variance + epsilon).squareRoot()
         let y = x.indices.map { beta[$0].addingProduct((x[$0] - mean) * reciprocal, gamma[$0]) }
@@ -66,8 +56,8 @@ extension ScalarReference {
         let count = Float(x.count)
         let normal = x.map { ($0 - mean) * reciprocal }
         let slope = x.indices.map { dy[$0] * gamma[$0] }
-        let share = rowSum(x.count) { $0 += slope[$1] } / count
-        let tilt = 0 - rowSum(x.count) { $0.addProduct(slope[$1], normal[$1]) } / count
+        let share = sum(slope) / count
+        let tilt = 0 - dot(slope, normal) / count
         return x.indices.map { (slope[$0] - share).addingProduct(normal[$0], tilt) * reciprocal }
     }
 

@@ -65,20 +65,24 @@ public enum ScalarReference {
         return (m + y).addingProduct(e, 0.693_359_375)
     }
 
-    /// Sixteen lanes, then halves onto halves.
-    public static func sum(_ x: [Float]) -> Float {
-        var lanes = [Float](repeating: 0, count: 16)
-        for i in x.indices { lanes[i % 16] += x[i] }
-        return fold(lanes)
-    }
+    public static func sum(_ x: [Float]) -> Float { rowSum(x.count) { $0 += x[$1] } }
 
     public static func dot(_ x: [Float], _ y: [Float]) -> Float {
-        var lanes = [Float](repeating: 0, count: 16)
-        for i in x.indices { lanes[i % 16].addProduct(x[i], y[i]) }
-        return fold(lanes)
+        rowSum(x.count) { $0.addProduct(x[$1], y[$1]) }
     }
 
-    static func fold(_ lanes: [Float]) -> Float {
+    /// The order of every sum over lanes: of each whole block of 64 elements sixteen
+    /// go to each of four chains of sixteen lanes, what is behind the last whole
+    /// block goes to the first. `step` adds an element to a lane.
+    static func rowSum(_ count: Int, _ step: (inout Float, Int) -> Void) -> Float {
+        var lanes = [Float](repeating: 0, count: 64)
+        let blocks = count / 64 * 64
+        for i in 0..<count { step(&lanes[i < blocks ? i % 64 : i % 16], i) }
+        return fold((0..<16).map { (lanes[$0] + lanes[$0 + 16]) + (lanes[$0 + 32] + lanes[$0 + 48]) })
+    }
+
+    /// Halves onto halves.
+    private static func fold(_ lanes: [Float]) -> Float {
         var lanes = lanes
         var half = lanes.count / 2
         while half > 0 {

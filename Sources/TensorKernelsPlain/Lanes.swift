@@ -52,7 +52,7 @@ func total(_ x: Lanes) -> Float {
     return two[0] + two[1]
 }
 
-/// The sum of a row in four chains, for one chain waits four cycles an addition.
+/// Every sum over lanes has four chains, for one chain waits four cycles an addition.
 /// Of each whole block of 64 elements the first sixteen go to `a`, the next to
 /// `b` and so on; what is behind the last whole block goes to `a`.
 /// (A tuple, for a structure leaves symbols that another target could have too.)

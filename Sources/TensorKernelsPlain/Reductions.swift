@@ -1,38 +1,8 @@
 import CTensorKernels
 
-// `sum` and `dot` are one chain of sixteen lanes: what the memory delivers is
-// added as fast.
-
-func sumOf(_ x: Source, _ count: Int) -> Float {
-    let end = whole(count)
-    var sums = all(0)
-    var i = 0
-    while i < end {
-        sums = sums + load(x + i)
-        i &+= 16
-    }
-    if i < count { sums = sums + sluice_load_first(x + i, count - i, 0) }
-    return total(sums)
-}
-
-func dotOf(_ x: Source, _ y: Source, _ count: Int) -> Float {
-    let end = whole(count)
-    var sums = all(0)
-    var i = 0
-    while i < end {
-        sums = sums.addingProduct(load(x + i), load(y + i))
-        i &+= 16
-    }
-    if i < count {
-        sums = sums.addingProduct(
-            sluice_load_first(x + i, count - i, 0), sluice_load_first(y + i, count - i, 0))
-    }
-    return total(sums)
-}
-
 /// In the order of `RowSum`.
 @inline(__always)
-func sumOfRow(_ x: Source, _ count: Int) -> Float {
+func sumOf(_ x: Source, _ count: Int) -> Float {
     let blocks = wholeBlocks(count)
     let end = whole(count)
     var sum = noSum()
@@ -54,7 +24,7 @@ func sumOfRow(_ x: Source, _ count: Int) -> Float {
 
 /// In the order of `RowSum`.
 @inline(__always)
-func dotOfRow(_ x: Source, _ y: Source, _ count: Int) -> Float {
+func dotOf(_ x: Source, _ y: Source, _ count: Int) -> Float {
     let blocks = wholeBlocks(count)
     let end = whole(count)
     var sum = noSum()

@@ -37,36 +37,38 @@ private func lastPowers(_ x: Source, _ top: Float, _ rest: Int) -> Lanes {
     sluice_keep_first(exponential(sluice_load_first(x, rest, top) - all(top)), rest)
 }
 
-/// The four vectors after one another onto the sums.
+/// Each of the four vectors onto its chain.
 @inline(__always)
-private func add(_ x: Quad, _ sums: Lanes) -> Lanes { (((sums + x.a) + x.b) + x.c) + x.d }
+private func add(_ x: Quad, _ sum: RowSum) -> RowSum {
+    (sum.a + x.a, sum.b + x.b, sum.c + x.c, sum.d + x.d)
+}
 
-/// Powers of a row to `to`; their sum.
+/// Powers of a row to `to`; their sum in the order of `RowSum`, as in all that follows.
 @inline(__always)
 private func powers(_ to: Target, _ x: Source, _ columns: Int) -> Float {
     let top = largest(x, columns)
     let end = whole(columns)
     let blocks = wholeBlocks(columns)
-    var sums = all(0)
+    var sum = noSum()
     var i = 0
     while i < blocks {
         let lanes = exponential(loadQuad(x + i) - quad(top))
-        sums = add(lanes, sums)
+        sum = add(lanes, sum)
         put(lanes, to + i, false)
         i &+= 64
     }
     while i < end {
         let lanes = exponential(load(x + i) - all(top))
-        sums = sums + lanes
+        sum.a = sum.a + lanes
         store(lanes, to + i)
         i &+= 16
     }
     if i < columns {
         let lanes = lastPowers(x + i, top, columns - i)
-        sums = sums + lanes
+        sum.a = sum.a + lanes
         sluice_store_first(lanes, to + i, columns - i)
     }
-    return total(sums)
+    return total(sum)
 }
 
 @inline(__always)
@@ -92,19 +94,19 @@ private func powersWhileDividing(
     let top = largest(x, columns)
     let end = whole(columns)
     let blocks = wholeBlocks(columns)
-    var sums = all(0)
+    var sum = noSum()
     var i = 0
     while i < blocks {
         put(loadQuad(before + i) / quad(scale), y + i, past)
         let lanes = exponential(loadQuad(x + i) - quad(top))
-        sums = add(lanes, sums)
+        sum = add(lanes, sum)
         put(lanes, to + i, false)
         i &+= 64
     }
     while i < end {
         put(load(before + i) / all(scale), y + i, past)
         let lanes = exponential(load(x + i) - all(top))
-        sums = sums + lanes
+        sum.a = sum.a + lanes
         store(lanes, to + i)
         i &+= 16
     }
@@ -112,10 +114,10 @@ private func powersWhileDividing(
         let rest = columns - i
         sluice_store_first(sluice_load_first(before + i, rest, 0) / all(scale), y + i, rest)
         let lanes = lastPowers(x + i, top, rest)
-        sums = sums + lanes
+        sum.a = sum.a + lanes
         sluice_store_first(lanes, to + i, rest)
     }
-    return total(sums)
+    return total(sum)
 }
 
 func softmaxRows(_ y: Target, _ x: Source, _ rows: Int, _ columns: Int) {
@@ -158,18 +160,18 @@ private func logSum(_ x: Source, _ columns: Int) -> (top: Float, log: Lanes) {
     let top = largest(x, columns)
     let end = whole(columns)
     let blocks = wholeBlocks(columns)
-    var sums = all(0)
+    var sum = noSum()
     var i = 0
     while i < blocks {
-        sums = add(exponential(loadQuad(x + i) - quad(top)), sums)
+        sum = add(exponential(loadQuad(x + i) - quad(top)), sum)
         i &+= 64
     }
     while i < end {
-        sums = sums + exponential(load(x + i) - all(top))
+        sum.a = sum.a + exponential(load(x + i) - all(top))
         i &+= 16
     }
-    if i < columns { sums = sums + lastPowers(x + i, top, columns - i) }
-    return (top, logarithm(all(total(sums))))
+    if i < columns { sum.a = sum.a + lastPowers(x + i, top, columns - i) }
+    return (top, logarithm(all(total(sum))))
 }
 
 func logSoftmaxRows(_ y: Target, _ x: Source, _ rows: Int, _ columns: Int) {
@@ -200,7 +202,7 @@ func softmaxGradients(_ dx: Target, _ dy: Source, _ y: Source, _ rows: Int, _ co
     while row < rows {
         let start = row * columns
         let (to, from, value) = (dx + start, dy + start, y + start)
-        let sum = all(dotOfRow(from, value, columns))
+        let sum = all(dotOf(from, value, columns))
         var i = 0
         while i < end {
             store(load(value + i) * (load(from + i) - sum), to + i)
@@ -222,7 +224,7 @@ func logSoftmaxGradients(_ dx: Target, _ dy: Source, _ y: Source, _ rows: Int, _
     while row < rows {
         let start = row * columns
         let (to, from, value) = (dx + start, dy + start, y + start)
-        let sum = all(0) - all(sumOfRow(from, columns))
+        let sum = all(0) - all(sumOf(from, columns))
         var i = 0
         while i < end {
             store(load(from + i).addingProduct(exponential(load(value + i)), sum), to + i)
