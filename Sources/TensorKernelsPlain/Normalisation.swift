@@ -12,7 +12,7 @@ func layerNormRows(
     var (from, to) = (x, y)
     var row = 0
     while row < rows {
-        let mean = sumOf(from, columns) / count
+        let mean = sumOfRow(from, columns) / count
         let variance = squaresOfRow(from, mean, columns) / count
         let reciprocal = 1 / (variance + epsilon).squareRoot()
         means[row] = mean

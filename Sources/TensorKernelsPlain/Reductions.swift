@@ -1,8 +1,18 @@
 import CTensorKernels
 
+// A function of the table is never one that is always inlined: its body would
+// stand in the thunk that C calls, which is compiled without the level's flags,
+// with every word of lanes.h a call.
+
+@inline(never)
+func sumOf(_ x: Source, _ count: Int) -> Float { sumOfRow(x, count) }
+
+@inline(never)
+func dotOf(_ x: Source, _ y: Source, _ count: Int) -> Float { dotOfRow(x, y, count) }
+
 /// In the order of `RowSum`.
 @inline(__always)
-func sumOf(_ x: Source, _ count: Int) -> Float {
+func sumOfRow(_ x: Source, _ count: Int) -> Float {
     let blocks = wholeBlocks(count)
     let end = whole(count)
     var sum = noSum()
@@ -24,7 +34,7 @@ func sumOf(_ x: Source, _ count: Int) -> Float {
 
 /// In the order of `RowSum`.
 @inline(__always)
-func dotOf(_ x: Source, _ y: Source, _ count: Int) -> Float {
+func dotOfRow(_ x: Source, _ y: Source, _ count: Int) -> Float {
     let blocks = wholeBlocks(count)
     let end = whole(count)
     var sum = noSum()

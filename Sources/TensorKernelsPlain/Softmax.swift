@@ -202,7 +202,7 @@ func softmaxGradients(_ dx: Target, _ dy: Source, _ y: Source, _ rows: Int, _ co
     while row < rows {
         let start = row * columns
         let (to, from, value) = (dx + start, dy + start, y + start)
-        let sum = all(dotOf(from, value, columns))
+        let sum = all(dotOfRow(from, value, columns))
         var i = 0
         while i < end {
             store(load(value + i) * (load(from + i) - sum), to + i)
@@ -224,7 +224,7 @@ func logSoftmaxGradients(_ dx: Target, _ dy: Source, _ y: Source, _ rows: Int, _
     while row < rows {
         let start = row * columns
         let (to, from, value) = (dx + start, dy + start, y + start)
-        let sum = all(0) - all(sumOf(from, columns))
+        let sum = all(0) - all(sumOfRow(from, columns))
         var i = 0
         while i < end {
             store(load(from + i).addingProduct(exponential(load(value + i)), sum), to + i)
