@@ -29,6 +29,17 @@ typedef struct SluiceProduct {
     float *workspace;
 } SluiceProduct;
 
+/// A convolution over images of rows, columns and channels, channels last; one of a line has height 1.
+/// x [images, height, width, channels], w [outputs, kernelHeight, kernelWidth, channels / groups],
+/// y [images, outHeight, outWidth, outputs].
+/// Output channel o belongs to group o / (outputs / groups).
+typedef struct SluiceConvolution {
+    long images, height, width, channels;
+    long outputs, kernelHeight, kernelWidth;
+    long strideY, strideX, padTop, padLeft, dilationY, dilationX, groups;
+    long outHeight, outWidth;
+} SluiceConvolution;
+
 typedef struct SluiceKernels {
     /// `count` products of one shape, whose matrices lie `aStep`, `bStep` and `cStep`
     /// floats apart. Each is a left fold over blocks of p, each an fma chain from zero.
@@ -38,6 +49,28 @@ typedef struct SluiceKernels {
     void (*matrixVector)(float *y, const float *a, const float *x, long m, long k);
     /// x[r, c] = activation(x[r, c] + bias[c]); activation 0 identity, 1 relu (NaN stays).
     void (*biasActivation)(float *x, const float *bias, long rows, long columns, long activation);
+
+    // Convolutions. Each element is a left fold over blocks of 256 of an index k, each an fma chain
+    // from zero. A tap beyond the image has its place in the chain and counts as +0 there: it is
+    // multiplied like any other.
+    /// Floats of workspace for any of the three.
+    long (*convolutionWorkspace)(const SluiceConvolution *shape);
+    /// Lines from..<to of y, of which there are images * outHeight. k is (ky, kx, channel in the group).
+    /// Then the bias is added, then activation: 0 identity, 1 relu (NaN stays).
+    void (*convolution)(
+        const SluiceConvolution *shape, float *y, const float *x, const float *w,
+        const float *_Nullable bias, long activation, long from, long to, float *workspace);
+    /// Lines from..<to of dx, of which there are images * height. k is (ky, kx, output in the group)
+    /// over those ky and kx that the strides let meet this pixel; what falls between two strides has
+    /// no k.
+    void (*convolutionInputGradient)(
+        const SluiceConvolution *shape, float *dx, const float *dy, const float *w, long from, long to,
+        float *workspace);
+    /// Output channels from..<to of dw. k is the output pixel (image, oy, ox) from the start of a leaf
+    /// of `segment` images (0: all); leaves are folded left to right.
+    void (*convolutionWeightGradient)(
+        const SluiceConvolution *shape, float *dw, const float *dy, const float *x, long segment,
+        long from, long to, float *workspace);
 
     // y[i] = f(x[i]); y may be x. What is within how many units in the last
     // place stands with the functions (Exponential.swift, Activations.swift).

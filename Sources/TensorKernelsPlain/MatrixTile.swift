@@ -25,9 +25,9 @@ typealias Ending = (
 )
 
 #if SLUICE_V4
-private typealias Sums = InlineArray<16, Lanes>
+typealias TileSums = InlineArray<16, Lanes>
 #else
-private typealias Sums = InlineArray<6, Lanes>
+typealias TileSums = InlineArray<6, Lanes>
 #endif
 
 /// One tile over `depth` steps, an fma chain from zero for each element. Of a
@@ -40,8 +40,8 @@ private typealias Sums = InlineArray<6, Lanes>
 private func tileSums(
     _ a: UnsafePointer<Float>, _ aRow: Int, _ aStep: Int, _ b: UnsafePointer<Float>, _ bStep: Int,
     _ depth: Int, isNarrow: Bool
-) -> Sums {
-    var sums = Sums(repeating: Lanes(repeating: 0))
+) -> TileSums {
+    var sums = TileSums(repeating: Lanes(repeating: 0))
     var left = a
     var right = b
     var p = 0
@@ -77,7 +77,7 @@ private func tileSums(
 /// Calls `body` with each vector of a tile, its row and its number in the row.
 /// Written out: an index that is not a constant puts all of them into memory.
 @inline(__always)
-private func forEachVector(_ sums: borrowing Sums, _ body: (Int, Int, Lanes) -> Void) {
+private func forEachVector(_ sums: borrowing TileSums, _ body: (Int, Int, Lanes) -> Void) {
     #if SLUICE_V4
     body(0, 0, sums[0])
     body(0, 1, sums[1])
@@ -119,7 +119,7 @@ func prefetch(_ ending: Ending) {
 
 /// Puts a tile where it belongs.
 @inline(__always)
-private func store(_ sums: borrowing Sums, _ ending: Ending) {
+func store(_ sums: borrowing TileSums, _ ending: Ending) {
     if ending.height == tileRows, ending.width == tileColumns {
         if !ending.adds, ending.bias == nil, !ending.isRectified {
             forEachVector(sums) { row, vector, lanes in

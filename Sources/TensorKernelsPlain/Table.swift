@@ -6,7 +6,10 @@ public import CTensorKernels
 public func kernelTable() -> SluiceKernels {
     SluiceKernels(
         gemm: matrixProducts, gemmWorkspace: productWorkspace, matrixVector: matrixVector,
-        biasActivation: addBiasAndActivate, exp: exponentials, log: logarithms, sigmoid: sigmoids,
+        biasActivation: addBiasAndActivate, convolutionWorkspace: convolutionWorkspace,
+        convolution: convolutions, convolutionInputGradient: convolutionInputGradients,
+        convolutionWeightGradient: convolutionWeightGradients, exp: exponentials, log: logarithms,
+        sigmoid: sigmoids,
         tanh: tanhs, gelu: gelus, geluTanh: geluTanhs, silu: silus, relu: relus,
         sigmoidGradient: sigmoidGradients, tanhGradient: tanhGradients, geluGradient: geluGradients,
         geluTanhGradient: geluTanhGradients, siluGradient: siluGradients, reluGradient: reluGradients,

@@ -1,0 +1,315 @@
+import CTensorKernels
+
+// A convolution as a product that is nowhere laid out: rows are pixels, steps are taps,
+// and the micro kernel reads the image itself (WindowTile.swift) or, where
+// taps reach beyond it, a copy of a few of its lines with zeros around. Only the
+// weights are packed. The gradient of the input is the same over the gradient of
+// the output, once for each place a pixel can have between two strides.
+
+/// Pixels at once: so few that their part of y and the lines under them stay in the
+/// second-level cache, and whole tiles on every level.
+@inline(__always)
+private func bandPixels(_ shape: SluiceConvolution) -> Int {
+    shape.channels + shape.outputs <= 128 * shape.groups ? 480 : 240
+}
+
+@inline(__always)
+func paddedColumns(_ columns: Int) -> Int { (columns + tileColumns - 1) / tileColumns * tileColumns }
+
+@inline(__always)
+private func paddedFloats(_ count: Int) -> Int { (count + 15) & ~15 }
+
+/// Floats that tables of `count` whole numbers need.
+@inline(__always)
+func tableFloats(_ count: Int) -> Int { paddedFloats(2 * (count + tileRows)) }
+
+/// Takes the floats for a table from the workspace.
+@inline(__always)
+func table(_ workspace: inout Target, _ count: Int) -> UnsafeMutablePointer<Int> {
+    let start = UnsafeMutableRawPointer(workspace).assumingMemoryBound(to: Int.self)
+    workspace += tableFloats(count)
+    return start
+}
+
+/// Takes `count` floats from the workspace.
+@inline(__always)
+func take(_ workspace: inout Target, _ count: Int) -> Target {
+    let start = workspace
+    workspace += paddedFloats(count)
+    return start
+}
+
+@inline(__always)
+func aligned(_ workspace: Target) -> Target {
+    workspace + (64 - Int(UInt(bitPattern: workspace) & 63)) / 4 % 16
+}
+
+@inline(__always)
+private func larger(_ a: Int, _ b: Int) -> Int { a > b ? a : b }
+
+func convolutionWorkspace(_ shape: UnsafePointer<SluiceConvolution>) -> Int {
+    let it = shape.pointee
+    let floats = larger(
+        larger(isPointwise(it) ? productWorkspace : 0, weightGradientFloats(it)),
+        larger(productFloats(it), isDepthwise(it) ? depthwiseFloats(it) : 0))
+    return floats + 16
+}
+
+/// For a convolution and for the gradient of its input.
+private func productFloats(_ it: SluiceConvolution) -> Int {
+    let (inputs, outputs) = (it.channels / it.groups, it.outputs / it.groups)
+    let taps = it.kernelHeight * it.kernelWidth
+    let pixels = bandPixels(it)
+    let (y, x) = forwardAxes(it)
+    let forward = window(y, x, channels: it.channels, first: 0, width: inputs, pitch: inputs)
+    var (columns, copied, written) = (paddedColumns(outputs) * inputs, gatheredFloats(forward, pixels), 0)
+    columns = larger(columns, paddedColumns(inputs) * outputs)
+    if it.strideX > 1 || it.strideY > 1 { written = pixels * inputs }
+    var phaseY = 0
+    while phaseY < it.strideY {
+        var phaseX = 0
+        while phaseX < it.strideX {
+            copied = larger(copied, gatheredFloats(backwardWindow(it, phaseY, phaseX, 0).window, pixels))
+            phaseX += 1
+        }
+        phaseY += 1
+    }
+    return tableFloats(pixels) + tableFloats(taps * larger(inputs, outputs)) + paddedFloats(taps * columns)
+        + paddedFloats(copied) + paddedFloats(written)
+}
+
+/// One tap that never leaves the image: a product of matrices as they lie.
+@inline(__always)
+private func isPointwise(_ it: SluiceConvolution) -> Bool {
+    it.groups == 1 && it.kernelHeight == 1 && it.kernelWidth == 1 && it.strideY == 1 && it.strideX == 1
+        && it.padTop == 0 && it.padLeft == 0 && it.outHeight == it.height && it.outWidth == it.width
+}
+
+func convolutions(
+    _ shape: UnsafePointer<SluiceConvolution>, _ y: Target, _ x: Source, _ w: Source, _ bias: Source?,
+    _ activation: Int, _ from: Int, _ to: Int, _ workspace: Target
+) {
+    let it = shape.pointee
+    let (start, end) = (from * it.outWidth, to * it.outWidth)
+    if start >= end || it.outputs <= 0 { return }
+    var workspace = aligned(workspace)
+    if isPointwise(it) {
+        var product = SluiceProduct(
+            m: end - start, n: it.outputs, k: it.channels, a: x + start * it.channels, aRow: it.channels,
+            aColumn: 1, b: w, bRow: 1, bColumn: it.channels, c: y + start * it.outputs, cRow: it.outputs,
+            accumulates: 0, block: 0, bias: bias, activation: activation, workspace: workspace)
+        matrixProducts(&product, 1, 0, 0, 0)
+        return
+    }
+    if isDepthwise(it) {
+        depthwiseLines(shape, y, x, w, bias, activation, from, to, workspace)
+        return
+    }
+    let (inputs, outputs) = (it.channels / it.groups, it.outputs / it.groups)
+    let depth = it.kernelHeight * it.kernelWidth * inputs
+    let padded = paddedColumns(outputs)
+    let pixels = bandPixels(it)
+    let places = table(&workspace, pixels)
+    let steps = table(&workspace, depth)
+    let packed = take(&workspace, padded * depth)
+    let axes = forwardAxes(it)
+    var group = 0
+    while group < it.groups {
+        let first = group * outputs
+        var p = 0
+        while p < depth {
+            let here = depth - p < blockDepth ? depth - p : blockDepth
+            pack(packed + p * padded, w + (first * depth + p), outputs, here, tileColumns, depth, 1)
+            p += here
+        }
+        var window = window(
+            axes.y, axes.x, channels: it.channels, first: group * inputs, width: inputs, pitch: inputs)
+        tabulateTaps(steps, window, channels: inputs)
+        var pixel = start
+        while pixel < end {
+            let next = end - pixel < pixels ? end : pixel + pixels
+            band(
+                &window, x, pixel, next, places, steps, packed, depth, outputs, workspace,
+                (
+                    c: y + (pixel * it.outputs + first), stride: it.outputs, height: 0, width: 0, adds: false,
+                    bias: bias.map { $0 + first }, isRectified: activation == 1
+                ))
+            pixel = next
+        }
+        group += 1
+    }
+}
+
+/// All tiles of some pixels; `whole` is what becomes of the first of them.
+@inline(never)
+private func band(
+    _ window: UnsafePointer<Window>, _ images: Source, _ from: Int, _ to: Int,
+    _ places: UnsafeMutablePointer<Int>, _ steps: UnsafePointer<Int>, _ packed: Source, _ depth: Int,
+    _ columns: Int, _ copy: Target, _ whole: Ending
+) {
+    let count = to &- from
+    let base = gather(window, images, from, to, copy, places)
+    var beyond = 0
+    while beyond < tileRows {
+        places[count + beyond] = places[count - 1]
+        beyond += 1
+    }
+    let padded = paddedColumns(columns)
+    var p = 0
+    repeat {
+        let here = depth - p < blockDepth ? depth - p : blockDepth
+        let isLast = p + here == depth
+        var i = 0
+        while i < count {
+            let height = count &- i < tileRows ? count &- i : tileRows
+            var j = 0
+            while j < columns {
+                let ending: Ending = (
+                    c: whole.c + (i &* whole.stride &+ j), stride: whole.stride, height: height,
+                    width: columns &- j < tileColumns ? columns &- j : tileColumns, adds: p > 0,
+                    bias: isLast ? whole.bias.map { $0 + j } : nil, isRectified: isLast && whole.isRectified
+                )
+                if here >= 64 { prefetch(ending) }
+                windowTile(
+                    base, places + i, steps + p, packed + (p &* padded &+ j &* here), tileColumns, here,
+                    ending)
+                j &+= tileColumns
+            }
+            i &+= tileRows
+        }
+        p += here
+    } while p < depth
+}
+
+/// The pass over dy that gives the input pixels at one place between two strides, and of each
+/// axis the first tap and the distance to the next.
+@inline(__always)
+private func backwardWindow(
+    _ it: SluiceConvolution, _ phaseY: Int, _ phaseX: Int, _ group: Int
+) -> (window: Window, tapY: Int, tapStepY: Int, tapX: Int, tapStepX: Int) {
+    let outputs = it.outputs / it.groups
+    let y = backwardAxis(
+        it.height, it.outHeight, phaseY, it.strideY, it.padTop, it.dilationY, it.kernelHeight)
+    let x = backwardAxis(it.width, it.outWidth, phaseX, it.strideX, it.padLeft, it.dilationX, it.kernelWidth)
+    return (
+        window(
+            y.axis, x.axis, channels: it.outputs, first: group * outputs, width: outputs, pitch: outputs),
+        y.tap, y.tapStep, x.tap, x.tapStep
+    )
+}
+
+/// How many lines of one phase, of `count` an image, lie before `line` of all.
+@inline(__always)
+func phaseLines(_ line: Int, _ height: Int, _ phase: Int, _ stride: Int, _ count: Int) -> Int {
+    let row = line % height - phase
+    return line / height * count + (row > 0 ? (row + stride - 1) / stride : 0)
+}
+
+func convolutionInputGradients(
+    _ shape: UnsafePointer<SluiceConvolution>, _ dx: Target, _ dy: Source, _ w: Source, _ from: Int,
+    _ to: Int, _ workspace: Target
+) {
+    let it = shape.pointee
+    if from >= to || it.width <= 0 || it.channels <= 0 { return }
+    let workspace = aligned(workspace)
+    if isPointwise(it) {
+        let start = from * it.width
+        var product = SluiceProduct(
+            m: to * it.width - start, n: it.channels, k: it.outputs, a: dy + start * it.outputs,
+            aRow: it.outputs, aColumn: 1, b: w, bRow: it.channels, bColumn: 1, c: dx + start * it.channels,
+            cRow: it.channels, accumulates: 0, block: 0, bias: nil, activation: 0, workspace: workspace)
+        matrixProducts(&product, 1, 0, 0, 0)
+        return
+    }
+    if isDepthwise(it) {
+        depthwiseInputGradient(shape, dx, dy, w, from, to, workspace)
+        return
+    }
+    var group = 0
+    while group < it.groups {
+        var phaseY = 0
+        while phaseY < it.strideY {
+            var phaseX = 0
+            while phaseX < it.strideX {
+                inputGradientPhase(shape, dx, dy, w, from, to, workspace, group, phaseY, phaseX)
+                phaseX += 1
+            }
+            phaseY += 1
+        }
+        group += 1
+    }
+}
+
+private func inputGradientPhase(
+    _ shape: UnsafePointer<SluiceConvolution>, _ dx: Target, _ dy: Source, _ w: Source, _ from: Int,
+    _ to: Int, _ workspace: Target, _ group: Int, _ phaseY: Int, _ phaseX: Int
+) {
+    let it = shape.pointee
+    let (inputs, outputs) = (it.channels / it.groups, it.outputs / it.groups)
+    var (window, tapY, tapStepY, tapX, tapStepX) = backwardWindow(it, phaseY, phaseX, group)
+    let count = window.x.count
+    if count <= 0 { return }
+    let start = phaseLines(from, it.height, phaseY, it.strideY, window.y.count) * count
+    let end = phaseLines(to, it.height, phaseY, it.strideY, window.y.count) * count
+    if start >= end { return }
+    let depth = window.y.taps * window.x.taps * outputs
+    let padded = paddedColumns(inputs)
+    let pixels = bandPixels(it)
+    var workspace = workspace
+    let places = table(&workspace, pixels)
+    let steps = table(&workspace, depth)
+    let packed = take(&workspace, padded * depth)
+    let isStrided = it.strideX > 1 || it.strideY > 1
+    let written = take(&workspace, isStrided ? pixels * inputs : 0)
+    tabulateTaps(steps, window, channels: outputs)
+    var p = 0
+    while p < depth {
+        let (tap, output) = (p / outputs, p % outputs)
+        let ky = tapY + tap / window.x.taps * tapStepY
+        let kx = tapX + tap % window.x.taps * tapStepX
+        let row = ((group * outputs + output) * it.kernelHeight + ky) * it.kernelWidth + kx
+        let block = p / blockDepth * blockDepth
+        packRow(
+            packed + (block * padded + (p - block) * tileColumns), w + row * inputs, inputs,
+            tileColumns * (depth - block < blockDepth ? depth - block : blockDepth))
+        p += 1
+    }
+    var pixel = start
+    while pixel < end {
+        let next = end - pixel < pixels ? end : pixel + pixels
+        let place = isStrided ? written : dx + (pixel * it.channels + group * inputs)
+        band(
+            &window, dy, pixel, next, places, steps, packed, depth, inputs, workspace,
+            (
+                c: place, stride: isStrided ? inputs : it.channels, height: 0, width: 0, adds: false,
+                bias: nil, isRectified: false
+            ))
+        var from = written
+        while isStrided, pixel < next {
+            let (line, q) = (pixel / count, pixel % count)
+            let row = line / window.y.count * it.height + line % window.y.count * it.strideY + phaseY
+            let column = q * it.strideX + phaseX
+            copyFloats(
+                dx + ((row * it.width + column) * it.channels + group * inputs), from, inputs)
+            from += inputs
+            pixel += 1
+        }
+        pixel = next
+    }
+}
+
+/// One step of all panels, which lie `panel` floats apart.
+@inline(__always)
+private func packRow(_ out: Target, _ row: Source, _ columns: Int, _ panel: Int) {
+    var (to, j) = (out, 0)
+    while j < columns {
+        var lane = 0
+        while lane < tileColumns {
+            let left = columns &- j &- lane
+            store(left > 0 ? loadUpTo16(row + (j &+ lane), left) : all(0), to + lane)
+            lane &+= 16
+        }
+        to += panel
+        j &+= tileColumns
+    }
+}

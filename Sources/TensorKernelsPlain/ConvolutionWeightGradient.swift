@@ -1,0 +1,147 @@
+import CTensorKernels
+
+// The gradient of the weights is a product too: dw turned has a row for every tap
+// and channel and a column for every output, and its steps are output pixels. So
+// the same micro kernel makes it, with the tables of rows and steps changed round,
+// and dy is the B of it, read where it lies or packed.
+
+/// Outputs at once: so many that their sums stay in the second-level cache.
+@inline(__always)
+private func chunkColumns(_ it: SluiceConvolution) -> Int {
+    let depth = it.kernelHeight * it.kernelWidth * (it.channels / it.groups)
+    let fitting = (depth > 0 ? 131072 / depth : 0) / 32 * 32
+    let columns = paddedColumns(it.outputs / it.groups)
+    let least = fitting > 32 ? fitting : 32
+    return least < columns ? least : columns
+}
+
+@inline(__always)
+private func weightWindow(_ it: SluiceConvolution, _ group: Int) -> Window {
+    let (y, x) = forwardAxes(it)
+    let inputs = it.channels / it.groups
+    return window(y, x, channels: it.channels, first: group * inputs, width: inputs, pitch: inputs)
+}
+
+func weightGradientFloats(_ it: SluiceConvolution) -> Int {
+    if isDepthwise(it) { return depthwiseWeightFloats(it) }
+    let depth = it.kernelHeight * it.kernelWidth * (it.channels / it.groups)
+    return tableFloats(blockDepth) + tableFloats(depth) + chunkColumns(it) * (depth + blockDepth)
+        + gatheredFloats(weightWindow(it, 0), blockDepth)
+}
+
+func convolutionWeightGradients(
+    _ shape: UnsafePointer<SluiceConvolution>, _ dw: Target, _ dy: Source, _ x: Source, _ segment: Int,
+    _ from: Int, _ to: Int, _ workspace: Target
+) {
+    let it = shape.pointee
+    let depth = it.kernelHeight * it.kernelWidth * (it.channels / it.groups)
+    if from >= to || depth <= 0 { return }
+    if it.images * it.outHeight * it.outWidth <= 0 {
+        clear(dw + from * depth, (to - from) * depth)
+        return
+    }
+    let workspace = aligned(workspace)
+    if isDepthwise(it) {
+        depthwiseWeightGradient(shape, dw, dy, x, segment, from, to, workspace)
+        return
+    }
+    let outputs = it.outputs / it.groups
+    var output = from
+    while output < to {
+        let group = output / outputs
+        let groupEnd = (group + 1) * outputs
+        let end = to < groupEnd ? to : groupEnd
+        let chunk = chunkColumns(it)
+        let columns = end - output < chunk ? end - output : chunk
+        var image = 0
+        while image < it.images {
+            let next = leafEnd(image, segment, it.images)
+            weightGradientLeaf(shape, dw, dy, x, image, next, output, columns, group, workspace)
+            image = next
+        }
+        output += columns
+    }
+}
+
+/// The sums of images `image..<end` for `columns` outputs of a group, written to dw or added to it.
+private func weightGradientLeaf(
+    _ shape: UnsafePointer<SluiceConvolution>, _ dw: Target, _ dy: Source, _ x: Source, _ image: Int,
+    _ end: Int, _ output: Int, _ columns: Int, _ group: Int, _ workspace: Target
+) {
+    let it = shape.pointee
+    let inputs = it.channels / it.groups
+    let depth = it.kernelHeight * it.kernelWidth * inputs
+    let padded = paddedColumns(columns)
+    var workspace = workspace
+    let steps = table(&workspace, blockDepth)
+    let places = table(&workspace, depth)
+    let sums = take(&workspace, padded * depth)
+    let packed = take(&workspace, padded * blockDepth)
+    var window = weightWindow(it, group)
+    tabulateTaps(places, window, channels: inputs)
+    var beyond = 0
+    while beyond < tileRows {
+        places[depth + beyond] = places[depth - 1]
+        beyond += 1
+    }
+    let (start, last) = (image * it.outHeight * it.outWidth, end * it.outHeight * it.outWidth)
+    var pixel = start
+    while pixel < last {
+        let here = last - pixel < blockDepth ? last - pixel : blockDepth
+        let base = gather(&window, x, pixel, pixel + here, workspace, steps)
+        let rows = dy + (pixel * it.outputs + output)
+        var j = 0
+        while j < columns {
+            if !isReadInPlace(it, columns - j) {
+                let width = columns - j < tileColumns ? columns - j : tileColumns
+                pack(packed + j * here, rows + j, width, here, tileColumns, 1, it.outputs)
+            }
+            j += tileColumns
+        }
+        var i = 0
+        while i < depth {
+            j = 0
+            while j < columns {
+                let isInPlace = isReadInPlace(it, columns &- j)
+                let ending: Ending = (
+                    c: sums + (i &* padded &+ j), stride: padded,
+                    height: depth &- i < tileRows ? depth &- i : tileRows,
+                    width: columns &- j < tileColumns ? columns &- j : tileColumns, adds: pixel > start,
+                    bias: nil, isRectified: false
+                )
+                windowTile(
+                    base, places + i, steps, isInPlace ? rows + j : Source(packed) + j &* here,
+                    isInPlace ? it.outputs : tileColumns, here, ending)
+                j &+= tileColumns
+            }
+            i &+= tileRows
+        }
+        pixel += here
+    }
+    turn(dw + output * depth, sums, depth, columns, padded, adds: image > 0)
+}
+
+/// Whether the panel of dy of which `columns` are left is read where it lies: packed it would
+/// be the same, or not a whole one.
+@inline(__always)
+private func isReadInPlace(_ it: SluiceConvolution, _ columns: Int) -> Bool {
+    columns == 16 || (columns == tileColumns && it.outputs == tileColumns)
+}
+
+/// out[j, i] (+)= sums[i, j]
+@inline(__always)
+private func turn(
+    _ out: Target, _ sums: Target, _ depth: Int, _ columns: Int, _ step: Int, adds: Bool
+) {
+    var j = 0
+    while j < columns {
+        let to = out + j * depth
+        var i = 0
+        while i < depth {
+            let value = sums[i &* step &+ j]
+            to[i] = adds ? to[i] + value : value
+            i &+= 1
+        }
+        j += 1
+    }
+}

@@ -1,0 +1,123 @@
+import CTensorKernels
+
+// The micro kernel of a convolution: a tile like that of a product (MatrixTile.swift),
+// whose A is read from the image where it lies. An element of A is found by two
+// tables, the place of its row and the place of its step from there. In a
+// convolution rows are pixels and steps are taps; in the gradient of its
+// weights it is the other way round. So nothing is packed for it, no line of
+// the image has to fill whole tiles, and a kernel of any shape is one loop.
+
+#if SLUICE_V4
+/// Rows of a tile for what is left of whole ones; fewer would wait for their chains.
+let halfTileRows = 4
+#else
+let halfTileRows = 3
+#endif
+
+/// - Parameters:
+///   - a: Element (row, p) lies at `places[row] + steps[p]`; places beyond the last row
+///     can be read too.
+///   - b: Row p lies at `p * bStep`, a vector of it or `tileColumns` floats.
+@inline(__always)
+private func windowSums(
+    _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source, _ bStep: Int,
+    _ depth: Int, isHalf: Bool, isNarrow: Bool
+) -> TileSums {
+    var sums = TileSums(repeating: Lanes(repeating: 0))
+    let (a0, a1, a2) = (a + places[0], a + places[1], a + places[2])
+    #if SLUICE_V4
+    let a3 = a + places[3]
+    let (a4, a5) = isHalf ? (a, a) : (a + places[4], a + places[5])
+    let (a6, a7) = isHalf ? (a, a) : (a + places[6], a + places[7])
+    #else
+    let (a3, a4, a5) = isHalf ? (a, a, a) : (a + places[3], a + places[4], a + places[5])
+    #endif
+    var right = b
+    var p = 0
+    while p < depth {
+        let step = steps[p]
+        let first = sluice_load(right)
+        sluice_prefetch_read(right + 8 &* bStep)
+        #if SLUICE_V4
+        let second = isNarrow ? first : sluice_load(right + 16)
+        if !isNarrow { sluice_prefetch_read(right + (8 &* bStep &+ 16)) }
+        var factor = Lanes(repeating: a0[step])
+        sums[0] = sums[0].addingProduct(factor, first)
+        if !isNarrow { sums[1] = sums[1].addingProduct(factor, second) }
+        factor = Lanes(repeating: a1[step])
+        sums[2] = sums[2].addingProduct(factor, first)
+        if !isNarrow { sums[3] = sums[3].addingProduct(factor, second) }
+        factor = Lanes(repeating: a2[step])
+        sums[4] = sums[4].addingProduct(factor, first)
+        if !isNarrow { sums[5] = sums[5].addingProduct(factor, second) }
+        factor = Lanes(repeating: a3[step])
+        sums[6] = sums[6].addingProduct(factor, first)
+        if !isNarrow { sums[7] = sums[7].addingProduct(factor, second) }
+        if !isHalf {
+            factor = Lanes(repeating: a4[step])
+            sums[8] = sums[8].addingProduct(factor, first)
+            if !isNarrow { sums[9] = sums[9].addingProduct(factor, second) }
+            factor = Lanes(repeating: a5[step])
+            sums[10] = sums[10].addingProduct(factor, first)
+            if !isNarrow { sums[11] = sums[11].addingProduct(factor, second) }
+            factor = Lanes(repeating: a6[step])
+            sums[12] = sums[12].addingProduct(factor, first)
+            if !isNarrow { sums[13] = sums[13].addingProduct(factor, second) }
+            factor = Lanes(repeating: a7[step])
+            sums[14] = sums[14].addingProduct(factor, first)
+            if !isNarrow { sums[15] = sums[15].addingProduct(factor, second) }
+        }
+        #else
+        sums[0] = sums[0].addingProduct(Lanes(repeating: a0[step]), first)
+        sums[1] = sums[1].addingProduct(Lanes(repeating: a1[step]), first)
+        sums[2] = sums[2].addingProduct(Lanes(repeating: a2[step]), first)
+        if !isHalf {
+            sums[3] = sums[3].addingProduct(Lanes(repeating: a3[step]), first)
+            sums[4] = sums[4].addingProduct(Lanes(repeating: a4[step]), first)
+            sums[5] = sums[5].addingProduct(Lanes(repeating: a5[step]), first)
+        }
+        #endif
+        right += bStep
+        p &+= 1
+    }
+    return sums
+}
+
+/// One tile of at most `tileRows` rows and `tileColumns` columns.
+@inline(__always)
+func windowTile(
+    _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source, _ bStep: Int,
+    _ depth: Int, _ ending: Ending
+) {
+    let isNarrow = tileVectors > 1 && ending.width <= 16
+    switch (ending.height <= halfTileRows, isNarrow) {
+    case (false, false): wide(a, places, steps, b, bStep, depth, ending)
+    case (false, true): narrow(a, places, steps, b, bStep, depth, ending)
+    case (true, false): halfWide(a, places, steps, b, bStep, depth, ending)
+    case (true, true): halfNarrow(a, places, steps, b, bStep, depth, ending)
+    }
+}
+
+@inline(never)
+private func wide(
+    _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source, _ bStep: Int,
+    _ depth: Int, _ ending: Ending
+) { store(windowSums(a, places, steps, b, bStep, depth, isHalf: false, isNarrow: false), ending) }
+
+@inline(never)
+private func narrow(
+    _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source, _ bStep: Int,
+    _ depth: Int, _ ending: Ending
+) { store(windowSums(a, places, steps, b, bStep, depth, isHalf: false, isNarrow: true), ending) }
+
+@inline(never)
+private func halfWide(
+    _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source, _ bStep: Int,
+    _ depth: Int, _ ending: Ending
+) { store(windowSums(a, places, steps, b, bStep, depth, isHalf: true, isNarrow: false), ending) }
+
+@inline(never)
+private func halfNarrow(
+    _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source, _ bStep: Int,
+    _ depth: Int, _ ending: Ending
+) { store(windowSums(a, places, steps, b, bStep, depth, isHalf: true, isNarrow: true), ending) }
