@@ -59,11 +59,14 @@ let package = Package(
         // 0  facts, system calls, C
         .systemLibrary(
             name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+        .systemLibrary(
+            name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
         .systemLibrary(name: "CPlatform"),
         module("Diagnostics"),
         module("CanonicalJSON"),
         module("Platform", ["CPlatform"]),
         module("Charts"),
+        module("Images", ["CPNG"]),
         module("TableTypes", ["CanonicalJSON"]),
 
         // 1  syntax, store, tables
@@ -152,6 +155,7 @@ let package = Package(
         tests("Diagnostics", []),
         tests("CanonicalJSON", []),
         tests("Charts", []),
+        tests("Images", ["CanonicalJSON", "Platform"], exclude: ["Fixtures", "cases.json", "make.py"]),
         tests("Platform", []),
         tests("TableTypes", ["CanonicalJSON"]),
         tests("YAMLSyntax", ["Diagnostics"]),
@@ -200,7 +204,7 @@ if Context.environment["SLUICE_FUZZ"] != nil {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "ArrowIPC", "CanonicalJSON", "Diagnostics", "PipelineLanguage", "Planner", "Platform",
-                "YAMLSyntax",
+                "ArrowIPC", "CanonicalJSON", "Diagnostics", "Images", "PipelineLanguage", "Planner",
+                "Platform", "YAMLSyntax",
             ], path: "Fuzz/Sources", swiftSettings: strict))
 }

@@ -47,6 +47,7 @@ inputs() {
   case "$1" in
     arrow) echo Tests/ArrowIPCTests/Goldens ;;
     pipeline) echo Tests/PipelineLanguageTests/Fixtures ;;
+    png) echo Tests/ImagesTests/Fixtures ;;
   esac
 }
 

@@ -6,7 +6,7 @@
 # do neither, it prints the line to run and exits 2.
 set -euo pipefail
 
-packages=(libyaml-dev make pkg-config)
+packages=(libpng-dev libyaml-dev make pkg-config)
 case "${1-}" in
   "") ;;
   # Whichever python3 there is will do.
@@ -20,7 +20,7 @@ esac
 
 if [ "$(uname -s)" = Darwin ]; then
   echo "Sluice is built and tested on Linux x86-64 only. To try it on macOS:"
-  echo "  brew install libyaml pkg-config python3"
+  echo "  brew install libpng libyaml pkg-config python3"
   exit 2
 fi
 

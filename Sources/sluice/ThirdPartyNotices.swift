@@ -778,4 +778,11 @@ License: permissive
  provided the copyright notice and this notice are
  preserved.
 
+==============================================================================
+Not in the binary: used by tests alone
+==============================================================================
+
+libpng, linked from the system: PNG Reference Library License version 2.
+Handwritten digits (E. Alpaydin, C. Kaynak; UCI): CC BY 4.0, Tests/NeuralNetworksTests/Digits/LICENSE.md.
+
 """#
