@@ -147,7 +147,8 @@ let package = Package(
         // Our side of `make bench SUITE=tensor`.
         .target(name: "TensorProbes", path: "Benchmarks/TensorProbes"),
         .executableTarget(
-            name: "tensor-bench", dependencies: ["CTensorKernels", "TensorKernels", "TensorProbes"],
+            name: "tensor-bench",
+            dependencies: ["Autograd", "CTensorKernels", "NeuralNetworks", "TensorCore", "TensorKernels", "TensorProbes"],
             path: "Benchmarks/TensorBench", swiftSettings: strict, linkerSettings: staticSwift),
         .executableTarget(
             name: "keeper-host", dependencies: ["Processes"], path: "Tests/KeeperHost", swiftSettings: strict),

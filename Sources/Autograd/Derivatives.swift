@@ -77,6 +77,18 @@ extension Operation {
                 wants.count > 2 && wants[2] ? try dy.sum([0], segment: leaf).squeezed(0) : nil,
             ]
 
+        // MARK: Images
+        case .convolution(let x, let w, let steps, let rectified):
+            if let y = rectified { slope = try Tensor.gradient(of: .relu, slope, y) }
+            return [
+                wants[0] ? try .convolutionInputGradient(slope, x.shape, w, steps) : nil,
+                wants[1] ? try .convolutionKernelGradient(slope, x, w.shape, steps, segment: segment) : nil,
+                wants.count > 2 && wants[2]
+                    ? try slope.sum([0, 1, 2], segment: segment).reshaped(to: [w.shape[0]]) : nil,
+            ]
+
+
+
         // MARK: Rows
         case .softmax(let y): return [try Tensor.softmaxGradient(slope, y)]
         case .logSoftmax(let y): return [try Tensor.logSoftmaxGradient(slope, y)]
@@ -86,6 +98,12 @@ extension Operation {
             return [
                 wants[0] ? try Tensor.layerNormGradient(slope, x, gamma, statistics) : nil, dgamma, dbeta,
             ]
+
+
+
+
+        case .crossEntropies(let x, let labels):
+            return [try .crossEntropiesGradient(slope, x, labels)]
 
         case .recomputation(let part): return try part.slopes(slope, segment: segment, &gradients)
         }

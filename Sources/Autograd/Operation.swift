@@ -31,10 +31,16 @@ enum Operation {
     /// x w + b, perhaps rectified, with the result then.
     case linear(x: Tensor, w: Tensor, rectified: Tensor?)
 
+    // Images [images, height, width, channels].
+    case convolution(x: Tensor, w: Tensor, Steps, rectified: Tensor?)
+
     // Rows of the last axis.
     case softmax(Tensor)
     case logSoftmax(Tensor)
     case layerNorm(x: Tensor, gamma: Tensor, NormStatistics)
+    /// Channels of the last axis, by the moments of the batch itself.
+    /// The same by moments that are constants.
+    case crossEntropies(x: Tensor, labels: Tensor)
 
     /// A part that kept nothing and is done again on the way back.
     case recomputation(Recomputation)

@@ -132,4 +132,23 @@ extension Variable {
         return .record(
             y, [self, gamma, beta], .layerNorm(x: value, gamma: gamma.value, statistics))
     }
+
+    /// The cross-entropy of each row of scores with its label, i32.
+    public func crossEntropies(_ labels: Tensor) throws(TensorError) -> Variable {
+        .record(
+            try value.crossEntropies(labels), [self], .crossEntropies(x: value, labels: labels))
+    }
+
+    // MARK: Images
+
+    /// Images [images, height, width, channels] by kernels
+    /// [outputs, height, width, channels / groups].
+    public func convolution(
+        _ w: Variable, bias: Variable? = nil, isRectified: Bool = false, _ steps: Steps
+    ) throws(TensorError) -> Variable {
+        let y = try value.convolution(w.value, bias: bias?.value, isRectified: isRectified, steps)
+        return .record(
+            y, [self, w] + (bias.map { [$0] } ?? []),
+            .convolution(x: value, w: w.value, steps, rectified: isRectified ? y : nil))
+    }
 }

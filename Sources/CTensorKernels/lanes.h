@@ -56,9 +56,10 @@ SLUICE_WORD SluiceLanes sluice_magnitude(SluiceLanes x) {
     return (SluiceLanes)((Whole)x & 0x7FFFFFFF);
 }
 
-/// x, or zero where x is below the normal range.
-SLUICE_WORD SluiceLanes sluice_flush(SluiceLanes x) {
-    return x < (SluiceLanes)__FLT_MIN__ ? (SluiceLanes)0.0f : x;
+/// x, or zero where x without its sign is below `limit`; NaN stays.
+SLUICE_WORD SluiceLanes sluice_flush(SluiceLanes x, float limit) {
+    typedef int Whole __attribute__((ext_vector_type(16)));
+    return (SluiceLanes)((Whole)x & 0x7FFFFFFF) < (SluiceLanes)limit ? (SluiceLanes)0.0f : x;
 }
 
 /// `negative` where x is below zero, else `other`.

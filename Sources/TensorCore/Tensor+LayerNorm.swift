@@ -12,6 +12,12 @@ public struct NormStatistics: Sendable {
         self.means = means
         self.reciprocals = reciprocals
     }
+
+    /// - Parameter epsilon: Added to the variances.
+    public init(means: Tensor, variances: Tensor, epsilon: Float) throws(TensorError) {
+        let roots = try variances.values(Float.self).map { 1 / ($0 + epsilon).squareRoot() }
+        self.init(means: means, reciprocals: try Tensor(roots, variances.shape, in: variances.context))
+    }
 }
 
 extension Tensor {
@@ -74,5 +80,12 @@ extension Tensor {
             gamma.target, beta.target, dy.floats, x.floats, statistics.means.floats,
             statistics.reciprocals.floats, count, columns, leaf)
         return (gamma, beta)
+    }
+}
+
+extension Tensor {
+    /// Rows of the last axis that make a leaf of so many samples of axis 0.
+    func leaf(_ segment: Int) -> Int {
+        shape.rank > 1 && shape[0] > 0 ? segment * (rows.count / shape[0]) : 0
     }
 }

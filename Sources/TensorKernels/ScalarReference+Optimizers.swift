@@ -4,15 +4,24 @@ extension ScalarReference {
         (m * beta).addingProduct(1 - beta, x)
     }
 
-    private static func flushed(_ x: Float) -> Float { x < .leastNormalMagnitude ? 0 : x }
+    private static func flushed(_ x: Float, _ limit: Float) -> Float { x.magnitude < limit ? 0 : x }
+
+    /// The first moment and the second.
+    private static func moments(
+        _ m: Float, _ v: Float, _ gradient: Float, _ beta1: Float, _ beta2: Float
+    ) -> (Float, Float) {
+        let g = flushed(gradient, 0x1p-56)
+        return (
+            flushed(moment(m, g, beta1), 0x1p-80), flushed(moment(v, g * g, beta2), .leastNormalMagnitude)
+        )
+    }
 
     /// The weight, the first moment, the second moment.
     public static func adamW(
         _ w: Float, _ m: Float, _ v: Float, _ g: Float, rate: Float, beta1: Float, beta2: Float,
         epsilon: Float, decay: Float, c1: Float, c2: Float
     ) -> (Float, Float, Float) {
-        let first = moment(m, g, beta1)
-        let second = flushed(moment(v, g * g, beta2))
+        let (first, second) = moments(m, v, g, beta1, beta2)
         let update = first * c1 / ((second * c2).squareRoot() + epsilon)
         return (w.addingProduct(-(rate * decay), w).addingProduct(-rate, update), first, second)
     }
@@ -23,8 +32,7 @@ extension ScalarReference {
         epsilon: Float, decay: Float, c1: Float, c2: Float
     ) -> (Float, Float, Float) {
         let gradient = g.addingProduct(decay, w)
-        let first = moment(m, gradient, beta1)
-        let second = flushed(moment(v, gradient * gradient, beta2))
+        let (first, second) = moments(m, v, gradient, beta1, beta2)
         let update = first * c1 / ((second * c2).squareRoot() + epsilon)
         return (w.addingProduct(-rate, update), first, second)
     }
@@ -34,7 +42,8 @@ extension ScalarReference {
         _ w: Float, _ v: Float, _ g: Float, rate: Float, beta: Float, epsilon: Float, decay: Float
     ) -> (Float, Float) {
         let gradient = g.addingProduct(decay, w)
-        let second = flushed(moment(v, gradient * gradient, beta))
+        let small = flushed(gradient, 0x1p-56)
+        let second = flushed(moment(v, small * small, beta), .leastNormalMagnitude)
         return (w.addingProduct(-rate, gradient / (second.squareRoot() + epsilon)), second)
     }
 
@@ -47,7 +56,7 @@ extension ScalarReference {
         _ w: Float, _ v: Float, _ g: Float, rate: Float, momentum: Float, decay: Float, nesterov: Bool
     ) -> (Float, Float) {
         let gradient = g.addingProduct(decay, w)
-        let velocity = gradient.addingProduct(momentum, v)
+        let velocity = flushed(gradient.addingProduct(momentum, v), 0x1p-80)
         let step = nesterov ? gradient.addingProduct(momentum, velocity) : velocity
         return (w.addingProduct(-rate, step), velocity)
     }

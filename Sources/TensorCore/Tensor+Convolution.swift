@@ -1,0 +1,154 @@
+import CTensorKernels
+import TensorKernels
+
+/// How a kernel or window goes over images, along rows (y) and columns (x).
+public struct Steps: Hashable, Sendable {
+    /// Pixels from one place to the next.
+    public var stride: (y: Int, x: Int) { (strides[0], strides[1]) }
+    /// Pixels beyond each border.
+    public var padding: (y: Int, x: Int) { (paddings[0], paddings[1]) }
+    /// Pixels from one tap to the next.
+    public var dilation: (y: Int, x: Int) { (dilations[0], dilations[1]) }
+    public let groups: Int
+
+    private let strides: [Int]
+    private let paddings: [Int]
+    private let dilations: [Int]
+
+    public init(
+        stride: (y: Int, x: Int) = (1, 1), padding: (y: Int, x: Int) = (0, 0),
+        dilation: (y: Int, x: Int) = (1, 1), groups: Int = 1
+    ) {
+        strides = [stride.y, stride.x]
+        paddings = [padding.y, padding.x]
+        dilations = [dilation.y, dilation.x]
+        self.groups = groups
+    }
+
+    /// Along both axes alike.
+    public init(stride: Int, padding: Int = 0, dilation: Int = 1, groups: Int = 1) {
+        self.init(
+            stride: (stride, stride), padding: (padding, padding), dilation: (dilation, dilation),
+            groups: groups)
+    }
+
+    /// How many places a kernel of so many taps has along an axis.
+    func places(_ axis: Int, _ size: Int, taps: Int) throws(TensorError) -> Int {
+        let (stride, padding, dilation) = (strides[axis], paddings[axis], dilations[axis])
+        guard stride >= 1, padding >= 0, dilation >= 1, taps >= 1 else {
+            throw .rule(
+                "a kernel of \(taps) with stride \(stride), padding \(padding) and dilation \(dilation): stride, "
+                    + "dilation and kernel must be 1 or more, padding 0 or more")
+        }
+        let room = size + 2 * padding - dilation * (taps - 1) - 1
+        guard room >= 0 else {
+            throw .rule(
+                "a kernel of \(taps) with dilation \(dilation) reaches over \(dilation * (taps - 1) + 1) pixels; "
+                    + "images have \(size), with padding \(size + 2 * padding)")
+        }
+        return room / stride + 1
+    }
+}
+
+extension Tensor {
+    /// Images [images, height, width, channels] by kernels
+    /// [outputs, height, width, channels / groups] -> [images, height, width, outputs]:
+    /// a cross-correlation, as every framework has it.
+    ///
+    /// Each element is a fold over taps and channels in blocks of 256, in the order
+    /// in which they lie in the kernel; nothing else enters (kernels.h).
+    public func convolution(
+        _ kernel: Tensor, bias: Tensor? = nil, isRectified: Bool = false, _ steps: Steps
+    ) throws(TensorError) -> Tensor {
+        var shape = try Self.convolutionShape(self.shape, kernel.shape, steps)
+        try bias?.require("a bias", [kernel.shape[0]])
+        let (x, w, bias) = (try dense(), try kernel.dense(), try bias?.dense())
+        let y = Tensor(
+            unwritten: [shape.images, shape.outHeight, shape.outWidth, shape.outputs], .f32, in: context)
+        let kernels = context.kernels
+        context.prepareWorkspaces(kernels.convolutionWorkspace(&shape))
+        let lineWork = shape.outWidth * Self.pixelWork(shape)
+        context.share(shape.images * shape.outHeight, work: lineWork) { [shape] share, lines in
+            withUnsafePointer(to: shape) {
+                kernels.convolution(
+                    $0, y.target, x.floats, w.floats, bias?.floats, isRectified ? 1 : 0, lines.lowerBound,
+                    lines.upperBound, context.workspace(share))
+            }
+        }
+        return withExtendedLifetime((x, w, bias)) { y }
+    }
+
+    /// From the slope of the result of `convolution` that of the images.
+    public static func convolutionInputGradient(
+        _ slope: Tensor, _ images: Shape, _ kernel: Tensor, _ steps: Steps
+    ) throws(TensorError) -> Tensor {
+        var shape = try convolutionShape(images, kernel.shape, steps)
+        let (dy, w) = (try slope.dense(), try kernel.dense())
+        let context = kernel.context
+        let dx = Tensor(unwritten: images, .f32, in: context)
+        let kernels = context.kernels
+        context.prepareWorkspaces(kernels.convolutionWorkspace(&shape))
+        let lineWork = shape.outWidth * pixelWork(shape)
+        context.share(shape.images * shape.height, work: lineWork) { [shape] share, lines in
+            withUnsafePointer(to: shape) {
+                kernels.convolutionInputGradient(
+                    $0, dx.target, dy.floats, w.floats, lines.lowerBound, lines.upperBound,
+                    context.workspace(share))
+            }
+        }
+        return withExtendedLifetime((dy, w)) { dx }
+    }
+
+    /// From the slope of the result of `convolution` that of the kernels: sums over
+    /// the images, in leaves of `segment` images.
+    public static func convolutionKernelGradient(
+        _ slope: Tensor, _ images: Tensor, _ kernel: Shape, _ steps: Steps, segment: Int
+    ) throws(TensorError) -> Tensor {
+        var shape = try convolutionShape(images.shape, kernel, steps)
+        let (dy, x) = (try slope.dense(), try images.dense())
+        let context = images.context
+        let dw = Tensor(unwritten: kernel, .f32, in: context)
+        let kernels = context.kernels
+        context.prepareWorkspaces(kernels.convolutionWorkspace(&shape))
+        let work = shape.images * shape.outHeight * shape.outWidth * pixelWork(shape) / max(shape.outputs, 1)
+        context.share(shape.outputs, work: work) { [shape] share, outputs in
+            withUnsafePointer(to: shape) {
+                kernels.convolutionWeightGradient(
+                    $0, dw.target, dy.floats, x.floats, segment, outputs.lowerBound, outputs.upperBound,
+                    context.workspace(share))
+            }
+        }
+        return withExtendedLifetime((dy, x)) { dw }
+    }
+
+    /// What one pixel of the result takes, in additions: 16 multiplications are about as long.
+    private static func pixelWork(_ shape: SluiceConvolution) -> Int {
+        let taps = shape.kernelHeight * shape.kernelWidth * shape.channels / max(shape.groups, 1)
+        return max(1, taps * shape.outputs / 16)
+    }
+
+    private static func convolutionShape(
+        _ images: Shape, _ kernel: Shape, _ steps: Steps
+    ) throws(TensorError) -> SluiceConvolution {
+        guard images.rank == 4, kernel.rank == 4 else {
+            throw .rule(
+                "images \(images) by kernels \(kernel): a convolution takes images [images, height, width, "
+                    + "channels] and kernels [outputs, height, width, channels / groups]")
+        }
+        let (channels, outputs, groups) = (images[3], kernel[0], steps.groups)
+        guard groups >= 1, channels % groups == 0, outputs % groups == 0, kernel[3] == channels / groups
+        else {
+            throw .rule(
+                "images \(images) by kernels \(kernel) in \(groups) groups: \(channels) channels and \(outputs) "
+                    + "outputs must both be divided by the groups, and a kernel have the channels of one of them"
+            )
+        }
+        return SluiceConvolution(
+            images: images[0], height: images[1], width: images[2], channels: channels, outputs: outputs,
+            kernelHeight: kernel[1], kernelWidth: kernel[2], strideY: steps.stride.y, strideX: steps.stride.x,
+            padTop: steps.padding.y, padLeft: steps.padding.x, dilationY: steps.dilation.y,
+            dilationX: steps.dilation.x, groups: groups,
+            outHeight: try steps.places(0, images[1], taps: kernel[1]),
+            outWidth: try steps.places(1, images[2], taps: kernel[2]))
+    }
+}
