@@ -28,7 +28,7 @@ def versions() -> dict[str, str]:
 
 
 def cases() -> list[Case]:
-    return products() + vectors()
+    return products() + convolutions() + vectors()
 
 
 def products() -> list[Case]:
@@ -50,6 +50,55 @@ def product(m: int, k: int, n: int) -> dict:
 def batch(count: int, n: int) -> dict:
     a, b, c = (torch.randn(count, n, n) for _ in range(3))
     return {"eager": lambda: torch.bmm(a, b, out=c)}
+
+
+def convolutions() -> list[Case]:
+    return [
+        *passes("conv 3x3", 32, 56, 32, 64, 3, pad=1),
+        *passes("conv 1x1", 32, 56, 64, 128, 1),
+        *passes("depthwise 3x3", 32, 56, 128, 128, 3, pad=1, groups=128),
+        *passes("conv 3x3 of 256", 8, 14, 256, 256, 3, pad=1),
+        *passes("conv 3x3 stride 2", 32, 56, 64, 128, 3, stride=2, pad=1),
+        *passes("cnn first", 128, 28, 1, 32, 3, with_input=False),
+        *passes("cnn second", 128, 26, 32, 64, 3),
+    ]
+
+
+def passes(
+    name: str, images: int, size: int, channels: int, outputs: int, kernel: int, stride: int = 1, pad: int = 0,
+    groups: int = 1, with_input: bool = True,
+) -> list[Case]:
+    """Forward, and backward to the input and to the weights."""
+    out = (size + 2 * pad - kernel) // stride + 1
+    operations = 2 * images * out**2 * outputs * kernel**2 * channels // groups
+
+    def operands(layout: torch.memory_format) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        x = torch.randn(images, channels, size, size)
+        w = torch.randn(outputs, channels // groups, kernel, kernel)
+        dy = torch.randn(images, outputs, out, out)
+        return tuple(it.contiguous(memory_format=layout) for it in (x, w, dy))
+
+    def forward(layout: torch.memory_format) -> Callable:
+        x, w, _ = operands(layout)
+        return lambda: torch.nn.functional.conv2d(x, w, None, stride, pad, 1, groups)
+
+    def backward(layout: torch.memory_format, mask: list[bool]) -> Callable:
+        x, w, dy = operands(layout)
+        return lambda: torch.ops.aten.convolution_backward(
+            dy, x, w, None, [stride] * 2, [pad] * 2, [1, 1], False, [0, 0], groups, mask
+        )
+
+    layouts = {"eager": torch.contiguous_format, "channels last": torch.channels_last}
+
+    def case(name: str, make: Callable) -> Case:
+        return Case(name, operations, "GFLOP/s", lambda: {way: make(it) for way, it in layouts.items()})
+
+    every = [
+        case(name, forward),
+        case(f"{name}, to the input", lambda it: backward(it, [True, False, False])),
+        case(f"{name}, to the weights", lambda it: backward(it, [False, True, False])),
+    ]
+    return every if with_input else [every[0], every[2]]
 
 
 def vectors() -> list[Case]:

@@ -9,7 +9,8 @@ import TensorKernels
 @main
 struct TensorBench {
     static func main() {
-        let cases = Case.products + Case.vectors + Case.steps + Case.probes
+        let cases =
+            Case.products + Case.vectors + Case.convolutions + Case.steps + Case.probes
         var made: [String: () -> Void] = [:]
         while let line = readLine() {
             if line == "list" {

@@ -30,6 +30,19 @@ typealias TileSums = InlineArray<16, Lanes>
 typealias TileSums = InlineArray<6, Lanes>
 #endif
 
+/// Written out, for the initialiser that repeats an element may be left as a weak symbol.
+@inline(__always)
+func noSums() -> TileSums {
+    let zero = Lanes(repeating: 0)
+    #if SLUICE_V4
+    return [
+        zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero,
+    ]
+    #else
+    return [zero, zero, zero, zero, zero, zero]
+    #endif
+}
+
 /// One tile over `depth` steps, an fma chain from zero for each element. Of a
 /// narrow tile only the first vector of each row is made.
 ///
@@ -41,7 +54,7 @@ private func tileSums(
     _ a: UnsafePointer<Float>, _ aRow: Int, _ aStep: Int, _ b: UnsafePointer<Float>, _ bStep: Int,
     _ depth: Int, isNarrow: Bool
 ) -> TileSums {
-    var sums = TileSums(repeating: Lanes(repeating: 0))
+    var sums = noSums()
     var left = a
     var right = b
     var p = 0

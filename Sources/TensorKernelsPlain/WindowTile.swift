@@ -23,7 +23,7 @@ private func windowSums(
     _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source, _ bStep: Int,
     _ depth: Int, isHalf: Bool, isNarrow: Bool
 ) -> TileSums {
-    var sums = TileSums(repeating: Lanes(repeating: 0))
+    var sums = noSums()
     let (a0, a1, a2) = (a + places[0], a + places[1], a + places[2])
     #if SLUICE_V4
     let a3 = a + places[3]
