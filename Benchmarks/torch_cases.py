@@ -28,7 +28,7 @@ def versions() -> dict[str, str]:
 
 
 def cases() -> list[Case]:
-    return products() + convolutions() + vectors()
+    return products() + convolutions() + vectors() + pools()
 
 
 def products() -> list[Case]:
@@ -151,3 +151,22 @@ def add() -> dict:
 def total() -> dict:
     x = torch.randn(1 << 24)
     return {"eager": lambda: torch.sum(x)}
+
+
+def pools() -> list[Case]:
+    """Counted in elements of x."""
+    elements = 32 * 64 * 56 * 56
+    return [
+        Case("max pool 2x2 of 32x64x56x56", elements, "G/s", lambda: max_pool(2, 0)),
+        Case("max pool 3x3 of 32x64x56x56", elements, "G/s", lambda: max_pool(3, 1)),
+    ]
+
+
+def max_pool(window: int, pad: int) -> dict:
+    x = torch.randn(32, 64, 56, 56)
+    last = x.contiguous(memory_format=torch.channels_last)
+
+    def pool(x: torch.Tensor) -> Callable:
+        return lambda: torch.nn.functional.max_pool2d(x, window, 2, pad)
+
+    return {"channels last": pool(last), "channels first": pool(x)}

@@ -40,6 +40,15 @@ typedef struct SluiceConvolution {
     long outHeight, outWidth;
 } SluiceConvolution;
 
+/// Windows over images whose channels lie together: element (row, column) of an image of y is
+/// made of `windowHeight` lines of x from row * strideY - padTop on and `windowWidth` columns
+/// from column * strideX - padLeft on. What of a window lies off the image is padding.
+typedef struct SluiceWindow {
+    long images, height, width, channels;
+    long windowHeight, windowWidth, strideY, strideX, padTop, padLeft;
+    long outHeight, outWidth;
+} SluiceWindow;
+
 typedef struct SluiceKernels {
     /// `count` products of one shape, whose matrices lie `aStep`, `bStep` and `cStep`
     /// floats apart. Each is a left fold over blocks of p, each an fma chain from zero.
@@ -154,6 +163,51 @@ typedef struct SluiceKernels {
     void (*divideRow)(float *y, const float *a, const float *b, long rows, long columns);
     /// y += a * x
     void (*axpy)(float *y, const float *x, float a, long count);
+
+    // Pools. x is [images, height, width, channels], y [images, outHeight, outWidth, channels];
+    // a call makes the lines from..<to of the images * outHeight of y, or the images from..<to
+    // of dx. A window's elements come line by line from its first on.
+    /// The largest; NaN wins, padding is minus infinity.
+    void (*maxPool)(const SluiceWindow *window, float *y, const float *x, long from, long to);
+    /// dy goes to the first element of its window that is y, or NaN.
+    void (*maxPoolGradient)(
+        const SluiceWindow *window, float *dx, const float *dy, const float *x, const float *y, long from,
+        long to);
+    /// The sum over the number of elements: all of the window's with `countsPadding`, else those on
+    /// the image (0 where there are none).
+    void (*averagePool)(
+        const SluiceWindow *window, float *y, const float *x, long countsPadding, long from, long to);
+    void (*averagePoolGradient)(
+        const SluiceWindow *window, float *dx, const float *dy, long countsPadding, long from, long to);
+
+    // Batch norm over x [rows, columns]; gamma, beta and what is written of a column are [columns].
+    /// The means and biased variances of the columns from..<to, rows taken in leaves of `segment`
+    /// as in `sumRows`, the leaves merged by count, mean and squares.
+    void (*batchNormMoments)(
+        float *means, float *variances, const float *x, long rows, long columns, long segment, long from,
+        long to);
+    /// y[r, c] = (x[r, c] - means[c]) reciprocals[c] gamma[c] + beta[c]; y may be x.
+    void (*batchNormApply)(
+        float *y, const float *x, const float *means, const float *reciprocals, const float *gamma,
+        const float *beta, long rows, long columns);
+    /// The gradients of gamma and beta for the columns from..<to: sums over rows as in `sumRows`.
+    void (*batchNormParameterGradient)(
+        float *dgamma, float *dbeta, const float *dy, const float *x, const float *means,
+        const float *reciprocals, long rows, long columns, long segment, long from, long to);
+    /// The gradient of x where the moments were those of all `count` rows of the batch, of which
+    /// `rows` are here; dx may be dy or x.
+    void (*batchNormGradient)(
+        float *dx, const float *dy, const float *x, const float *means, const float *reciprocals,
+        const float *gamma, const float *dgamma, const float *dbeta, long rows, long columns, long count);
+
+    /// y[r] = table[ids[r]]: rows of `columns` elements.
+    void (*gatherRows)(float *y, const float *table, const int *ids, long count, long columns);
+    /// table[ids[r]] += dy[r] for the rows `order`, which is sorted by id and within an id by row
+    /// number. The rows of an id are folded as in `sumRows`, leaves cut from the row numbers, and
+    /// the fold is added to the table's row.
+    void (*scatterAddRows)(
+        float *table, const float *dy, const int *order, const int *ids, long count, long columns,
+        long segment);
 
     // One step of `count` weights w by gradients g. `decay` pulls weights to
     // zero: added to the gradient as decay * w, in adamW apart from it.

@@ -35,6 +35,22 @@ SLUICE_WORD SluiceLanes sluice_at_most(SluiceLanes x, float limit) {
 /// x where it is above `best`, else `best`: a NaN in x is passed over.
 SLUICE_WORD SluiceLanes sluice_larger(SluiceLanes x, SluiceLanes best) { return x > best ? x : best; }
 
+/// x where it is above `best` or NaN, else `best`: a NaN stays whichever it comes in.
+SLUICE_WORD SluiceLanes sluice_larger_or_nan(SluiceLanes x, SluiceLanes best) {
+    const SluiceLanes larger = x > best ? x : best;
+    return x != x ? x : larger;
+}
+
+/// `value` where x is `wanted` or NaN, else zero.
+SLUICE_WORD SluiceLanes sluice_where_found(SluiceLanes x, SluiceLanes wanted, SluiceLanes value) {
+    return ((x == wanted) | (x != x)) ? value : (SluiceLanes)0.0f;
+}
+
+/// Zero where x is `wanted` or NaN, else `value`.
+SLUICE_WORD SluiceLanes sluice_where_not_found(SluiceLanes x, SluiceLanes wanted, SluiceLanes value) {
+    return ((x == wanted) | (x != x)) ? (SluiceLanes)0.0f : value;
+}
+
 /// `value`, or zero where x is zero or below; where x is NaN the value stays.
 SLUICE_WORD SluiceLanes sluice_where_positive(SluiceLanes x, SluiceLanes value) {
     return x <= (SluiceLanes)0.0f ? (SluiceLanes)0.0f : value;

@@ -64,7 +64,7 @@ extension ScalarReference {
     /// Folds rows by `step`, which adds an element to what is folded: left to
     /// right from zero within a leaf of `segment` rows (0: one leaf), then
     /// leaves left to right.
-    private static func foldRows(
+    static func foldRows(
         _ rows: Int, _ columns: Int, _ segment: Int, _ step: (inout Float, _ row: Int, _ column: Int) -> Void
     ) -> [Float] {
         let length = segment <= 0 ? max(rows, 1) : segment

@@ -110,3 +110,13 @@ func addScaled(_ y: Target, _ x: Source, _ a: Float, _ count: Int) {
         sluice_store_first(last, y + i, rest)
     }
 }
+
+func fill(_ y: Target, _ count: Int, _ value: Float) {
+    let end = whole(count)
+    var i = 0
+    while i < end {
+        store(all(value), y + i)
+        i &+= 16
+    }
+    if i < count { sluice_store_first(all(value), y + i, count - i) }
+}

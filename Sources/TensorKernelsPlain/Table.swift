@@ -21,5 +21,9 @@ public func kernelTable() -> SluiceKernels {
         divide: divide, addScalar: addScalar, scale: scale, divideByScalar: divideByScalar,
         subtractFromScalar: subtractFromScalar, divideScalar: divideScalar, addRow: addRow,
         subtractRow: subtractRow, multiplyRow: multiplyRow, divideRow: divideRow, axpy: addScaled,
+        maxPool: maxPools, maxPoolGradient: maxPoolGradients, averagePool: averagePools,
+        averagePoolGradient: averagePoolGradients, batchNormMoments: batchNormMoments,
+        batchNormApply: batchNormRows, batchNormParameterGradient: batchNormParameterGradients,
+        batchNormGradient: batchNormGradients, gatherRows: gatherRows, scatterAddRows: scatterAddRows,
         sgd: sgdStep, momentum: momentumStep, rmsProp: rmsPropStep, adam: adamStep, adamW: adamWStep)
 }
