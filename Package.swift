@@ -194,6 +194,10 @@ let package = Package(
         tests("TensorKernels", ["CTensorKernels"]),
         tests("TensorCore", ["TensorKernels"]),
         tests("Autograd", ["TensorCore", "TensorKernels"]),
+        tests(
+            "NeuralNetworks",
+            ["Autograd", "CanonicalJSON", "Images", "Platform", "Safetensors", "TensorCore", "TensorKernels"],
+            exclude: ["Digits", "Peers"]),
         tests("Safetensors", ["CanonicalJSON", "Platform"], exclude: ["Goldens"]),
         tests("Estimators", ["CanonicalJSON", "Platform", "TensorKernels"], exclude: ["Goldens"]),
     ]

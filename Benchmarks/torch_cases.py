@@ -28,7 +28,7 @@ def versions() -> dict[str, str]:
 
 
 def cases() -> list[Case]:
-    return products() + convolutions() + vectors() + pools()
+    return products() + convolutions() + vectors() + pools() + attention()
 
 
 def products() -> list[Case]:
@@ -170,3 +170,25 @@ def max_pool(window: int, pad: int) -> dict:
         return lambda: torch.nn.functional.max_pool2d(x, window, 2, pad)
 
     return {"channels last": pool(last), "channels first": pool(x)}
+
+
+def attention() -> list[Case]:
+    """Counted in operations of the products: two of them forward, five backward."""
+    one = 16 * 2 * 512 * 512 * 64
+    return [
+        Case("attention 16x512x64", 2 * one, "GFLOP/s", attention_forward),
+        Case("attention gradient 16x512x64", 5 * one, "GFLOP/s", attention_gradient),
+    ]
+
+
+def attention_forward() -> dict:
+    q, k, v = (torch.randn(1, 16, 512, 64) for _ in range(3))
+    return {"eager": lambda: torch.nn.functional.scaled_dot_product_attention(q, k, v)}
+
+
+def attention_gradient() -> dict:
+    with torch.enable_grad():
+        q, k, v = (torch.randn(1, 16, 512, 64, requires_grad=True) for _ in range(3))
+        y = torch.nn.functional.scaled_dot_product_attention(q, k, v)
+    dy = torch.randn(1, 16, 512, 64)
+    return {"eager": lambda: torch.autograd.grad(y, (q, k, v), dy, retain_graph=True)}

@@ -35,7 +35,7 @@ extension Case {
                 return {
                     do {
                         let (_, gradients) = try valueAndGradients { tape throws(TensorError) in
-                            try model(Variable(x), .training(tape)).crossEntropies(labels).mean()
+                            try model(Variable(x), .training(tape)).crossEntropies(Labels(labels)).mean()
                         }
                         try optimizer.step(gradients, rate: 1e-3)
                     } catch { fatalError("\(error)") }

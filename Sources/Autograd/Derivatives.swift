@@ -86,8 +86,10 @@ extension Operation {
                 wants.count > 2 && wants[2]
                     ? try slope.sum([0, 1, 2], segment: segment).reshaped(to: [w.shape[0]]) : nil,
             ]
-
-
+        case .maxPool(let x, let y, let size, let steps):
+            return [try .maxPoolGradient(slope, x, y, size, steps)]
+        case .averagePool(let images, let size, let countsPadding, let steps):
+            return [try .averagePoolGradient(slope, images, size, countsPadding: countsPadding, steps)]
 
         // MARK: Rows
         case .softmax(let y): return [try Tensor.softmaxGradient(slope, y)]
@@ -99,11 +101,29 @@ extension Operation {
                 wants[0] ? try Tensor.layerNormGradient(slope, x, gamma, statistics) : nil, dgamma, dbeta,
             ]
 
-
-
-
+        case .batchNorm(let x, let gamma, let statistics):
+            let sums = try Tensor.batchNormParameterGradients(slope, x, statistics, segment: segment)
+            return [
+                wants[0] ? try .batchNormGradient(slope, x, gamma: gamma, statistics, sums) : nil, sums.gamma,
+                sums.beta,
+            ]
+        case .fixedNorm(let x, let gamma, let statistics):
+            let sums = try Tensor.batchNormParameterGradients(slope, x, statistics, segment: segment)
+            return [
+                wants[0] ? try slope * (gamma * statistics.reciprocals) : nil, sums.gamma, sums.beta,
+            ]
+        case .rows(let ids, let table):
+            return [try .rowsGradient(slope, ids, table: table, segment: segment)]
         case .crossEntropies(let x, let labels):
             return [try .crossEntropiesGradient(slope, x, labels)]
+        case .losses(let loss, let x, let t): return [try x.lossDerivatives(loss, t) * slope]
+
+        // MARK: Sequences
+        case .attention(let heads, let y, let logSums):
+            let all = try Tensor.attentionGradients(slope, heads, y: y, logSums: logSums)
+            return [all.queries, all.keys, all.values]
+        case .selfAttention(let heads, let y, let logSums):
+            return [try Tensor.attentionGradients(slope, heads, y: y, logSums: logSums).all]
 
         case .recomputation(let part): return try part.slopes(slope, segment: segment, &gradients)
         }

@@ -33,14 +33,25 @@ enum Operation {
 
     // Images [images, height, width, channels].
     case convolution(x: Tensor, w: Tensor, Steps, rectified: Tensor?)
+    case maxPool(x: Tensor, y: Tensor, size: (y: Int, x: Int), Steps)
+    case averagePool(Shape, size: (y: Int, x: Int), countsPadding: Bool, Steps)
 
     // Rows of the last axis.
     case softmax(Tensor)
     case logSoftmax(Tensor)
     case layerNorm(x: Tensor, gamma: Tensor, NormStatistics)
     /// Channels of the last axis, by the moments of the batch itself.
+    case batchNorm(x: Tensor, gamma: Tensor, NormStatistics)
     /// The same by moments that are constants.
-    case crossEntropies(x: Tensor, labels: Tensor)
+    case fixedNorm(x: Tensor, gamma: Tensor, NormStatistics)
+    case rows(ids: Tensor, table: Shape)
+    case crossEntropies(x: Tensor, Labels)
+    case losses(ElementLoss, x: Tensor, t: Tensor)
+
+    // Sequences [samples, length, columns].
+    case attention(AttentionHeads, y: Tensor, logSums: Tensor)
+    /// Queries, keys and values are parts of one operand.
+    case selfAttention(AttentionHeads, y: Tensor, logSums: Tensor)
 
     /// A part that kept nothing and is done again on the way back.
     case recomputation(Recomputation)

@@ -133,10 +133,73 @@ extension Variable {
             y, [self, gamma, beta], .layerNorm(x: value, gamma: gamma.value, statistics))
     }
 
-    /// The cross-entropy of each row of scores with its label, i32.
-    public func crossEntropies(_ labels: Tensor) throws(TensorError) -> Variable {
-        .record(
-            try value.crossEntropies(labels), [self], .crossEntropies(x: value, labels: labels))
+    /// Each channel of the last axis less its mean over all others, over its
+    /// deviation, times gamma plus beta; with the moments of the batch.
+    ///
+    /// - Returns: The result, and mean and biased variance of each channel.
+    public func batchNorm(
+        gamma: Variable, beta: Variable, epsilon: Float = 1e-5
+    ) throws(TensorError) -> (Variable, means: Tensor, variances: Tensor) {
+        let (means, variances) = try value.batchMoments(segment: tape?.segment ?? 0)
+        let statistics = try NormStatistics(means: means, variances: variances, epsilon: epsilon)
+        let y = try value.batchNorm(gamma: gamma.value, beta: beta.value, statistics)
+        let operation = Operation.batchNorm(x: value, gamma: gamma.value, statistics)
+        return (.record(y, [self, gamma, beta], operation), means, variances)
+    }
+
+    /// The same with moments that are known.
+    public func batchNorm(
+        gamma: Variable, beta: Variable, means: Tensor, variances: Tensor, epsilon: Float = 1e-5
+    ) throws(TensorError) -> Variable {
+        let statistics = try NormStatistics(means: means, variances: variances, epsilon: epsilon)
+        let y = try value.batchNorm(gamma: gamma.value, beta: beta.value, statistics)
+        return .record(y, [self, gamma, beta], .fixedNorm(x: value, gamma: gamma.value, statistics))
+    }
+
+    /// Rows of this table by their numbers, i32.
+    public func rows(_ ids: Tensor) throws(TensorError) -> Variable {
+        .record(try value.rows(ids), [self], .rows(ids: ids, table: shape))
+    }
+
+    /// The cross-entropy of each row of scores with its label.
+    public func crossEntropies(_ labels: Labels) throws(TensorError) -> Variable {
+        .record(try value.crossEntropies(labels), [self], .crossEntropies(x: value, labels))
+    }
+
+    /// The loss of each element of this prediction.
+    public func losses(_ loss: ElementLoss, _ targets: Tensor) throws(TensorError) -> Variable {
+        .record(try value.losses(loss, targets), [self], .losses(loss, x: value, t: targets))
+    }
+
+    // MARK: Sequences
+
+    /// Attention of this, the queries [samples, length, columns], to keys and values
+    /// (docs of `AttentionHeads`).
+    public func attention(
+        to keys: Variable, _ values: Variable, heads: Int, isCausal: Bool = false, mask: Tensor? = nil
+    ) throws(TensorError) -> Variable {
+        let it = try AttentionHeads(
+            queries: value, keys: keys.value, values: values.value, heads: heads, isCausal: isCausal,
+            mask: mask)
+        let (y, logSums) = try Tensor.attention(it)
+        return .record(y, [self, keys, values], .attention(it, y: y, logSums: logSums))
+    }
+
+    /// Attention among the elements of sequences, of which this holds queries, keys
+    /// and values side by side: [samples, length, 3 columns] -> [samples, length, columns].
+    public func selfAttention(
+        heads: Int, isCausal: Bool = false, mask: Tensor? = nil
+    ) throws(TensorError) -> Variable {
+        guard shape.rank == 3, shape[2] % 3 == 0 else {
+            throw .rule("shape \(shape): self-attention takes sequences [samples, length, 3 columns]")
+        }
+        let columns = shape[2] / 3
+        let it = try AttentionHeads(
+            queries: value.sliced(2, 0..<columns), keys: value.sliced(2, columns..<(2 * columns)),
+            values: value.sliced(2, (2 * columns)..<(3 * columns)), heads: heads, isCausal: isCausal,
+            mask: mask)
+        let (y, logSums) = try Tensor.attention(it)
+        return .record(y, [self], .selfAttention(it, y: y, logSums: logSums))
     }
 
     // MARK: Images
@@ -150,5 +213,20 @@ extension Variable {
         return .record(
             y, [self, w] + (bias.map { [$0] } ?? []),
             .convolution(x: value, w: w.value, steps, rectified: isRectified ? y : nil))
+    }
+
+    /// The largest element of each window.
+    public func maxPool(_ size: (y: Int, x: Int), _ steps: Steps) throws(TensorError) -> Variable {
+        let y = try value.maxPool(size, steps)
+        return .record(y, [self], .maxPool(x: value, y: y, size: size, steps))
+    }
+
+    /// The mean of each window, of all its elements or of those on the image.
+    public func averagePool(
+        _ size: (y: Int, x: Int), countsPadding: Bool = true, _ steps: Steps
+    ) throws(TensorError) -> Variable {
+        .record(
+            try value.averagePool(size, countsPadding: countsPadding, steps), [self],
+            .averagePool(shape, size: size, countsPadding: countsPadding, steps))
     }
 }

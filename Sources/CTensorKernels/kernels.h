@@ -49,6 +49,41 @@ typedef struct SluiceWindow {
     long outHeight, outWidth;
 } SluiceWindow;
 
+/// Attention of one head: y[i] = sum over j of p[i, j] v[j], p the softmax over j of
+/// scale * (the dot product of q[i] and k[j]). Rows have `depth` elements, 1 to 256.
+typedef struct SluiceAttention {
+    long queries, keys, depth;
+    const float *q;
+    long qRow;
+    const float *k;
+    long kRow;
+    const float *v;
+    long vRow;
+    float *y;
+    long yRow;
+    /// Of each query the logarithm of the sum of exp of its scores.
+    float *logSums;
+    float scale;
+    /// Whether query i attends to keys 0...i only.
+    long causal;
+    /// Of each key whether it is attended to at all (0: no). A query that attends to no key has
+    /// y = 0 and a logarithm of minus infinity.
+    const unsigned char *_Nullable mask;
+    // What follows is for the gradients.
+    const float *_Null_unspecified dy;
+    long dyRow;
+    /// Of each query the sum of dy y, which `attentionDots` writes.
+    float *_Null_unspecified dots;
+    float *_Null_unspecified dq;
+    long dqRow;
+    float *_Null_unspecified dk;
+    long dkRow;
+    float *_Null_unspecified dv;
+    long dvRow;
+    /// `attentionWorkspace` floats.
+    float *workspace;
+} SluiceAttention;
+
 typedef struct SluiceKernels {
     /// `count` products of one shape, whose matrices lie `aStep`, `bStep` and `cStep`
     /// floats apart. Each is a left fold over blocks of p, each an fma chain from zero.
@@ -121,6 +156,15 @@ typedef struct SluiceKernels {
     /// dx[r, c] = (softmax(x)[r, c] - (c == labels[r])) scale; dx may be x.
     void (*crossEntropyGradient)(
         float *dx, const float *x, const int *labels, float scale, long rows, long columns);
+    /// losses[r] = sum over c of -weight[c] target[r, c] log softmax(x)[r, c], the target `smoothing` /
+    /// `columns` and at the label 1 - `smoothing` more; without weights they are 1.
+    void (*crossEntropyRows)(
+        float *losses, const float *x, const int *labels, const float *_Nullable classWeights,
+        float smoothing, long rows, long columns);
+    /// dx[r, c] = the derivative of losses[r] times scales[r]; dx may be x.
+    void (*crossEntropyRowsGradient)(
+        float *dx, const float *x, const int *labels, const float *_Nullable classWeights, float smoothing,
+        const float *scales, long rows, long columns);
     /// y[r, c] = (x[r, c] - means[r]) reciprocals[r] gamma[c] + beta[c]; writes the row's mean and
     /// 1 / sqrt(variance + epsilon), the variance over `columns`.
     void (*layerNorm)(
@@ -208,6 +252,43 @@ typedef struct SluiceKernels {
     void (*scatterAddRows)(
         float *table, const float *dy, const int *order, const int *ids, long count, long columns,
         long segment);
+
+    // y[i] = the loss of prediction x[i] and target t[i], dx[i] = its derivative with respect to
+    // the prediction; y and dx may be x or t.
+    /// (x - t)^2
+    void (*squaredError)(float *y, const float *x, const float *t, long count);
+    void (*squaredErrorGradient)(float *dx, const float *x, const float *t, long count);
+    /// |x - t|; the derivative at 0 is 0.
+    void (*absoluteError)(float *y, const float *x, const float *t, long count);
+    void (*absoluteErrorGradient)(float *dx, const float *x, const float *t, long count);
+    /// (x - t)^2 / 2 up to |x - t| = delta, beyond it delta (|x - t| - delta / 2).
+    void (*huber)(float *y, const float *x, const float *t, float delta, long count);
+    void (*huberGradient)(float *dx, const float *x, const float *t, float delta, long count);
+    /// q (t - x) below the target, (1 - q) (x - t) above it; the derivative at 0 is 0.
+    void (*quantile)(float *y, const float *x, const float *t, float q, long count);
+    void (*quantileGradient)(float *dx, const float *x, const float *t, float q, long count);
+    /// exp(x) - t x: x is the logarithm of the rate.
+    void (*poisson)(float *y, const float *x, const float *t, long count);
+    void (*poissonGradient)(float *dx, const float *x, const float *t, long count);
+    /// -positiveWeight t log s(x) - (1 - t) log(1 - s(x)), s the logistic function.
+    void (*binaryCrossEntropy)(
+        float *y, const float *x, const float *t, float positiveWeight, long count);
+    void (*binaryCrossEntropyGradient)(
+        float *dx, const float *x, const float *t, float positiveWeight, long count);
+    /// The cross-entropy of logits times a m^gamma, with p = s(x), m = (1 - t) p + t (1 - p) and
+    /// a = alpha t + (1 - alpha) (1 - t), or 1 where alpha is below zero.
+    void (*focal)(float *y, const float *x, const float *t, float gamma, float alpha, long count);
+    void (*focalGradient)(float *dx, const float *x, const float *t, float gamma, float alpha, long count);
+
+    /// Writes y and `logSums` of the queries from..<to.
+    void (*attention)(const SluiceAttention *attention, long from, long to);
+    /// Writes `dots` of the queries from..<to, which the gradients read.
+    void (*attentionDots)(const SluiceAttention *attention, long from, long to);
+    /// Writes dq of the queries from..<to.
+    void (*attentionQueryGradient)(const SluiceAttention *attention, long from, long to);
+    /// Writes dk and dv of the keys from..<to.
+    void (*attentionKeyGradient)(const SluiceAttention *attention, long from, long to);
+    long attentionWorkspace;
 
     // One step of `count` weights w by gradients g. `decay` pulls weights to
     // zero: added to the gradient as decay * w, in adamW apart from it.

@@ -56,6 +56,22 @@ SLUICE_WORD SluiceLanes sluice_where_positive(SluiceLanes x, SluiceLanes value) 
     return x <= (SluiceLanes)0.0f ? (SluiceLanes)0.0f : value;
 }
 
+/// `negative` where x is below zero, `positive` where it is above; zero and NaN stay.
+SLUICE_WORD SluiceLanes sluice_sign(SluiceLanes x, float negative, float positive) {
+    const SluiceLanes zero = 0.0f, below = negative, above = positive;
+    return x < zero ? below : (x > zero ? above : x);
+}
+
+/// x, or zero where `score` is minus infinity.
+SLUICE_WORD SluiceLanes sluice_unless_lowest(SluiceLanes score, SluiceLanes x) {
+    return score == (SluiceLanes)-__builtin_inff() ? (SluiceLanes)0.0f : x;
+}
+
+/// x y, or zero where x is zero whatever y is.
+SLUICE_WORD SluiceLanes sluice_product_or_zero(SluiceLanes x, SluiceLanes y) {
+    return x == (SluiceLanes)0.0f ? (SluiceLanes)0.0f : x * y;
+}
+
 /// Says to the compiler that all four are wanted here, so that it does not put
 /// the work on one behind the work on another.
 /// (To Swift a pointer to lanes is opaque.)

@@ -67,26 +67,6 @@ public struct Sequential: Layer {
     }
 }
 
-/// x plus what a layer makes of it (He et al., "Deep residual learning", 2016),
-/// or what another makes of it where shapes differ.
-public struct Residual: Layer {
-    public let body: any Layer
-    public let shortcut: (any Layer)?
-
-    public init(_ body: any Layer, shortcut: (any Layer)? = nil) {
-        self.body = body
-        self.shortcut = shortcut
-    }
-
-    public var members: [Member] {
-        [.module("body", body)] + (shortcut.map { [.module("shortcut", $0)] } ?? [])
-    }
-
-    public func callAsFunction(_ x: Variable, _ pass: Pass) throws(TensorError) -> Variable {
-        try body(x, pass) + (shortcut.map { shortcut throws(TensorError) in try shortcut(x, pass) } ?? x)
-    }
-}
-
 /// A function without parameters, as a layer.
 public struct Function: Layer {
     private let function: (Variable) throws(TensorError) -> Variable

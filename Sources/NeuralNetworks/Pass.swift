@@ -55,8 +55,10 @@ public struct Pass {
     /// Samples that make a leaf of the sums over a batch.
     var segment: Int { tape?.segment ?? 0 }
 
-    /// A layer whose insides are not kept but made again on the way back.
-    public func recomputing(_ layer: any Layer, _ x: Variable) throws(TensorError) -> Variable {
+    /// Something whose insides are not kept but made again on the way back.
+    public func recomputing(
+        _ x: Variable, _ layer: @escaping (Variable, Pass) throws(TensorError) -> Variable
+    ) throws(TensorError) -> Variable {
         guard let tape else { return try layer(x, self) }
         var isFirst = true
         return try tape.recomputing([x]) { tape, v throws(TensorError) in

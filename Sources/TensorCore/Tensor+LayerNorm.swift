@@ -82,10 +82,3 @@ extension Tensor {
         return (gamma, beta)
     }
 }
-
-extension Tensor {
-    /// Rows of the last axis that make a leaf of so many samples of axis 0.
-    func leaf(_ segment: Int) -> Int {
-        shape.rank > 1 && shape[0] > 0 ? segment * (rows.count / shape[0]) : 0
-    }
-}

@@ -7,7 +7,7 @@ extension ScalarReference {
         factors.dropFirst().reduce(factors[0]) { $1.addingProduct($0, x) }
     }
 
-    private static func bounded(_ x: Float, _ low: Float, _ high: Float) -> Float {
+    static func bounded(_ x: Float, _ low: Float, _ high: Float) -> Float {
         let above = x < low ? low : x
         return above > high ? high : above
     }

@@ -12,7 +12,7 @@ extension ScalarReference {
         return x.map { $0 - top - total }
     }
 
-    private static func powers(_ x: [Float]) -> (top: Float, values: [Float]) {
+    static func powers(_ x: [Float]) -> (top: Float, values: [Float]) {
         let top = x.reduce(-Float.infinity) { $1 > $0 ? $1 : $0 }
         return (top, x.map { exp($0 - top) })
     }

@@ -73,7 +73,7 @@ private func geluTanh(_ x: Quad) -> Quad {
 private func value(_ function: Function, _ x: Quad) -> Quad {
     switch function {
     case .exp: exponential(x)
-    case .log: (logarithm(x.a), logarithm(x.b), logarithm(x.c), logarithm(x.d), x.isOne)
+    case .log: logarithm(x)
     case .sigmoid: sigmoid(x)
     case .tanh: tanh(x)
     case .gelu: gelu(x)

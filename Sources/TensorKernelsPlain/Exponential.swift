@@ -89,3 +89,8 @@ func logarithm(_ input: SIMD16<Float>) -> SIMD16<Float> {
     result = result.replacing(with: V(repeating: Float.nan), where: input .< V(repeating: 0))
     return result.replacing(with: V(repeating: -Float.infinity), where: input .== V(repeating: 0))
 }
+
+@inline(__always)
+func logarithm(_ x: Quad) -> Quad {
+    (logarithm(x.a), logarithm(x.b), logarithm(x.c), logarithm(x.d), x.isOne)
+}

@@ -111,6 +111,24 @@ func wherePositive(_ x: Quad, _ value: Quad) -> Quad {
     )
 }
 
+/// `negative` or `positive` by the sign of x; zero and NaN stay.
+@inline(__always)
+func sign(_ x: Quad, _ negative: Float, _ positive: Float) -> Quad {
+    (
+        sluice_sign(x.a, negative, positive), sluice_sign(x.b, negative, positive),
+        sluice_sign(x.c, negative, positive), sluice_sign(x.d, negative, positive), x.isOne
+    )
+}
+
+/// x y, or zero where x is zero whatever y is.
+@inline(__always)
+func productOrZero(_ x: Quad, _ y: Quad) -> Quad {
+    (
+        sluice_product_or_zero(x.a, y.a), sluice_product_or_zero(x.b, y.b), sluice_product_or_zero(x.c, y.c),
+        sluice_product_or_zero(x.d, y.d), x.isOne && y.isOne
+    )
+}
+
 @inline(__always)
 func magnitude(_ x: Quad) -> Quad {
     (sluice_magnitude(x.a), sluice_magnitude(x.b), sluice_magnitude(x.c), sluice_magnitude(x.d), x.isOne)

@@ -21,7 +21,12 @@ private func largest(_ x: Source, _ count: Int) -> Float {
         i &+= 16
     }
     if i < count { b = sluice_larger(sluice_load_first(x + i, count - i, -.infinity), b) }
-    let best = sluice_larger(sluice_larger(a, b), sluice_larger(c, d))
+    return largestLane(sluice_larger(sluice_larger(a, b), sluice_larger(c, d)))
+}
+
+/// The largest lane; NaN in the higher half of any is passed over.
+@inline(__always)
+func largestLane(_ best: Lanes) -> Float {
     // Halves by way of whole vectors, where the comparison is one instruction.
     let eight = sluice_larger(Lanes(lowHalf: best.highHalf, highHalf: best.highHalf), best).lowHalf
     let four = eight.lowHalf.replacing(with: eight.highHalf, where: eight.highHalf .> eight.lowHalf)
@@ -156,7 +161,7 @@ private func softmaxRows(
 
 /// The largest element of a row, and the logarithm of the sum of exp(x - top).
 @inline(__always)
-private func logSum(_ x: Source, _ columns: Int) -> (top: Float, log: Lanes) {
+func logSum(_ x: Source, _ columns: Int) -> (top: Float, log: Lanes) {
     let top = largest(x, columns)
     let end = whole(columns)
     let blocks = wholeBlocks(columns)
@@ -234,40 +239,6 @@ func logSoftmaxGradients(_ dx: Target, _ dy: Source, _ y: Source, _ rows: Int, _
             let rest = columns - i
             let power = exponential(sluice_load_first(value + i, rest, 0))
             sluice_store_first(sluice_load_first(from + i, rest, 0).addingProduct(power, sum), to + i, rest)
-        }
-        row &+= 1
-    }
-}
-
-func crossEntropies(
-    _ losses: Target, _ x: Source, _ labels: UnsafePointer<Int32>, _ rows: Int, _ columns: Int
-) {
-    var row = 0
-    while row < rows {
-        let from = x + row * columns
-        let (top, log) = logSum(from, columns)
-        losses[row] = log[0] - (from[Int(labels[row])] - top)
-        row &+= 1
-    }
-}
-
-func crossEntropyGradients(
-    _ dx: Target, _ x: Source, _ labels: UnsafePointer<Int32>, _ scale: Float, _ rows: Int, _ columns: Int
-) {
-    softmaxRows(dx, x, rows, columns)
-    let end = whole(columns)
-    var row = 0
-    while row < rows {
-        let to = dx + row * columns
-        to[Int(labels[row])] -= 1
-        var i = 0
-        while i < end {
-            store(load(to + i) * all(scale), to + i)
-            i &+= 16
-        }
-        if i < columns {
-            let rest = columns - i
-            sluice_store_first(sluice_load_first(to + i, rest, 0) * all(scale), to + i, rest)
         }
         row &+= 1
     }

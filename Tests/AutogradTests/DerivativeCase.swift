@@ -29,7 +29,9 @@ struct DerivativeCase: Sendable {
 }
 
 extension DerivativeCase {
-    static let all: [DerivativeCase] = elements + places + sums + products + rows + recomputed
+    static let all: [DerivativeCase] =
+        elements + places + sums + products + rows + images
+        + losses + sequences + recomputed
 
     private static func positive(_ x: Float) -> Float { 0.6 + (x + 1) / 2 }
     /// Away from zero, where a relu has no derivative.
@@ -102,6 +104,67 @@ extension DerivativeCase {
         .init("log-softmax", [[3, 5]]) { v in try v[0].logSoftmax() },
         .init("layer norm", [[2, 3, 6], [6], [6]]) { v in
             try v[0].layerNorm(gamma: v[1], beta: v[2])
+        },
+    ]
+
+    private static let images: [DerivativeCase] = [
+        .init("convolution", [[2, 5, 4, 3], [4, 3, 2, 3], [4]]) { v in
+            try v[0].convolution(v[1], bias: v[2], Steps(stride: (2, 1), padding: (1, 0)))
+        },
+        .init("convolution in groups, dilated", [[2, 5, 4, 4], [6, 2, 2, 2]]) { v in
+            try v[0].convolution(v[1], Steps(stride: 1, dilation: 2, groups: 2))
+        },
+        .init("depthwise convolution, rectified", [[2, 5, 4, 3], [3, 3, 3, 1], [3]], domain: away) { v in
+            try v[0].convolution(v[1], bias: v[2], isRectified: true, Steps(stride: 1, padding: 1, groups: 3))
+        },
+        .init("max pool", [[2, 5, 4, 3]], domain: { $0 * 3 }) { v in
+            try v[0].maxPool((2, 3), Steps(stride: 1, padding: 1))
+        },
+        .init("average pool", [[2, 5, 4, 3]]) { v in
+            try v[0].averagePool((2, 2), countsPadding: false, Steps(stride: 2, padding: 1))
+        },
+        .init("batch norm", [[3, 2, 2, 5], [5], [5]]) { v in
+            try v[0].batchNorm(gamma: v[1], beta: v[2]).0
+        },
+        .init("fixed norm", [[3, 5], [5], [5]]) { v in
+            let context = v[0].value.context
+            return try v[0].batchNorm(
+                gamma: v[1], beta: v[2], means: Tensor(numbers(5, seed: 7), [5], in: context),
+                variances: Tensor(numbers(5, seed: 8).map { 1 + $0 / 2 }, [5], in: context))
+        },
+        .init("rows", [[4, 3]]) { v in
+            try v[0].rows(Tensor([2, 0, 2, 3] as [Int32], [2, 2], in: v[0].value.context))
+        },
+    ]
+
+    private static let losses: [DerivativeCase] =
+        [
+            .init("cross-entropies", [[3, 5]]) { v in
+                let context = v[0].value.context
+                return try v[0].crossEntropies(
+                    Labels(
+                        Tensor([2, 0, 4] as [Int32], [3], in: context),
+                        weights: Tensor([1, 2, 0.5, 1, 3] as [Float], [5], in: context), smoothing: 0.1))
+            }
+        ]
+        + ([
+            .squared, .absolute, .huber(delta: 0.3), .quantile(0.8), .poisson,
+            .binaryCrossEntropy(positiveWeight: 2), .focal(), .focal(gamma: 1.5, alpha: nil),
+        ] as [ElementLoss]).map { loss in
+            .init("\(loss)", [[4, 5]]) { v in
+                let targets = numbers(20, seed: 50).map { $0 > 0 ? 1 : 0 as Float }
+                return try v[0].losses(loss, Tensor(targets, [4, 5], in: v[0].value.context))
+            }
+        }
+
+    private static let sequences: [DerivativeCase] = [
+        .init("attention", [[2, 3, 4], [2, 5, 4], [2, 5, 4]]) { v in
+            try v[0].attention(to: v[1], v[2], heads: 2)
+        },
+        .init("self-attention, causal and masked", [[2, 4, 18]]) { v in
+            let mask = [true, true, false, true, true, false, true, true]
+            return try v[0].selfAttention(
+                heads: 3, isCausal: true, mask: Tensor(mask, [2, 4], in: v[0].value.context))
         },
     ]
 

@@ -14,7 +14,8 @@ public struct Conv2d: Layer {
     public let isRectified: Bool
 
     public init(
-        _ channels: Int, _ outputs: Int, kernel: (y: Int, x: Int), _ steps: Steps = Steps(), bias: Bool = true,
+        _ channels: Int, _ outputs: Int, kernel: (y: Int, x: Int), _ steps: Steps = Steps(),
+        bias: Bool = true,
         isRectified: Bool = false, initial: InitialWeights = .fanIn, _ initializer: Initializer
     ) throws(TensorError) {
         let own = channels / max(steps.groups, 1)

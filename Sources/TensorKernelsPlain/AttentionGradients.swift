@@ -1,0 +1,122 @@
+import CTensorKernels
+
+// Dao et al. 2022, algorithm 4: the probabilities are made again from the
+// scores and the logarithms of their sums, p = exp(s - logSum). With dp = dy v'
+// and D = the query's sum of dy y: ds = p (dp - D), dq = scale ds k,
+// dk = scale ds' q, dv = p' dy. The queries' gradients fold blocks of keys, the
+// keys' fold blocks of 64 queries, each a chain added to what is there; the
+// scale comes last.
+
+/// dots[i] = the sum of dy y over a row, in the order of `RowSum`.
+func attentionDots(_ attention: UnsafePointer<SluiceAttention>, _ from: Int, _ to: Int) {
+    let it = attention.pointee
+    var row = from
+    while row < to {
+        it.dots[row] = dotOf(it.dy + row &* it.dyRow, it.y + row &* it.yRow, it.depth)
+        row &+= 1
+    }
+}
+
+/// Turns the keys from..<to and their values.
+@inline(__always)
+private func turn(_ it: SluiceAttention, _ places: AttentionPlaces, _ from: Int, _ to: Int) {
+    writeLimits(it, places.limits, from, to &- from)
+    pack(places.keys, it.k + from &* it.kRow, to &- from, it.depth, attentionBlock, it.kRow, 1)
+    pack(places.values, it.v + from &* it.vRow, to &- from, it.depth, attentionBlock, it.vRow, 1)
+}
+
+/// p of the queries from..<to and `count` keys from `key` on to `scores`, ds to `slopes`.
+@inline(never)
+private func probabilities(
+    _ it: SluiceAttention, _ places: AttentionPlaces, _ from: Int, _ to: Int, _ key: Int, _ count: Int
+) {
+    let columns = scoreColumns(count)
+    attentionProduct(
+        it, to &- from, columns, it.depth, it.q + from &* it.qRow, it.qRow, 1, places.keys, attentionBlock,
+        places.scores, attentionBlock, adds: false)
+    attentionProduct(
+        it, to &- from, columns, it.depth, it.dy + from &* it.dyRow, it.dyRow, 1, places.values,
+        attentionBlock, places.slopes, attentionBlock, adds: false)
+    var row = from
+    while row < to {
+        let place = (row &- from) &* attentionBlock
+        let s = scaledScores(places.scores + place, it.scale, places.limits, allowedKeys(it, row, key))
+        let p = scorePowers(s, it.logSums[row])
+        put(p, places.scores + place, false)
+        let slope = p * (loadQuad(places.slopes + place) - quad(it.dots[row]))
+        put(unlessLeftOut(s, slope), places.slopes + place, false)
+        row &+= 1
+    }
+}
+
+func attentionQueryGradients(_ attention: UnsafePointer<SluiceAttention>, _ from: Int, _ to: Int) {
+    let it = attention.pointee
+    let places = attentionPlaces(it)
+    var row = from
+    while row < to {
+        fill(it.dq + row &* it.dqRow, it.depth, 0)
+        row &+= 1
+    }
+    var key = 0
+    while key < it.keys, it.causal == 0 || key < to {
+        if attends(it, key) {
+            let count = it.keys &- key < attentionBlock ? it.keys &- key : attentionBlock
+            turn(it, places, key, key &+ count)
+            row = from
+            while row < to {
+                let end = blockEnd(row, to)
+                if it.causal == 0 || key <= row {
+                    probabilities(it, places, row, end, key, count)
+                    attentionProduct(
+                        it, end &- row, it.depth, count, places.slopes, attentionBlock, 1,
+                        it.k + key &* it.kRow, it.kRow, it.dq + row &* it.dqRow, it.dqRow, adds: true)
+                }
+                row = end
+            }
+        }
+        key &+= attentionBlock
+    }
+    scaleRows(it.dq, it.dqRow, it.scale, from, to, it.depth)
+}
+
+func attentionKeyGradients(_ attention: UnsafePointer<SluiceAttention>, _ from: Int, _ to: Int) {
+    let it = attention.pointee
+    let places = attentionPlaces(it)
+    var key = from
+    while key < to {
+        let end = blockEnd(key, to)
+        let first = key / attentionBlock &* attentionBlock
+        var row = key
+        while row < end {
+            fill(it.dk + row &* it.dkRow, it.depth, 0)
+            fill(it.dv + row &* it.dvRow, it.depth, 0)
+            row &+= 1
+        }
+        if attends(it, first) {
+            turn(it, places, key, end)
+            var query = it.causal == 0 ? 0 : first
+            while query < it.queries {
+                let queryEnd = blockEnd(query, it.queries)
+                probabilities(it, places, query, queryEnd, key, end &- key)
+                attentionProduct(
+                    it, end &- key, it.depth, queryEnd &- query, places.scores, 1, attentionBlock,
+                    it.dy + query &* it.dyRow, it.dyRow, it.dv + key &* it.dvRow, it.dvRow, adds: true)
+                attentionProduct(
+                    it, end &- key, it.depth, queryEnd &- query, places.slopes, 1, attentionBlock,
+                    it.q + query &* it.qRow, it.qRow, it.dk + key &* it.dkRow, it.dkRow, adds: true)
+                query = queryEnd
+            }
+        }
+        key = end
+    }
+    scaleRows(it.dk, it.dkRow, it.scale, from, to, it.depth)
+}
+
+@inline(__always)
+private func scaleRows(_ x: Target, _ step: Int, _ factor: Float, _ from: Int, _ to: Int, _ columns: Int) {
+    var row = from
+    while row < to {
+        scale(x + row &* step, x + row &* step, factor, columns)
+        row &+= 1
+    }
+}
