@@ -62,9 +62,8 @@ private func productFloats(_ it: SluiceConvolution) -> Int {
     let pixels = bandPixels(it)
     let (y, x) = forwardAxes(it)
     let forward = window(y, x, channels: it.channels, first: 0, width: inputs, pitch: inputs)
-    var (columns, copied, written) = (paddedColumns(outputs) * inputs, gatheredFloats(forward, pixels), 0)
+    var (columns, copied) = (paddedColumns(outputs) * inputs, gatheredFloats(forward, pixels))
     columns = larger(columns, paddedColumns(inputs) * outputs)
-    if it.strideX > 1 || it.strideY > 1 { written = pixels * inputs }
     var phaseY = 0
     while phaseY < it.strideY {
         var phaseX = 0
@@ -75,7 +74,7 @@ private func productFloats(_ it: SluiceConvolution) -> Int {
         phaseY += 1
     }
     return tableFloats(pixels) + tableFloats(taps * larger(inputs, outputs)) + paddedFloats(taps * columns)
-        + paddedFloats(copied) + paddedFloats(written)
+        + paddedFloats(copied) + paddedFloats(pixels * larger(inputs, outputs))
 }
 
 /// One tap that never leaves the image: a product of matrices as they lie.
@@ -112,6 +111,9 @@ func convolutions(
     let places = table(&workspace, pixels)
     let steps = table(&workspace, depth)
     let packed = take(&workspace, padded * depth)
+    let isStreamed =
+        it.groups == 1 && outputs & 15 == 0 && streams(y, x, it.images * it.outHeight * it.outWidth * outputs)
+    let sums = take(&workspace, isStreamed && depth > blockDepth ? pixels * outputs : 0)
     let axes = forwardAxes(it)
     var group = 0
     while group < it.groups {
@@ -131,16 +133,19 @@ func convolutions(
             band(
                 &window, x, pixel, next, places, steps, packed, depth, outputs, workspace,
                 (
-                    c: y + (pixel * it.outputs + first), stride: it.outputs, height: 0, width: 0, adds: false,
-                    bias: bias.map { $0 + first }, isRectified: activation == 1
+                    c: y + (pixel * it.outputs + first), stride: it.outputs, height: 0, width: 0,
+                    onto: isStreamed ? Source(sums) : nil, bias: bias.map { $0 + first },
+                    isRectified: activation == 1, isStreamed: isStreamed
                 ))
             pixel = next
         }
         group += 1
     }
+    if isStreamed { sluice_stream_end() }
 }
 
-/// All tiles of some pixels; `whole` is what becomes of the first of them.
+/// All tiles of some pixels; `whole` is what becomes of the first of them. When it is streamed
+/// its `onto` is where sums can be kept until they are whole.
 @inline(never)
 private func band(
     _ window: UnsafePointer<Window>, _ images: Source, _ from: Int, _ to: Int,
@@ -155,6 +160,7 @@ private func band(
         beyond += 1
     }
     let padded = paddedColumns(columns)
+    let sums = whole.onto.map { Target(mutating: $0) } ?? whole.c
     var p = 0
     repeat {
         let here = depth - p < blockDepth ? depth - p : blockDepth
@@ -164,10 +170,12 @@ private func band(
             let height = count &- i < tileRows ? count &- i : tileRows
             var j = 0
             while j < columns {
+                let place = i &* whole.stride &+ j
                 let ending: Ending = (
-                    c: whole.c + (i &* whole.stride &+ j), stride: whole.stride, height: height,
-                    width: columns &- j < tileColumns ? columns &- j : tileColumns, adds: p > 0,
-                    bias: isLast ? whole.bias.map { $0 + j } : nil, isRectified: isLast && whole.isRectified
+                    c: (isLast ? whole.c : sums) + place, stride: whole.stride, height: height,
+                    width: columns &- j < tileColumns ? columns &- j : tileColumns,
+                    onto: p > 0 ? Source(sums) + place : nil, bias: isLast ? whole.bias.map { $0 + j } : nil,
+                    isRectified: isLast && whole.isRectified, isStreamed: isLast && whole.isStreamed
                 )
                 if here >= 64 { prefetch(ending) }
                 windowTile(
@@ -261,6 +269,10 @@ private func inputGradientPhase(
     let packed = take(&workspace, padded * depth)
     let isStrided = it.strideX > 1 || it.strideY > 1
     let written = take(&workspace, isStrided ? pixels * inputs : 0)
+    let isStreamed =
+        !isStrided && it.groups == 1 && inputs & 15 == 0
+        && streams(dx, dy, it.images * it.height * it.width * inputs)
+    let sums = take(&workspace, isStreamed && depth > blockDepth ? pixels * inputs : 0)
     tabulateTaps(steps, window, channels: outputs)
     var p = 0
     while p < depth {
@@ -281,8 +293,8 @@ private func inputGradientPhase(
         band(
             &window, dy, pixel, next, places, steps, packed, depth, inputs, workspace,
             (
-                c: place, stride: isStrided ? inputs : it.channels, height: 0, width: 0, adds: false,
-                bias: nil, isRectified: false
+                c: place, stride: isStrided ? inputs : it.channels, height: 0, width: 0,
+                onto: isStreamed ? Source(sums) : nil, bias: nil, isRectified: false, isStreamed: isStreamed
             ))
         var from = written
         while isStrided, pixel < next {
@@ -296,6 +308,7 @@ private func inputGradientPhase(
         }
         pixel = next
     }
+    if isStreamed { sluice_stream_end() }
 }
 
 /// One step of all panels, which lie `panel` floats apart.

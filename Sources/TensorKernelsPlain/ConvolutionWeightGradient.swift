@@ -98,34 +98,34 @@ private func weightGradientLeaf(
             }
             j += tileColumns
         }
-        var i = 0
-        while i < depth {
-            j = 0
-            while j < columns {
-                let isInPlace = isReadInPlace(it, columns &- j)
+        j = 0
+        while j < columns {
+            let isInPlace = isReadInPlace(it, columns &- j)
+            let panel = isInPlace ? rows + j : Source(packed) + j &* here
+            var i = 0
+            while i < depth {
+                let c = sums + (i &* padded &+ j)
                 let ending: Ending = (
-                    c: sums + (i &* padded &+ j), stride: padded,
-                    height: depth &- i < tileRows ? depth &- i : tileRows,
-                    width: columns &- j < tileColumns ? columns &- j : tileColumns, adds: pixel > start,
-                    bias: nil, isRectified: false
+                    c: c, stride: padded, height: depth &- i < tileRows ? depth &- i : tileRows,
+                    width: columns &- j < tileColumns ? columns &- j : tileColumns,
+                    onto: pixel > start ? Source(c) : nil, bias: nil, isRectified: false, isStreamed: false
                 )
-                windowTile(
-                    base, places + i, steps, isInPlace ? rows + j : Source(packed) + j &* here,
-                    isInPlace ? it.outputs : tileColumns, here, ending)
-                j &+= tileColumns
+                if here >= 64, pixel > start { prefetch(ending) }
+                windowTile(base, places + i, steps, panel, isInPlace ? it.outputs : tileColumns, here, ending)
+                i &+= tileRows
             }
-            i &+= tileRows
+            j &+= tileColumns
         }
         pixel += here
     }
     turn(dw + output * depth, sums, depth, columns, padded, adds: image > 0)
 }
 
-/// Whether the panel of dy of which `columns` are left is read where it lies: packed it would
-/// be the same, or not a whole one.
+/// Whether the panel of dy of which `columns` are left is read where it lies. Lines further apart
+/// would share few places in the first-level cache, and packing is slow for less than a panel.
 @inline(__always)
 private func isReadInPlace(_ it: SluiceConvolution, _ columns: Int) -> Bool {
-    columns == 16 || (columns == tileColumns && it.outputs == tileColumns)
+    columns == 16 || (columns >= tileColumns && it.outputs <= 128 && it.outputs & 15 == 0)
 }
 
 /// out[j, i] (+)= sums[i, j]

@@ -80,6 +80,9 @@ func depthwiseInputGradient(
                 it.width, it.outWidth, phaseX, it.strideX, it.padLeft, it.dilationX, it.kernelWidth)
             var line = prepared(it, y, x, dy, w, workspace)
             line.outStep = it.strideX * it.channels
+            line.isStreamed =
+                it.channels & 15 == 0 && line.tapCount <= blockDepth
+                && streams(dx, dy, it.images * it.height * it.width * it.channels)
             var number = phaseLines(from, it.height, phaseY, it.strideY, y.axis.count)
             let end = phaseLines(to, it.height, phaseY, it.strideY, y.axis.count)
             while number < end {
@@ -90,6 +93,7 @@ func depthwiseInputGradient(
                 makeLine(&line)
                 number += 1
             }
+            if line.isStreamed { sluice_stream_end() }
             phaseY += 1
         }
         phaseX += 1

@@ -13,19 +13,29 @@ private let tapsAtOnce = 5
 private typealias TapSums = InlineArray<5, Lanes>
 #endif
 
-/// Sixteen channels from `first` on.
+/// Channels at once: so many that memory is read in runs, and so few that what lies under
+/// a block of pixels stays in the second-level cache.
+private let channelsAtOnce = 128
+
+/// Those channels `from..<to` that are made at once.
 @inline(__always)
-private func sliceWindow(_ it: SluiceConvolution, _ first: Int) -> Window {
+private func sliceWindow(_ it: SluiceConvolution, _ from: Int, _ to: Int, mayBeDirect: Bool) -> Window {
     let (y, x) = forwardAxes(it)
-    let width = it.channels - first < 16 ? it.channels - first : 16
+    let width = to - from < channelsAtOnce ? to - from : channelsAtOnce
     return window(
-        y, x, channels: it.channels, first: first, width: width, pitch: 16, mayBeDirect: width == 16)
+        y, x, channels: it.channels, first: from, width: width, pitch: (width + 15) & ~15,
+        mayBeDirect: mayBeDirect && width & 15 == 0)
 }
+
+/// Sums of sixteen channels; the last taps at once may be more than there are.
+@inline(__always)
+private func sliceFloats(_ taps: Int) -> Int { 16 * (taps + tapsAtOnce) }
 
 func depthwiseWeightFloats(_ it: SluiceConvolution) -> Int {
     let taps = it.kernelHeight * it.kernelWidth
-    let copied = gatheredFloats(sliceWindow(it, it.channels & ~15), blockDepth)
-    return tableFloats(blockDepth) + tableFloats(taps + tapsAtOnce) + 16 * (taps + tapsAtOnce) + copied
+    let copied = gatheredFloats(sliceWindow(it, 0, it.channels, mayBeDirect: false), blockDepth)
+    return tableFloats(blockDepth) + tableFloats(taps + tapsAtOnce)
+        + channelsAtOnce / 16 * sliceFloats(taps) + copied
 }
 
 func depthwiseWeightGradient(
@@ -35,30 +45,29 @@ func depthwiseWeightGradient(
     let it = shape.pointee
     var channel = from
     while channel < to {
+        let end = to - channel < channelsAtOnce ? to : channel + channelsAtOnce
         var image = 0
         while image < it.images {
             let next = leafEnd(image, segment, it.images)
-            depthwiseLeaf(shape, dw, dy, x, image, next, channel, to, workspace)
+            depthwiseLeaf(shape, dw, dy, x, image, next, channel, end, workspace)
             image = next
         }
-        channel += 16
+        channel = end
     }
 }
 
-/// The sums of images `image..<end` for sixteen channels, or those before `to`, written to dw or
-/// added to it.
+/// The sums of images `image..<end` for channels `from..<to`, written to dw or added to it.
 private func depthwiseLeaf(
     _ shape: UnsafePointer<SluiceConvolution>, _ dw: Target, _ dy: Source, _ x: Source, _ image: Int,
-    _ end: Int, _ channel: Int, _ to: Int, _ workspace: Target
+    _ end: Int, _ from: Int, _ to: Int, _ workspace: Target
 ) {
     let it = shape.pointee
     let taps = it.kernelHeight * it.kernelWidth
-    let width = to - channel < 16 ? to - channel : 16
     var workspace = workspace
     let steps = table(&workspace, blockDepth)
     let places = table(&workspace, taps + tapsAtOnce)
-    let sums = take(&workspace, 16 * (taps + tapsAtOnce))
-    var window = sliceWindow(it, channel)
+    let sums = take(&workspace, channelsAtOnce / 16 * sliceFloats(taps))
+    var window = sliceWindow(it, from, to, mayBeDirect: true)
     tabulateTaps(places, window, channels: 1)
     var beyond = 0
     while beyond < tapsAtOnce {
@@ -70,31 +79,35 @@ private func depthwiseLeaf(
     while pixel < last {
         let here = last - pixel < blockDepth ? last - pixel : blockDepth
         let base = gather(&window, x, pixel, pixel + here, workspace, steps)
-        let rows = dy + (pixel * it.outputs + channel)
-        var t = 0
-        while t < taps {
-            if width == 16 {
-                sumTaps(
-                    sums + 16 * t, base, places + t, steps, rows, it.outputs, here, 16, adds: pixel > start)
-            } else {
-                sumPartTaps(
-                    sums + 16 * t, base, places + t, steps, rows, it.outputs, here, width, adds: pixel > start
-                )
+        var channel = from
+        while channel < to {
+            let width = to - channel < 16 ? to - channel : 16
+            let slice = sums + (channel - from) / 16 * sliceFloats(taps)
+            let rows = dy + (pixel * it.outputs + channel)
+            var t = 0
+            while t < taps {
+                let (out, a) = (slice + 16 * t, base + (channel - from))
+                if width == 16 {
+                    sumTaps(out, a, places + t, steps, rows, it.outputs, here, 16, adds: pixel > start)
+                } else {
+                    sumPartTaps(out, a, places + t, steps, rows, it.outputs, here, width, adds: pixel > start)
+                }
+                t += tapsAtOnce
             }
-            t += tapsAtOnce
+            channel += 16
         }
         pixel += here
     }
-    var lane = 0
-    while lane < width {
-        let out = dw + (channel + lane) * taps
+    var channel = from
+    while channel < to {
+        let slice = sums + ((channel - from) / 16 * sliceFloats(taps) + (channel - from) % 16)
+        let out = dw + channel * taps
         var t = 0
         while t < taps {
-            let value = sums[16 * t + lane]
-            out[t] = image > 0 ? out[t] + value : value
+            out[t] = image > 0 ? out[t] + slice[16 * t] : slice[16 * t]
             t += 1
         }
-        lane += 1
+        channel += 1
     }
 }
 

@@ -70,9 +70,11 @@ private func smallProduct(_ product: UnsafePointer<SluiceProduct>, _ aStep: Int,
         var j = 0
         while j < it.n {
             let width = it.n &- j < tileColumns ? it.n &- j : tileColumns
+            let c = it.c + (i &* it.cRow &+ j)
             let ending: Ending = (
-                c: it.c + (i &* it.cRow &+ j), stride: it.cRow, height: height, width: width,
-                adds: it.accumulates != 0, bias: it.bias.map { $0 + j }, isRectified: it.activation == 1
+                c: c, stride: it.cRow, height: height, width: width,
+                onto: it.accumulates != 0 ? Source(c) : nil, bias: it.bias.map { $0 + j },
+                isRectified: it.activation == 1, isStreamed: false
             )
             if tileVectors > 1, width <= 16 {
                 narrowTile(a, aRow, aStep, it.b + j, it.bRow, it.k, ending)
@@ -105,6 +107,8 @@ private func blockedProduct(
     let it = product.pointee
     let packedB = it.workspace
     let packedA = it.workspace + blockDepth * blockColumns
+    let isStreamed =
+        it.k <= block && it.accumulates == 0 && it.cRow & 15 == 0 && streams(it.c, it.a, it.m * it.n)
     var columnStart = 0
     while columnStart < it.n {
         let columns = it.n - columnStart < blockColumns ? it.n - columnStart : blockColumns
@@ -128,12 +132,12 @@ private func blockedProduct(
                     let width = columns &- j < tileColumns ? columns &- j : tileColumns
                     let panel = readsB ? b + j : UnsafePointer(packedB) + j &* depth
                     let panelStep = readsB ? it.bRow : tileColumns
+                    let c = it.c + (i &* it.cRow &+ columnStart &+ j)
                     let ending: Ending = (
-                        c: it.c + (i &* it.cRow &+ columnStart &+ j), stride: it.cRow, height: height,
-                        width: width,
-                        adds: p > 0 || it.accumulates != 0,
+                        c: c, stride: it.cRow, height: height, width: width,
+                        onto: p > 0 || it.accumulates != 0 ? Source(c) : nil,
                         bias: isLast ? it.bias.map { $0 + (columnStart &+ j) } : nil,
-                        isRectified: isLast && it.activation == 1
+                        isRectified: isLast && it.activation == 1, isStreamed: isStreamed
                     )
                     if depth >= 64 { prefetch(ending) }
                     let isNarrow = tileVectors > 1 && width <= 16
@@ -151,6 +155,7 @@ private func blockedProduct(
         }
         columnStart += blockColumns
     }
+    if isStreamed { sluice_stream_end() }
 }
 
 /// Nothing to add up: the fold is zero, and what follows it still happens.

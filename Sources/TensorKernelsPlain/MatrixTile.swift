@@ -14,14 +14,16 @@ let tileVectors = 1
 #endif
 let tileColumns = 16 * tileVectors
 
-/// What becomes of a tile at the end of a block: where it goes, whether it is
-/// added to what lies there, and what is done to a whole fold.
+/// What becomes of a tile at the end of a block: where it goes, what it is added
+/// to, and what is done to a whole fold.
 ///
-/// `bias` is that of the tile's first column; nil unless the fold is whole. (A
-/// tuple, for a structure leaves symbols that another target could have too.)
+/// Rows of `onto`, nil when there is nothing to add to, are as far apart as those of c. `bias` is
+/// that of the tile's first column; nil unless the fold is whole. What is streamed goes past the
+/// caches: only when each row of a tile begins a line of the cache. (A tuple, for a
+/// structure leaves symbols that another target could have too.)
 typealias Ending = (
-    c: UnsafeMutablePointer<Float>, stride: Int, height: Int, width: Int, adds: Bool,
-    bias: UnsafePointer<Float>?, isRectified: Bool
+    c: Target, stride: Int, height: Int, width: Int, onto: Source?, bias: Source?, isRectified: Bool,
+    isStreamed: Bool
 )
 
 #if SLUICE_V4
@@ -121,9 +123,11 @@ private func forEachVector(_ sums: borrowing TileSums, _ body: (Int, Int, Lanes)
 /// Asks for the lines of a tile while its sums are still being made.
 @inline(__always)
 func prefetch(_ ending: Ending) {
+    if ending.isStreamed, ending.onto == nil { return }
+    let start = ending.isStreamed ? ending.onto.unsafelyUnwrapped : Source(ending.c)
     var row = 0
     while row < tileRows {
-        let line = ending.c + (row &* ending.stride)
+        let line = start + (row &* ending.stride)
         sluice_prefetch_write(line)
         if tileVectors > 1 { sluice_prefetch_write(line + 16) }
         row &+= 1
@@ -134,17 +138,17 @@ func prefetch(_ ending: Ending) {
 @inline(__always)
 func store(_ sums: borrowing TileSums, _ ending: Ending) {
     if ending.height == tileRows, ending.width == tileColumns {
-        if !ending.adds, ending.bias == nil, !ending.isRectified {
+        if ending.onto == nil, ending.bias == nil, !ending.isRectified {
             forEachVector(sums) { row, vector, lanes in
-                sluice_store(lanes, ending.c + (row &* ending.stride &+ 16 &* vector))
+                put(lanes, ending.c + (row &* ending.stride &+ 16 &* vector), ending.isStreamed)
             }
         } else {
             forEachVector(sums) { row, vector, lanes in
-                let place = ending.c + (row &* ending.stride &+ 16 &* vector)
-                sluice_store(
+                let place = row &* ending.stride &+ 16 &* vector
+                put(
                     finished(
-                        lanes, ending, onto: sluice_load(place), bias: { sluice_load($0 + 16 &* vector) }),
-                    place)
+                        lanes, ending, onto: { load($0 + place) }, bias: { load($0 + 16 &* vector) }),
+                    ending.c + place, ending.isStreamed)
             }
         }
         return
@@ -153,11 +157,11 @@ func store(_ sums: borrowing TileSums, _ ending: Ending) {
     forEachVector(sums) { row, vector, lanes in
         let width = ending.width &- 16 &* vector
         guard row < ending.height, width > 0 else { return }
-        let place = ending.c + (row &* ending.stride &+ 16 &* vector)
+        let place = row &* ending.stride &+ 16 &* vector
         storePart(
             finished(
-                lanes, ending, onto: ending.adds ? loadPart(place, width) : lanes,
-                bias: { loadPart($0 + 16 &* vector, width) }), place, width)
+                lanes, ending, onto: { loadPart($0 + place, width) },
+                bias: { loadPart($0 + 16 &* vector, width) }), ending.c + place, width)
     }
 }
 
@@ -199,12 +203,11 @@ private func storePart(_ lanes: Lanes, _ place: UnsafeMutablePointer<Float>, _ c
 /// What a whole fold, or a part of it, becomes in memory.
 @inline(__always)
 private func finished(
-    _ lanes: Lanes, _ ending: Ending, onto before: @autoclosure () -> Lanes,
-    bias: (UnsafePointer<Float>) -> Lanes
+    _ lanes: Lanes, _ ending: Ending, onto: (Source) -> Lanes, bias: (Source) -> Lanes
 ) -> Lanes {
     let zero = Lanes(repeating: 0)
     var lanes = lanes
-    if ending.adds { lanes = before() + lanes }
+    if let before = ending.onto { lanes = onto(before) + lanes }
     if let first = ending.bias { lanes = lanes + bias(first) }
     if ending.isRectified { lanes = lanes.replacing(with: zero, where: lanes .< zero) }
     return lanes
