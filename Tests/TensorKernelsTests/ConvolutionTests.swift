@@ -201,6 +201,13 @@ private final class Fenced {
                 }
             }
         }
+        for pad in [(0, 0), (1, 1)] {
+            for channels in [127, 128, 129, 160, 300] {
+                check(
+                    shape(images: 1, 4, 5, channels, channels, pad: pad, groups: channels),
+                    parts: [1 << 40, 70])
+            }
+        }
         // More taps than a block, more pixels than one.
         check(
             shape(images: 1, 20, 21, 17, 17, kernel: (17, 17), pad: (8, 8), groups: 17), parts: [1 << 40, 3])
@@ -226,6 +233,49 @@ private final class Fenced {
                         shape(5, 11, channels, outputs, kernel: kernel, stride: stride, groups: groups),
                         segments: [0, 1], isSpecial: true)
                 }
+            }
+        }
+    }
+
+    /// Results so long that they go past the caches: many times one image.
+    @Test func longResultsHaveTheBitsOfTheReferenceOnEveryLevel() {
+        checkLong(shape(images: 1, 32, 32, 1, 16), images: 64)
+        checkLong(shape(images: 1, 32, 32, 29, 16), images: 64)
+        checkLong(shape(images: 1, 16, 33, 16, 29), images: 128)
+        checkLong(shape(images: 1, 16, 33, 5, 48, kernel: (1, 1), pad: (0, 0)), images: 64)
+        checkLong(shape(images: 1, 16, 33, 48, 5, kernel: (1, 1), pad: (0, 0)), images: 64)
+        for stride in [(1, 1), (2, 2)] {
+            checkLong(shape(images: 1, 32, 35, 32, 32, stride: stride, groups: 32), images: 128)
+        }
+    }
+
+    private func checkLong(_ one: SluiceConvolution, images: Int) {
+        let x = numbers(one.height * one.width * one.channels, seed: 35)
+        let w = numbers(
+            one.outputs * one.kernelHeight * one.kernelWidth * (one.channels / one.groups), seed: 36)
+        let dy = numbers(one.outHeight * one.outWidth * one.outputs, seed: 37)
+        let bias = numbers(one.outputs, seed: 38)
+        let y = bits(ScalarReference.convolution(one, x, w, bias: bias, isRectified: true))
+        let dx = bits(ScalarReference.convolutionInputGradient(one, dy, w))
+        func many(_ one: [Float]) -> Fenced { Fenced((0..<images).flatMap { _ in one }) }
+        let (manyX, manyDY) = (many(x), many(dy))
+        var shape = one
+        shape.images = images
+        for level in levels {
+            let table = level.kernels
+            let workspace = Fenced(table.convolutionWorkspace(&shape))
+            let (out, input) = (Fenced(images * y.count), Fenced(images * dx.count))
+            table.convolution(
+                &shape, out.floats, manyX.floats, w, bias, 1, 0, images * shape.outHeight, workspace.floats)
+            table.convolutionInputGradient(
+                &shape, input.floats, manyDY.floats, w, 0, images * shape.height, workspace.floats)
+            let (outs, inputs) = (bits(out.values), bits(input.values))
+            for image in 0..<images {
+                #expect(
+                    outs[(image * y.count)..<((image + 1) * y.count)] == y[...], "\(level) \(shape) \(image)")
+                #expect(
+                    inputs[(image * dx.count)..<((image + 1) * dx.count)] == dx[...],
+                    "\(level) \(shape), dx, \(image)")
             }
         }
     }
