@@ -3,13 +3,12 @@ import CTensorKernels
 // A convolution as a product that is nowhere laid out: rows are pixels, steps are taps,
 // and the micro kernel reads the image itself (WindowTile.swift) or, where
 // taps reach beyond it, a copy of a few of its lines with zeros around. Only the
-// weights are packed. The gradient of the input is the same over the gradient of
-// the output, once for each place a pixel can have between two strides.
+// weights are packed.
 
 /// Pixels at once: so few that their part of y and the lines under them stay in the
 /// second-level cache, and whole tiles on every level.
 @inline(__always)
-private func bandPixels(_ shape: SluiceConvolution) -> Int {
+func bandPixels(_ shape: SluiceConvolution) -> Int {
     shape.channels + shape.outputs <= 128 * shape.groups ? 480 : 240
 }
 
@@ -79,7 +78,7 @@ private func productFloats(_ it: SluiceConvolution) -> Int {
 
 /// One tap that never leaves the image: a product of matrices as they lie.
 @inline(__always)
-private func isPointwise(_ it: SluiceConvolution) -> Bool {
+func isPointwise(_ it: SluiceConvolution) -> Bool {
     it.groups == 1 && it.kernelHeight == 1 && it.kernelWidth == 1 && it.strideY == 1 && it.strideX == 1
         && it.padTop == 0 && it.padLeft == 0 && it.outHeight == it.height && it.outWidth == it.width
 }
@@ -130,7 +129,7 @@ func convolutions(
         var pixel = start
         while pixel < end {
             let next = end - pixel < pixels ? end : pixel + pixels
-            band(
+            makeBand(
                 &window, x, pixel, next, places, steps, packed, depth, outputs, workspace,
                 (
                     c: y + (pixel * it.outputs + first), stride: it.outputs, height: 0, width: 0,
@@ -147,7 +146,7 @@ func convolutions(
 /// All tiles of some pixels; `whole` is what becomes of the first of them. When it is streamed
 /// its `onto` is where sums can be kept until they are whole.
 @inline(never)
-private func band(
+func makeBand(
     _ window: UnsafePointer<Window>, _ images: Source, _ from: Int, _ to: Int,
     _ places: UnsafeMutablePointer<Int>, _ steps: UnsafePointer<Int>, _ packed: Source, _ depth: Int,
     _ columns: Int, _ copy: Target, _ whole: Ending
@@ -187,142 +186,4 @@ private func band(
         }
         p += here
     } while p < depth
-}
-
-/// The pass over dy that gives the input pixels at one place between two strides, and of each
-/// axis the first tap and the distance to the next.
-@inline(__always)
-private func backwardWindow(
-    _ it: SluiceConvolution, _ phaseY: Int, _ phaseX: Int, _ group: Int
-) -> (window: Window, tapY: Int, tapStepY: Int, tapX: Int, tapStepX: Int) {
-    let outputs = it.outputs / it.groups
-    let y = backwardAxis(
-        it.height, it.outHeight, phaseY, it.strideY, it.padTop, it.dilationY, it.kernelHeight)
-    let x = backwardAxis(it.width, it.outWidth, phaseX, it.strideX, it.padLeft, it.dilationX, it.kernelWidth)
-    return (
-        window(
-            y.axis, x.axis, channels: it.outputs, first: group * outputs, width: outputs, pitch: outputs),
-        y.tap, y.tapStep, x.tap, x.tapStep
-    )
-}
-
-/// How many lines of one phase, of `count` an image, lie before `line` of all.
-@inline(__always)
-func phaseLines(_ line: Int, _ height: Int, _ phase: Int, _ stride: Int, _ count: Int) -> Int {
-    let row = line % height - phase
-    return line / height * count + (row > 0 ? (row + stride - 1) / stride : 0)
-}
-
-func convolutionInputGradients(
-    _ shape: UnsafePointer<SluiceConvolution>, _ dx: Target, _ dy: Source, _ w: Source, _ from: Int,
-    _ to: Int, _ workspace: Target
-) {
-    let it = shape.pointee
-    if from >= to || it.width <= 0 || it.channels <= 0 { return }
-    let workspace = aligned(workspace)
-    if isPointwise(it) {
-        let start = from * it.width
-        var product = SluiceProduct(
-            m: to * it.width - start, n: it.channels, k: it.outputs, a: dy + start * it.outputs,
-            aRow: it.outputs, aColumn: 1, b: w, bRow: it.channels, bColumn: 1, c: dx + start * it.channels,
-            cRow: it.channels, accumulates: 0, block: 0, bias: nil, activation: 0, workspace: workspace)
-        matrixProducts(&product, 1, 0, 0, 0)
-        return
-    }
-    if isDepthwise(it) {
-        depthwiseInputGradient(shape, dx, dy, w, from, to, workspace)
-        return
-    }
-    var group = 0
-    while group < it.groups {
-        var phaseY = 0
-        while phaseY < it.strideY {
-            var phaseX = 0
-            while phaseX < it.strideX {
-                inputGradientPhase(shape, dx, dy, w, from, to, workspace, group, phaseY, phaseX)
-                phaseX += 1
-            }
-            phaseY += 1
-        }
-        group += 1
-    }
-}
-
-private func inputGradientPhase(
-    _ shape: UnsafePointer<SluiceConvolution>, _ dx: Target, _ dy: Source, _ w: Source, _ from: Int,
-    _ to: Int, _ workspace: Target, _ group: Int, _ phaseY: Int, _ phaseX: Int
-) {
-    let it = shape.pointee
-    let (inputs, outputs) = (it.channels / it.groups, it.outputs / it.groups)
-    var (window, tapY, tapStepY, tapX, tapStepX) = backwardWindow(it, phaseY, phaseX, group)
-    let count = window.x.count
-    if count <= 0 { return }
-    let start = phaseLines(from, it.height, phaseY, it.strideY, window.y.count) * count
-    let end = phaseLines(to, it.height, phaseY, it.strideY, window.y.count) * count
-    if start >= end { return }
-    let depth = window.y.taps * window.x.taps * outputs
-    let padded = paddedColumns(inputs)
-    let pixels = bandPixels(it)
-    var workspace = workspace
-    let places = table(&workspace, pixels)
-    let steps = table(&workspace, depth)
-    let packed = take(&workspace, padded * depth)
-    let isStrided = it.strideX > 1 || it.strideY > 1
-    let written = take(&workspace, isStrided ? pixels * inputs : 0)
-    let isStreamed =
-        !isStrided && it.groups == 1 && inputs & 15 == 0
-        && streams(dx, dy, it.images * it.height * it.width * inputs)
-    let sums = take(&workspace, isStreamed && depth > blockDepth ? pixels * inputs : 0)
-    tabulateTaps(steps, window, channels: outputs)
-    var p = 0
-    while p < depth {
-        let (tap, output) = (p / outputs, p % outputs)
-        let ky = tapY + tap / window.x.taps * tapStepY
-        let kx = tapX + tap % window.x.taps * tapStepX
-        let row = ((group * outputs + output) * it.kernelHeight + ky) * it.kernelWidth + kx
-        let block = p / blockDepth * blockDepth
-        packRow(
-            packed + (block * padded + (p - block) * tileColumns), w + row * inputs, inputs,
-            tileColumns * (depth - block < blockDepth ? depth - block : blockDepth))
-        p += 1
-    }
-    var pixel = start
-    while pixel < end {
-        let next = end - pixel < pixels ? end : pixel + pixels
-        let place = isStrided ? written : dx + (pixel * it.channels + group * inputs)
-        band(
-            &window, dy, pixel, next, places, steps, packed, depth, inputs, workspace,
-            (
-                c: place, stride: isStrided ? inputs : it.channels, height: 0, width: 0,
-                onto: isStreamed ? Source(sums) : nil, bias: nil, isRectified: false, isStreamed: isStreamed
-            ))
-        var from = written
-        while isStrided, pixel < next {
-            let (line, q) = (pixel / count, pixel % count)
-            let row = line / window.y.count * it.height + line % window.y.count * it.strideY + phaseY
-            let column = q * it.strideX + phaseX
-            copyFloats(
-                dx + ((row * it.width + column) * it.channels + group * inputs), from, inputs)
-            from += inputs
-            pixel += 1
-        }
-        pixel = next
-    }
-    if isStreamed { sluice_stream_end() }
-}
-
-/// One step of all panels, which lie `panel` floats apart.
-@inline(__always)
-private func packRow(_ out: Target, _ row: Source, _ columns: Int, _ panel: Int) {
-    var (to, j) = (out, 0)
-    while j < columns {
-        var lane = 0
-        while lane < tileColumns {
-            let left = columns &- j &- lane
-            store(left > 0 ? loadUpTo16(row + (j &+ lane), left) : all(0), to + lane)
-            lane &+= 16
-        }
-        to += panel
-        j &+= tileColumns
-    }
 }
