@@ -290,6 +290,34 @@ typedef struct SluiceKernels {
     void (*attentionKeyGradient)(const SluiceAttention *attention, long from, long to);
     long attentionWorkspace;
 
+    /// A gated recurrent unit's new state h from the parts of r, z and n that are made from the
+    /// input and from the state `previous`, each [rows, 3 hidden]; `gates` takes r, z, n and the
+    /// state's part of n, [rows, 4 hidden].
+    void (*gruCell)(
+        float *h, float *gates, const float *fromInput, const float *fromHidden, const float *previous,
+        long rows, long hidden);
+    /// The gradients of both parts and of the state before, which by way of `fromHidden` gets more.
+    void (*gruCellGradient)(
+        float *dFromInput, float *dFromHidden, float *dPrevious, const float *dh, const float *gates,
+        const float *previous, long rows, long hidden);
+
+    /// Images [images, height, width, channels] in another size, bilinear; the lines from..<to of
+    /// the images * outHeight of y.
+    void (*bilinearResize)(
+        float *y, const float *x, long images, long height, long width, long channels, long outHeight,
+        long outWidth, long alignsCorners, long from, long to);
+    /// The gradient of x from that of y for the images from..<to.
+    void (*bilinearResizeGradient)(
+        float *dx, const float *dy, long images, long height, long width, long channels, long outHeight,
+        long outWidth, long alignsCorners, long from, long to);
+
+    /// y = x scale, or 0 where the element's random word is below the threshold: word j % 4 of Philox
+    /// for the counter (j / 4, sample, step, 4 | layer << 8), for element j of the row of `samples[r]`,
+    /// or of firstSample + r. y may be x, and x may be a gradient.
+    void (*dropout)(
+        float *y, const float *x, float scale, unsigned threshold, unsigned seedLow, unsigned seedHigh,
+        long step, long layer, const long *_Nullable samples, long firstSample, long rows, long columns);
+
     // One step of `count` weights w by gradients g. `decay` pulls weights to
     // zero: added to the gradient as decay * w, in adamW apart from it.
     /// w -= rate (g + decay w)

@@ -72,6 +72,57 @@ SLUICE_WORD SluiceLanes sluice_product_or_zero(SluiceLanes x, SluiceLanes y) {
     return x == (SluiceLanes)0.0f ? (SluiceLanes)0.0f : x * y;
 }
 
+/// Whole numbers without sign; SIMD16<UInt32> in Swift.
+typedef unsigned SluiceWords __attribute__((ext_vector_type(16)));
+typedef unsigned long SluiceDoubleWords __attribute__((ext_vector_type(8)));
+
+/// The high words of x times `factor`.
+SLUICE_WORD SluiceWords sluice_product_high(SluiceWords x, unsigned factor) {
+    const SluiceDoubleWords low = 0xFFFFFFFF, times = factor;
+    const SluiceDoubleWords even = ((SluiceDoubleWords)x & low) * times;
+    const SluiceDoubleWords odd = ((SluiceDoubleWords)x >> 32) * times;
+    return (SluiceWords)((even >> 32) | (odd & ~low));
+}
+
+/// The low words of x times `factor`.
+SLUICE_WORD SluiceWords sluice_product_low(SluiceWords x, unsigned factor) {
+    const SluiceDoubleWords low = 0xFFFFFFFF, times = factor;
+    const SluiceDoubleWords even = ((SluiceDoubleWords)x & low) * times;
+    const SluiceDoubleWords odd = ((SluiceDoubleWords)x >> 32) * times;
+    return (SluiceWords)((even & low) | (odd << 32));
+}
+
+/// Of a[0], b[0], c[0], d[0], a[1] and so on the sixteen from 16 * part on.
+SLUICE_WORD SluiceWords sluice_quartets(
+    SluiceWords a, SluiceWords b, SluiceWords c, SluiceWords d, long part) {
+    // Lanes 4 * part to 4 * part + 3 of each, then one of each in turn.
+    SluiceWords ab, cd;
+    switch (part) {
+    case 0:
+        ab = __builtin_shufflevector(a, b, 0, 16, 0, 0, 1, 17, 0, 0, 2, 18, 0, 0, 3, 19, 0, 0);
+        cd = __builtin_shufflevector(c, d, 0, 0, 0, 16, 0, 0, 1, 17, 0, 0, 2, 18, 0, 0, 3, 19);
+        break;
+    case 1:
+        ab = __builtin_shufflevector(a, b, 4, 20, 0, 0, 5, 21, 0, 0, 6, 22, 0, 0, 7, 23, 0, 0);
+        cd = __builtin_shufflevector(c, d, 0, 0, 4, 20, 0, 0, 5, 21, 0, 0, 6, 22, 0, 0, 7, 23);
+        break;
+    case 2:
+        ab = __builtin_shufflevector(a, b, 8, 24, 0, 0, 9, 25, 0, 0, 10, 26, 0, 0, 11, 27, 0, 0);
+        cd = __builtin_shufflevector(c, d, 0, 0, 8, 24, 0, 0, 9, 25, 0, 0, 10, 26, 0, 0, 11, 27);
+        break;
+    default:
+        ab = __builtin_shufflevector(a, b, 12, 28, 0, 0, 13, 29, 0, 0, 14, 30, 0, 0, 15, 31, 0, 0);
+        cd = __builtin_shufflevector(c, d, 0, 0, 12, 28, 0, 0, 13, 29, 0, 0, 14, 30, 0, 0, 15, 31);
+        break;
+    }
+    return __builtin_shufflevector(ab, cd, 0, 1, 18, 19, 4, 5, 22, 23, 8, 9, 26, 27, 12, 13, 30, 31);
+}
+
+/// x, or zero where the word is below `limit`.
+SLUICE_WORD SluiceLanes sluice_unless_below(SluiceWords words, unsigned limit, SluiceLanes x) {
+    return words < (SluiceWords)limit ? (SluiceLanes)0.0f : x;
+}
+
 /// Says to the compiler that all four are wanted here, so that it does not put
 /// the work on one behind the work on another.
 /// (To Swift a pointer to lanes is opaque.)

@@ -18,7 +18,7 @@ private func rectified(_ x: Quad) -> Quad { whereNegative(x, quad(0), x) }
 
 /// 1 / (1 + exp(-x)), within 3 ulp; below -88.7, where exp(-x) overflows, 0.
 @inline(__always)
-private func sigmoid(_ x: Quad) -> Quad { quad(1) / (quad(1) + exponential(quad(0) - x)) }
+func sigmoid(_ x: Quad) -> Quad { quad(1) / (quad(1) + exponential(quad(0) - x)) }
 
 /// x sigmoid(x), within 3 ulp; below -88.7 -0, which is within 3e-37. Minus
 /// infinity gives NaN.
@@ -30,7 +30,7 @@ private func silu(_ x: Quad) -> Quad { x / (quad(1) + exponential(quad(0) - x)) 
 /// linearised by the last denominator (Sanathanan and Koerner 1963). Beyond 9.02
 /// it is 1 in single precision. Within 5.5 ulp, which is 3.3e-7.
 @inline(__always)
-private func tanh(_ input: Quad) -> Quad {
+func tanh(_ input: Quad) -> Quad {
     let x = bounded(input, -9.02, 9.02)
     let s = x * x
     var p = plus(2.063_565_4e-5, quad(1.338_406_5e-8), s)

@@ -35,5 +35,7 @@ public func kernelTable() -> SluiceKernels {
         attention: attentionRows, attentionDots: attentionDots,
         attentionQueryGradient: attentionQueryGradients, attentionKeyGradient: attentionKeyGradients,
         attentionWorkspace: attentionWorkspaceLength,
+        gruCell: gruCells, gruCellGradient: gruCellGradients, bilinearResize: bilinearResizes,
+        bilinearResizeGradient: bilinearResizeGradients, dropout: dropouts,
         sgd: sgdStep, momentum: momentumStep, rmsProp: rmsPropStep, adam: adamStep, adamW: adamWStep)
 }
