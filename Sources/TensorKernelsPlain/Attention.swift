@@ -89,11 +89,14 @@ func attends(_ it: SluiceAttention, _ start: Int) -> Bool {
 
 private let laneNumbers = Lanes(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
 
-/// The scores of one query and a block of keys, of which the first `allowed`
-/// are not later than the query.
+/// The scores of one query and a block of keys, of which the first `allowed` are
+/// not later than the query. With `isWhole`, known when it compiles, none is left out.
 @inline(__always)
-func scaledScores(_ scores: Target, _ scale: Float, _ limits: Target, _ allowed: Int) -> Quad {
+func scaledScores(
+    _ scores: Target, _ scale: Float, _ limits: Target, _ allowed: Int, isWhole: Bool
+) -> Quad {
     var s = loadQuad(scores) * quad(scale)
+    if isWhole { return s }
     s = whereNegative(loadQuad(limits), quad(-.infinity), s)
     if allowed < attentionBlock {
         let beyond = laneNumbers - all(Float(allowed))
@@ -103,12 +106,13 @@ func scaledScores(_ scores: Target, _ scale: Float, _ limits: Target, _ allowed:
     return s
 }
 
-/// exp(s - base), and 0 for what is left out.
+/// exp(s - base), which is 0 for what is left out. Of that the power of 0 is made
+/// first: that of minus infinity is 0 too, but by way of subnormal numbers, and
+/// would cost a hundred cycles.
 @inline(__always)
-func scorePowers(_ s: Quad, _ base: Float) -> Quad {
-    // Of what is left out the power of 0 is made: that of minus infinity is
-    // subnormal on the way and would cost a hundred cycles.
-    unlessLeftOut(s, exponential(unlessLeftOut(s, s - quad(base))))
+func scorePowers(_ s: Quad, _ base: Float, isWhole: Bool) -> Quad {
+    if isWhole { return exponential(s - quad(base)) }
+    return unlessLeftOut(s, exponential(unlessLeftOut(s, s - quad(base))))
 }
 
 /// x, or 0 where the score is minus infinity.
@@ -118,6 +122,12 @@ func unlessLeftOut(_ s: Quad, _ x: Quad) -> Quad {
         sluice_unless_lowest(s.a, x.a), sluice_unless_lowest(s.b, x.b), sluice_unless_lowest(s.c, x.c),
         sluice_unless_lowest(s.d, x.d), false
     )
+}
+
+/// Whether each of the queries from `row` on attends to all of a block of keys.
+@inline(__always)
+func isWhole(_ it: SluiceAttention, _ row: Int, _ key: Int, _ count: Int) -> Bool {
+    count == attentionBlock && it.mask == nil && (it.causal == 0 || key &+ attentionBlock <= row)
 }
 
 /// How many keys of the block at `start` a query may attend to.
@@ -186,16 +196,33 @@ private func addBlock(
     attentionProduct(
         it, to &- from, scoreColumns(count), it.depth, it.q + from &* it.qRow, it.qRow, 1, places.keys,
         attentionBlock, places.scores, attentionBlock, adds: false)
+    if isWhole(it, from, key, count) {
+        addPowers(it, places, from, to, key, place, isWhole: true)
+    } else {
+        addPowers(it, places, from, to, key, place, isWhole: false)
+    }
+    attentionProduct(
+        it, to &- from, it.depth, count, places.scores, attentionBlock, 1, it.v + key &* it.vRow, it.vRow,
+        it.y + from &* it.yRow, it.yRow, adds: true)
+}
+
+/// Scores to powers, and what that makes of the sums so far.
+@inline(__always)
+private func addPowers(
+    _ it: SluiceAttention, _ places: AttentionPlaces, _ from: Int, _ to: Int, _ key: Int, _ place: Int,
+    isWhole: Bool
+) {
     var row = from
     while row < to {
         let scores = places.scores + (row &- from) &* attentionBlock
-        let s = scaledScores(scores, it.scale, places.limits, allowedKeys(it, row, key))
+        let s = scaledScores(
+            scores, it.scale, places.limits, allowedKeys(it, row, key), isWhole: isWhole)
         let i = place &+ row &- from
         let before = places.tops[i]
         let here = largestLane(sluice_larger(sluice_larger(s.a, s.b), sluice_larger(s.c, s.d)))
         let top = here > before ? here : before
         let base = top == -.infinity ? 0 : top
-        let powers = scorePowers(s, base)
+        let powers = scorePowers(s, base, isWhole: isWhole)
         put(powers, scores, false)
         var factor: Float = 1
         if top != before {
@@ -207,9 +234,6 @@ private func addBlock(
         places.tops[i] = top
         row &+= 1
     }
-    attentionProduct(
-        it, to &- from, it.depth, count, places.scores, attentionBlock, 1, it.v + key &* it.vRow, it.vRow,
-        it.y + from &* it.yRow, it.yRow, adds: true)
 }
 
 /// y over the sum, and the logarithm of the sum of exp of the scores; of a query that

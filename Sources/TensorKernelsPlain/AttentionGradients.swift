@@ -37,11 +37,24 @@ private func probabilities(
     attentionProduct(
         it, to &- from, columns, it.depth, it.dy + from &* it.dyRow, it.dyRow, 1, places.values,
         attentionBlock, places.slopes, attentionBlock, adds: false)
+    if isWhole(it, from, key, count) {
+        slopes(it, places, from, to, key, isWhole: true)
+    } else {
+        slopes(it, places, from, to, key, isWhole: false)
+    }
+}
+
+@inline(__always)
+private func slopes(
+    _ it: SluiceAttention, _ places: AttentionPlaces, _ from: Int, _ to: Int, _ key: Int, isWhole: Bool
+) {
     var row = from
     while row < to {
         let place = (row &- from) &* attentionBlock
-        let s = scaledScores(places.scores + place, it.scale, places.limits, allowedKeys(it, row, key))
-        let p = scorePowers(s, it.logSums[row])
+        let s = scaledScores(
+            places.scores + place, it.scale, places.limits, allowedKeys(it, row, key), isWhole: isWhole)
+        // Also of a whole block a score may be minus infinity, and its logarithm too.
+        let p = unlessLeftOut(s, scorePowers(s, it.logSums[row], isWhole: isWhole))
         put(p, places.scores + place, false)
         let slope = p * (loadQuad(places.slopes + place) - quad(it.dots[row]))
         put(unlessLeftOut(s, slope), places.slopes + place, false)

@@ -121,6 +121,11 @@ import Testing
             it = operands(shape)
             it.v[place % it.v.count] = value
             check(shape, it)
+            // Every score of the query is minus infinity, or NaN.
+            it = operands(shape)
+            it.q[3] = value
+            it.k = it.k.enumerated().map { $0.offset % 3 == 0 ? -1 : $0.element }
+            check(shape, it)
         }
     }
 
