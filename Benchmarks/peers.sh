@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # peers.sh SUITE: installs what a suite measures us beside, into a venv outside
 # the tree, printing each command before it runs. Prints nothing and does nothing
-# when all is there. Needs python3 with venv; about 250 MB for `runner`, 900 MB
-# for `tensor` (PyTorch's build for the CPU; the one PyPI gives without asking
-# for it brings gigabytes for graphics cards).
+# when all is there. Needs python3 with venv; about 250 MB for `runner`, 1.1 GB
+# for `tensor` (PyTorch's build for the CPU, since the one PyPI gives without
+# asking for it brings gigabytes for graphics cards; ONNX Runtime and what
+# exports to it).
 set -euo pipefail
 
 peers="${SLUICE_PEERS:-$HOME/.cache/sluice-peers}"
 # Exact versions, so that two runs of the suite compare the same peers.
 case "${1:?the suite}" in
   runner) packages=(dvc==3.67.1 ninja==1.13.0 PyYAML==6.0.3) ;;
-  tensor) packages=(torch==2.13.0+cpu numpy==2.4.6 PyYAML==6.0.3) ;;
+  tensor) packages=(torch==2.13.0+cpu onnxruntime==1.32.0 onnx==1.23.2 onnxscript==0.7.2 numpy==2.4.6 PyYAML==6.0.3) ;;
   *)
     echo "no suite '$1'; there are: runner, tensor" >&2
     exit 2

@@ -22,10 +22,11 @@ import yaml
 import judging
 import machine
 import torch_cases
+import torch_inference
+import torch_steps
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-ROUNDS = 15
 #: Seconds of one slice. Short, since the machine's speed changes within
 #: seconds when a neighbour uses the other half of a core.
 SLICE = 0.04
@@ -40,8 +41,11 @@ class Sample:
 class Sluice:
     """Our side, in a process of its own that is told what to do."""
 
-    def __init__(self, binary: Path):
+    def __init__(self, binary: Path, cores: list[int]):
+        before = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, cores)
         self.process = subprocess.Popen([binary], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        os.sched_setaffinity(0, before)
 
     def ask(self, line: str) -> str:
         self.process.stdin.write(line + "\n")
@@ -58,7 +62,8 @@ class Sluice:
         return Sample(1 / float(self.ask(f"{case}\t{SLICE}")))
 
 
-def peer_rate(work) -> Sample:
+def peer_rate(work, threads: int) -> Sample:
+    torch_cases.use(threads)
     count, start = 0, time.perf_counter()
     while True:
         work()
@@ -68,11 +73,11 @@ def peer_rate(work) -> Sample:
             return Sample(count / taken)
 
 
-def measure(sides: dict) -> dict[str, list[Sample]]:
+def measure(sides: dict, rounds: int) -> dict[str, list[Sample]]:
     """One unjudged round first; then all sides in turn, every other round backwards."""
     samples = {side: [] for side in sides}
     order = list(sides.items())
-    for number in range(ROUNDS + 1):
+    for number in range(rounds + 1):
         for side, once in order if number % 2 else reversed(order):
             sample = once()
             if number > 0:
@@ -80,19 +85,38 @@ def measure(sides: dict) -> dict[str, list[Sample]]:
     return samples
 
 
-def report(name: str, operations: float, unit: str, samples: dict[str, list[Sample]]) -> None:
-    print(f"\n{name}: median (most) {unit}, ours beside it")
-    ours = [s.rate for s in samples["sluice"]]
+def peers(case: torch_cases.Case, cores: list[int]) -> dict:
+    """The other sides. Making them may compile, which is not measured and has all cores."""
+    sides = {}
+    os.sched_setaffinity(0, cores)
+    for threads in sorted({1, case.threads}):
+        torch_cases.use(threads)
+        for way, work in case.make().items():
+            side = way if way.startswith(case.peer) else f"torch {way}"
+            side += f", {threads} threads" if threads > 1 else ""
+            if isinstance(work, str):
+                print(f"left out: {case.name}: {side}: {work}", flush=True)
+            else:
+                sides[side] = lambda work=work, threads=threads: peer_rate(work, threads)
+    os.sched_setaffinity(0, cores[: case.threads])
+    return sides
+
+
+def report(case: torch_cases.Case, samples: dict[str, list[Sample]]) -> None:
+    of_time = {"ms": 1e3, "µs": 1e6}.get(case.unit)
+    word = "median (least)" if of_time else "median (most)"
+    print(f"\n{case.name}: {word} {case.unit}" + (", ours beside it" if "sluice" in samples else ""))
     for side, taken in samples.items():
-        rates = [s.rate * operations / 1e9 for s in taken]
-        beside = median(a / b.rate for a, b in zip(ours, taken))
-        note = "" if side == "sluice" else f"  {beside:.2f}x"
-        print(f"  {side:<28} {median(rates):8.1f} ({max(rates):.1f}){note}", flush=True)
+        rates = [s.rate for s in taken]
+        told = [of_time / r if of_time else r * case.operations / 1e9 for r in (median(rates), max(rates))]
+        note = ""
+        if "sluice" in samples and side != "sluice":
+            note = f"  {median(a.rate / b.rate for a, b in zip(samples['sluice'], taken)):.2f}x"
+        print(f"  {side:<40} {told[0]:8.4g} ({told[1]:.4g}){note}", flush=True)
 
 
-def fastest(samples: dict[str, list[Sample]]) -> str | None:
-    peers = [side for side in samples if side.startswith("torch")]
-    return max(peers, key=lambda side: median(s.rate for s in samples[side])) if peers else None
+def fastest(samples: dict[str, list[Sample]], peer: str) -> str:
+    return max((side for side in samples if side.startswith(peer)), key=lambda side: median(s.rate for s in samples[side]))
 
 
 def together(taken: dict[str, dict], names: list[str]) -> dict[str, list[Sample]]:
@@ -101,48 +125,57 @@ def together(taken: dict[str, dict], names: list[str]) -> dict[str, list[Sample]
         logs = [math.log(taken[name][side][number].rate) for name in names]
         return Sample(math.exp(sum(logs) / len(logs)))
 
-    return {side: [mean(side, number) for number in range(ROUNDS)] for side in ("sluice", "peer")}
+    rounds = range(len(taken[names[0]]["sluice"]))
+    return {side: [mean(side, number) for number in rounds] for side in ("sluice", "peer")}
 
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", action="append", metavar="TEXT", help="experiments whose name holds this; may be repeated")
+    parser.add_argument("--peers-only", action="store_true", help="the peers' figures without ours; nothing is judged or kept")
     return parser.parse_args()
 
 
 def main() -> int:
     arguments = parse()
     binary = ROOT / ".build" / "release" / "tensor-bench"
-    if not binary.exists():
+    if not binary.exists() and not arguments.peers_only:
         print(f"no '{binary}': run it by 'make bench SUITE=tensor'", file=sys.stderr)
         return 2
     cores = sorted(os.sched_getaffinity(0))[:2]
-    os.sched_setaffinity(0, cores[:1])
-    sluice = Sluice(binary)
     about = machine.describe(cores, HERE)
-    # Of one core: 2^30 operations, and 64 MB read and written.
-    about["fma_gflops"] = median(sluice.rate("probe fma").rate for _ in range(9)) * 2**30 / 1e9
-    about["copy_gb_s"] = median(sluice.rate("probe copy").rate for _ in range(9)) * 2**27 / 1e9
-    result = {"machine": about, "versions": torch_cases.versions(), "samples": {}, "verdicts": []}
-    print(json.dumps({"machine": about, "versions": result["versions"]}, indent=2))
+    versions = {**torch_cases.versions(), **torch_inference.versions()}
+    cases = [case for part in (torch_cases, torch_steps, torch_inference) for case in part.cases()]
+    cases = [case for case in cases if any(text in case.name for text in arguments.only or [""])]
+    if arguments.peers_only:
+        print(json.dumps({"machine": about, "versions": versions}, indent=2))
+        for case in cases:
+            report(case, measure(peers(case, cores), case.rounds))
+        return 0
 
+    # One with as many cores as threads, so that two threads are no matter of the first one's process.
+    ours = {count: Sluice(binary, cores[:count]) for count in (1, 2)}
+    os.sched_setaffinity(0, cores[:1])
+    # Of one core: 2^30 operations, and 64 MB read and written.
+    about["fma_gflops"] = median(ours[1].rate("probe fma").rate for _ in range(9)) * 2**30 / 1e9
+    about["copy_gb_s"] = median(ours[1].rate("probe copy").rate for _ in range(9)) * 2**27 / 1e9
+    result = {"machine": about, "versions": versions, "samples": {}, "verdicts": []}
+    print(json.dumps({"machine": about, "versions": versions}, indent=2))
+
+    there = ours[1].cases()
     taken: dict[str, dict] = {}
-    wanted = arguments.only or [""]
-    for case in torch_cases.cases():
-        if not any(text in case.name for text in wanted):
-            continue
-        sides = {"sluice": lambda name=case.name: sluice.rate(name)}
-        for variant, work in case.make().items():
-            sides[f"torch {variant}"] = lambda work=work: peer_rate(work)
+    for case in (case for case in cases if case.name in there):
+        sluice = ours[case.threads]
+        sides = {"sluice": lambda: sluice.rate(case.name), **peers(case, cores)}
         if case.bound:
-            sides[case.bound] = lambda name=case.bound: sluice.rate(name)
-        samples = measure(sides)
+            sides[case.bound] = lambda: sluice.rate(case.bound)
+        samples = measure(sides, case.rounds)
         if case.bound:
             # As many of this case's operations as the machine could do.
             scale = case.bound_operations / case.operations
             samples["bound"] = [Sample(s.rate * scale) for s in samples.pop(case.bound)]
-        report(case.name, case.operations, case.unit, samples)
-        samples["peer"] = samples[fastest(samples)]
+        report(case, samples)
+        samples["peer"] = samples[fastest(samples, case.peer)]
         taken[case.name] = samples
     about["load_after"] = os.getloadavg()[0]
 
@@ -165,8 +198,11 @@ def main() -> int:
     path = folder / f"tensor-{datetime.datetime.now():%Y-%m-%dT%H%M%S}.json"
     path.write_text(json.dumps(result, indent=1) + "\n")
     print(f"samples: {path.relative_to(ROOT)}")
+    missing = [case.name for case in cases if case.name not in there]
+    for name in missing:
+        print(f"not there yet: {name}")
     print(f"tensor: {judging.count(words)}")
-    return 1 if "MISS" in words else 0
+    return 2 if missing else 1 if "MISS" in words else 0
 
 
 if __name__ == "__main__":

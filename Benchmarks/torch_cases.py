@@ -13,18 +13,35 @@ torch.set_grad_enabled(False)
 class Case:
     #: As tensor-bench calls it.
     name: str
-    #: Of one go, in `unit`.
+    #: Of one go, in `unit`; where that is ms or µs, the time of one go is told.
     operations: float
     unit: str
-    #: Makes the ways, by name.
-    make: Callable[[], dict[str, Callable[[], object]]]
+    #: Makes the ways, by name; a text says why there is none.
+    make: Callable[[], dict[str, Callable[[], object] | str]]
     #: A probe of tensor-bench that bounds it, and what one go of that does.
     bound: str | None = None
     bound_operations: float = 0
+    #: Ours has as many; the peer is measured with 1 and with as many.
+    threads: int = 1
+    rounds: int = 15
+    #: How the names of those sides begin whose fastest ours is held against.
+    peer: str = "torch"
+
+
+def attempt(make: Callable) -> Callable[[], object] | str:
+    """What `make` gives, or why it cannot: not every machine has a compiler."""
+    try:
+        return make()
+    except Exception as error:
+        return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
 
 
 def versions() -> dict[str, str]:
-    return {"torch": torch.__version__, "threads": str(torch.get_num_threads())}
+    return {"torch": torch.__version__}
+
+
+def use(threads: int) -> None:
+    torch.set_num_threads(threads)
 
 
 def cases() -> list[Case]:
