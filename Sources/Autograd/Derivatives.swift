@@ -38,6 +38,7 @@ extension Operation {
         case .scale(let s): return [try slope.scaled(by: s)]
         case .shift: return [slope]
         case .activation(let activation, let kept): return [try Tensor.gradient(of: activation, slope, kept)]
+        case .drop(let drops): return [try slope.dropping(drops)]
 
         // MARK: The same elements elsewhere
         case .reshape(let shape): return [try slope.reshaped(to: shape)]
@@ -90,6 +91,8 @@ extension Operation {
             return [try .maxPoolGradient(slope, x, y, size, steps)]
         case .averagePool(let images, let size, let countsPadding, let steps):
             return [try .averagePoolGradient(slope, images, size, countsPadding: countsPadding, steps)]
+        case .resize(let images, let alignsCorners):
+            return [try .resizedGradient(slope, images, alignsCorners: alignsCorners)]
 
         // MARK: Rows
         case .softmax(let y): return [try Tensor.softmaxGradient(slope, y)]
@@ -124,6 +127,9 @@ extension Operation {
             return [all.queries, all.keys, all.values]
         case .selfAttention(let heads, let y, let logSums):
             return [try Tensor.attentionGradients(slope, heads, y: y, logSums: logSums).all]
+        case .gated(let states, let weight):
+            let all = try Tensor.gatedGradients(slope, states, weight: weight, segment: segment)
+            return [all.input, all.weight, all.bias, all.first]
 
         case .recomputation(let part): return try part.slopes(slope, segment: segment, &gradients)
         }

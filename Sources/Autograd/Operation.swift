@@ -14,6 +14,7 @@ enum Operation {
     case scale(Float)
     case shift
     case activation(Activation, kept: Tensor)
+    case drop(Drops)
 
     // The same elements elsewhere.
     case reshape(from: Shape)
@@ -35,6 +36,7 @@ enum Operation {
     case convolution(x: Tensor, w: Tensor, Steps, rectified: Tensor?)
     case maxPool(x: Tensor, y: Tensor, size: (y: Int, x: Int), Steps)
     case averagePool(Shape, size: (y: Int, x: Int), countsPadding: Bool, Steps)
+    case resize(from: Shape, alignsCorners: Bool)
 
     // Rows of the last axis.
     case softmax(Tensor)
@@ -52,6 +54,7 @@ enum Operation {
     case attention(AttentionHeads, y: Tensor, logSums: Tensor)
     /// Queries, keys and values are parts of one operand.
     case selfAttention(AttentionHeads, y: Tensor, logSums: Tensor)
+    case gated(GatedStates, weight: Tensor)
 
     /// A part that kept nothing and is done again on the way back.
     case recomputation(Recomputation)

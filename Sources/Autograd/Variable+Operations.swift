@@ -34,6 +34,11 @@ extension Variable {
         return .record(y, [self], .activation(activation, kept: activation.keepsValue ? y : value))
     }
 
+    /// Drops elements by chance and scales up the others.
+    public func dropping(_ drops: Drops) throws(TensorError) -> Variable {
+        .record(try value.dropping(drops), [self], .drop(drops))
+    }
+
     // MARK: The same elements elsewhere
 
     public func reshaped(to shape: Shape) throws(TensorError) -> Variable {
@@ -202,7 +207,27 @@ extension Variable {
         return .record(y, [self], .selfAttention(it, y: y, logSums: logSums))
     }
 
+    /// The states of gated recurrent units from the inputs' part of their gates
+    /// (docs of `Tensor.gatedStates`).
+    public func gatedStates(
+        weight: Variable, bias: Variable, first: Variable? = nil, isReversed: Bool = false
+    ) throws(TensorError) -> Variable {
+        let it = try value.gatedStates(
+            weight: weight.value, bias: bias.value, first: first?.value, isReversed: isReversed)
+        return .record(
+            it.states, [self, weight, bias] + (first.map { [$0] } ?? []), .gated(it, weight: weight.value))
+    }
+
     // MARK: Images
+
+    /// Images in another size, bilinear.
+    public func resized(
+        to size: (y: Int, x: Int), alignsCorners: Bool = false
+    ) throws(TensorError) -> Variable {
+        .record(
+            try value.resized(to: size, alignsCorners: alignsCorners), [self],
+            .resize(from: shape, alignsCorners: alignsCorners))
+    }
 
     /// Images [images, height, width, channels] by kernels
     /// [outputs, height, width, channels / groups].

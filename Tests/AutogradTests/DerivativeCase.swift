@@ -120,6 +120,13 @@ extension DerivativeCase {
         .init("max pool", [[2, 5, 4, 3]], domain: { $0 * 3 }) { v in
             try v[0].maxPool((2, 3), Steps(stride: 1, padding: 1))
         },
+        .init("resize", [[2, 3, 4, 2]]) { v in try v[0].resized(to: (5, 3)) },
+        .init("resize, corners aligned", [[1, 3, 4, 2]]) { v in
+            try v[0].resized(to: (2, 7), alignsCorners: true)
+        },
+        .init("drop", [[3, 7]]) { v in
+            try v[0].dropping(Drops(chance: 0.4, seed: 5, step: 2, layer: 1, samples: [7, 3, 900]))
+        },
         .init("average pool", [[2, 5, 4, 3]]) { v in
             try v[0].averagePool((2, 2), countsPadding: false, Steps(stride: 2, padding: 1))
         },
@@ -158,6 +165,12 @@ extension DerivativeCase {
         }
 
     private static let sequences: [DerivativeCase] = [
+        .init("gated states", [[2, 3, 12], [4, 12], [12], [2, 4]]) { v in
+            try v[0].gatedStates(weight: v[1], bias: v[2], first: v[3])
+        },
+        .init("gated states from the end", [[2, 3, 6], [2, 6], [6]]) { v in
+            try v[0].gatedStates(weight: v[1], bias: v[2], isReversed: true)
+        },
         .init("attention", [[2, 3, 4], [2, 5, 4], [2, 5, 4]]) { v in
             try v[0].attention(to: v[1], v[2], heads: 2)
         },

@@ -82,3 +82,18 @@ import Testing
         }
     }
 }
+
+@Suite struct RecurrentPeerTests {
+    @Test(arguments: ["gru", "gru-bidirectional", "gru-started", "gru-two-layers"])
+    func gatedRecurrentUnits(name: String) throws {
+        let it = try PeerCase(name)
+        let gru = try GRU(
+            5, 6, layers: it.integer("layers"), isBidirectional: it.config["bidirectional"]?.bool == true,
+            Initializer(seed: 1, in: it.context))
+        let first = Parameter(try it.has("h0") ? it.tensor("h0") : it.tensor("input"))
+        try it.compare(gru, tolerance: 1e-5, also: it.has("h0") ? ["h0": first] : [:]) {
+            x, pass throws(TensorError) in
+            try gru(x, first: it.has("h0") ? pass(first) : nil, pass)
+        }
+    }
+}

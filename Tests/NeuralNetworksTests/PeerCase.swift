@@ -53,8 +53,10 @@ struct PeerCase {
     /// - Parameters:
     ///   - isImage: Whether input and output have channels that PyTorch puts second.
     ///   - tolerance: Of the largest magnitude of what is compared.
+    ///   - others: Further inputs whose gradients the case has.
     func compare(
         _ module: any Module, isImage: Bool = false, isTraining: Bool = true, tolerance: Float,
+        also others: [String: Parameter] = [:],
         _ run: (Variable, Pass) throws(TensorError) -> Variable
     ) throws {
         try module.load(state(of: module))
@@ -70,6 +72,10 @@ struct PeerCase {
         if has("grad.input") {
             let expected = try isImage ? channelsLast("grad.input") : tensor("grad.input")
             try expect(try #require(gradients[input]), expected, "grad.input", tolerance)
+        }
+        for (name, parameter) in others {
+            try expect(
+                try #require(gradients[parameter]), tensor("grad.\(name)"), "grad.\(name)", tolerance)
         }
         for content in module.contents {
             let own = content.isLearnt ? gradients[content.parameter] : content.parameter.value
