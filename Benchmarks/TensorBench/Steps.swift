@@ -3,44 +3,80 @@ import NeuralNetworks
 import TensorCore
 
 extension Case {
+    private typealias Model = (Initializer) throws(TensorError) -> any Layer
+
     /// Steps of training: forward, backward, update.
     static var steps: [Case] {
-        [64, 256].flatMap { rows in
-            [1, 2].map { threads in
-                step("mlp step b\(rows)" + (threads == 1 ? "" : " 2 threads"), threads: threads) {
-                    context throws(TensorError) in
-                    let make = Initializer(seed: 1, in: context)
-                    let model = Sequential([
-                        try Linear(64, 256, isRectified: true, make),
-                        try Linear(256, 256, isRectified: true, make), try Linear(256, 10, make),
-                    ])
-                    return (model, try Tensor(values(rows * 64), [rows, 64], in: context), rows)
+        [
+            step("mlp step b64", [64, 64], Models.mlp), step("mlp step b256", [256, 64], Models.mlp),
+            step("mlp step b64 2 threads", threads: 2, [64, 64], Models.mlp),
+            step("mlp step b256 2 threads", threads: 2, [256, 64], Models.mlp),
+            step("cnn step b64", [64, 28, 28, 1], Models.cnn),
+            step("encoder 128 step", [16, 128, 128]) { make throws(TensorError) in
+                try Models.encoder(128, heads: 4, layers: 4, make)
+            },
+            step("encoder 512 step", [16, 128, 512]) { make throws(TensorError) in
+                try Models.encoder(512, heads: 8, layers: 8, make)
+            },
+            step("efficientnet step", [8, 64, 64, 3], Models.efficientNet),
+        ]
+            + [(64, 32), (128, 64), (256, 64)].map { width, rows in
+                step("gru h\(width) b\(rows) step", [rows, 64, width]) { make throws(TensorError) in
+                    try Models.Recurrent(width, make)
+                }
+            }
+    }
+
+    /// One row at a time, without a tape.
+    static var inference: [Case] {
+        [
+            inference("mlp inference", [1, 64], Models.mlp),
+            inference("cnn inference", [1, 28, 28, 1], Models.cnn),
+            inference("encoder 128 inference", [1, 128, 128]) { make throws(TensorError) in
+                try Models.encoder(128, heads: 4, layers: 4, make)
+            },
+        ]
+    }
+
+    private static func step(
+        _ name: String, threads: Int = 1, _ shape: Shape, _ model: @escaping Model
+    ) -> Case {
+        Case(name: name) {
+            orStop { () throws(TensorError) in
+                let context = TensorContext(threads: threads)
+                let model = try model(Initializer(seed: 1, in: context))
+                let x = try input(shape, context)
+                let labels = Labels(try Tensor((0..<shape[0]).map { Int32($0 % 10) }, [shape[0]], in: context))
+                let optimizer = Optimizer(.adamW(), model.parameters, decay: 0.01)
+                return {
+                    orStop { () throws(TensorError) in
+                        let (_, gradients) = try valueAndGradients { tape throws(TensorError) in
+                            try model(Variable(x), .training(tape)).crossEntropy(labels)
+                        }
+                        try optimizer.step(gradients, rate: 1e-3)
+                    }
                 }
             }
         }
     }
 
-    private static func values(_ count: Int) -> [Float] { (0..<count).map { Float($0 % 17) * 0.1 - 0.8 } }
-
-    private static func step(
-        _ name: String, threads: Int,
-        _ make: @escaping (TensorContext) throws(TensorError) -> (any Layer, Tensor, rows: Int)
-    ) -> Case {
+    private static func inference(_ name: String, _ shape: Shape, _ model: @escaping Model) -> Case {
         Case(name: name) {
-            do {
-                let context = TensorContext(threads: threads)
-                let (model, x, rows) = try make(context)
-                let labels = try Tensor((0..<rows).map { Int32($0 % 10) }, [rows], in: context)
-                let optimizer = Optimizer(.adamW(), model.parameters, decay: 0.01)
-                return {
-                    do {
-                        let (_, gradients) = try valueAndGradients { tape throws(TensorError) in
-                            try model(Variable(x), .training(tape)).crossEntropies(Labels(labels)).mean()
-                        }
-                        try optimizer.step(gradients, rate: 1e-3)
-                    } catch { fatalError("\(error)") }
-                }
-            } catch { fatalError("\(error)") }
+            orStop { () throws(TensorError) in
+                let context = TensorContext()
+                let model = try model(Initializer(seed: 1, in: context))
+                let x = Variable(try input(shape, context))
+                return { orStop { () throws(TensorError) in _ = try model(x, .evaluation) } }
+            }
         }
+    }
+
+    private static func input(_ shape: Shape, _ context: TensorContext) throws(TensorError) -> Tensor {
+        try Tensor((0..<shape.count).map { Float($0 % 17) * 0.1 - 0.8 }, shape, in: context)
+    }
+
+    /// A case that cannot be made is a mistake of ours.
+    private static func orStop<Result>(_ body: () throws(TensorError) -> Result) -> Result {
+        do { return try body() } catch { fatalError("\(error)") }
     }
 }
