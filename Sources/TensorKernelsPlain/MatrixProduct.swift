@@ -49,6 +49,7 @@ func matrixProducts(
 private func smallProduct(_ product: UnsafePointer<SluiceProduct>, _ aStep: Int, _ bStep: Int) {
     let it = product.pointee
     let tiles = (it.m &+ tileRows &- 1) / tileRows
+    let isStreamed = streamsResult(it)
     // Of matrices that lie apart, such as parts of larger ones, the lines that
     // will be read are not known from the distance.
     let aPart = aStep <= it.m &* it.k ? aStep / tiles : 0
@@ -74,7 +75,7 @@ private func smallProduct(_ product: UnsafePointer<SluiceProduct>, _ aStep: Int,
             let ending: Ending = (
                 c: c, stride: it.cRow, height: height, width: width,
                 onto: it.accumulates != 0 ? Source(c) : nil, bias: it.bias.map { $0 + j },
-                isRectified: it.activation == 1, isStreamed: false
+                isRectified: it.activation == 1, isStreamed: isStreamed
             )
             if tileVectors > 1, width <= 16 {
                 narrowTile(a, aRow, aStep, it.b + j, it.bRow, it.k, ending)
@@ -85,6 +86,13 @@ private func smallProduct(_ product: UnsafePointer<SluiceProduct>, _ aStep: Int,
         }
         i &+= tileRows
     }
+    if isStreamed { sluice_stream_end() }
+}
+
+/// Whether c goes past the caches, when it is written only once.
+@inline(__always)
+private func streamsResult(_ it: SluiceProduct) -> Bool {
+    it.accumulates == 0 && it.cRow & 15 == 0 && streams(it.c, it.a, it.m * it.n)
 }
 
 @inline(__always)
@@ -107,8 +115,7 @@ private func blockedProduct(
     let it = product.pointee
     let packedB = it.workspace
     let packedA = it.workspace + blockDepth * blockColumns
-    let isStreamed =
-        it.k <= block && it.accumulates == 0 && it.cRow & 15 == 0 && streams(it.c, it.a, it.m * it.n)
+    let isStreamed = it.k <= block && streamsResult(it)
     var columnStart = 0
     while columnStart < it.n {
         let columns = it.n - columnStart < blockColumns ? it.n - columnStart : blockColumns
