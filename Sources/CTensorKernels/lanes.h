@@ -209,6 +209,9 @@ SLUICE_WORD SluiceLanes sluice_scale(SluiceLanes y, SluiceLanes n) {
 /// one that may be read.
 SLUICE_WORD void sluice_prefetch_read(const float *_Nonnull p) { __builtin_prefetch(p, 0, 3); }
 
+/// Asks for a line of memory that will be read after other work, into the second-level cache.
+SLUICE_WORD void sluice_prefetch_later(const float *_Nonnull p) { __builtin_prefetch(p, 0, 2); }
+
 /// Asks for a line of memory that is about to be written.
 SLUICE_WORD void sluice_prefetch_write(const float *_Nonnull p) { __builtin_prefetch(p, 1, 3); }
 
