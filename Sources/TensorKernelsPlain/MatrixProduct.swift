@@ -29,6 +29,8 @@ func matrixProducts(
     while done < count {
         if it.k <= 0 {
             finishEmpty(&it)
+        } else if it.m == 1, it.bColumn == 1 {
+            rowProduct(&it, block)
         } else if readsB, !packsA, it.k <= block {
             smallProduct(&it, done + 1 < count ? aStep : 0, done + 1 < count ? bStep : 0)
         } else {

@@ -1,3 +1,5 @@
+import CTensorKernels
+
 /// Four rows at a time, four independent chains.
 func matrixVector(
     _ y: UnsafeMutablePointer<Float>, _ a: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ m: Int, _ k: Int
@@ -34,4 +36,66 @@ func matrixVector(
         if last > 2 { y[i + 3] = total[3] }
         i += 4
     }
+}
+
+/// One row by a matrix whose rows lie together: columns are lanes, and as many
+/// chains run side by side as the processor adds at once. No tile is filled up
+/// with rows that are not there.
+@inline(never)
+func rowProduct(_ product: UnsafePointer<SluiceProduct>, _ block: Int) {
+    let it = product.pointee
+    var j = 0
+    #if SLUICE_V4
+    while j &+ 128 <= it.n {
+        var (low, high) = (quad(0), quad(0))
+        var p = 0
+        while p < it.k {
+            let end = it.k &- p < block ? it.k : p &+ block
+            let isFirst = p == 0 && it.accumulates == 0
+            if p == 0, it.accumulates != 0 { (low, high) = (loadQuad(it.c + j), loadQuad(it.c + j + 64)) }
+            var (a, b) = (quad(0), quad(0))
+            var row = it.b + (p &* it.bRow &+ j)
+            while p < end {
+                let factor = quad(it.a[p &* it.aColumn])
+                sluice_prefetch_read(row + 4 &* it.bRow)
+                a = plus(a, factor, loadQuad(row))
+                b = plus(b, factor, loadQuad(row + 64))
+                row += it.bRow
+                p &+= 1
+            }
+            (low, high) = isFirst ? (a, b) : (low + a, high + b)
+        }
+        put(ended(low, it, j), it.c + j, false)
+        put(ended(high, it, j &+ 64), it.c + j + 64, false)
+        j &+= 128
+    }
+    #endif
+    while j < it.n {
+        let width = it.n &- j
+        var total = all(0)
+        var p = 0
+        while p < it.k {
+            let end = it.k &- p < block ? it.k : p &+ block
+            let isFirst = p == 0 && it.accumulates == 0
+            if p == 0, it.accumulates != 0 { total = loadUpTo16(it.c + j, width) }
+            var chain = all(0)
+            while p < end {
+                let factor = all(it.a[p &* it.aColumn])
+                chain = chain.addingProduct(factor, loadUpTo16(it.b + (p &* it.bRow &+ j), width))
+                p &+= 1
+            }
+            total = isFirst ? chain : total + chain
+        }
+        if let bias = it.bias { total = total + loadUpTo16(bias + j, width) }
+        if it.activation == 1 { total = sluice_at_least(total, 0) }
+        storeUpTo16(total, it.c + j, width)
+        j &+= 16
+    }
+}
+
+@inline(__always)
+private func ended(_ fold: Quad, _ it: SluiceProduct, _ column: Int) -> Quad {
+    var fold = fold
+    if let bias = it.bias { fold = fold + loadQuad(bias + column) }
+    return it.activation == 1 ? atLeast(fold, 0) : fold
 }

@@ -104,6 +104,19 @@ let levels = KernelLevel.allCases.filter { $0 <= .best }
         checkProduct(97, 131, 259)
     }
 
+    /// One row has a kernel of its own.
+    @Test func rowsByAMatrixHaveTheBitsOfTheReferenceOnEveryLevel() {
+        for n in [1, 15, 16, 17, 127, 128, 129, 143, 256, 300] {
+            for k in [1, 3, 255, 256, 257, 513] { checkProduct(1, n, k) }
+            for block in [0, 1, 7, 16] {
+                checkProduct(
+                    1, n, 40,
+                    Form(accumulates: true, block: block, hasBias: true, isRectified: true, count: 2, gap: 3))
+                checkProduct(1, n, 40, Form(layout: "TN", block: block, hasBias: true, isRectified: true))
+            }
+        }
+    }
+
     /// Small ones that are read where they lie, and larger ones that are packed.
     @Test func whatFollowsAFoldHasTheBitsOfTheReferenceOnEveryLevel() {
         for (m, n, k) in [
