@@ -6,47 +6,47 @@ extension Variable {
     // MARK: Elements
 
     public static func + (a: Variable, b: Variable) throws(TensorError) -> Variable {
-        record(try a.value + b.value, [a, b], .add(a.shape, b.shape))
+        record(try a.value + b.value, a, b, .add(a.shape, b.shape))
     }
 
     public static func - (a: Variable, b: Variable) throws(TensorError) -> Variable {
-        record(try a.value - b.value, [a, b], .subtract(a.shape, b.shape))
+        record(try a.value - b.value, a, b, .subtract(a.shape, b.shape))
     }
 
     public static func * (a: Variable, b: Variable) throws(TensorError) -> Variable {
-        record(try a.value * b.value, [a, b], .multiply(a.value, b.value))
+        record(try a.value * b.value, a, b, .multiply(a.value, b.value))
     }
 
     public static func / (a: Variable, b: Variable) throws(TensorError) -> Variable {
-        record(try a.value / b.value, [a, b], .divide(a.value, by: b.value))
+        record(try a.value / b.value, a, b, .divide(a.value, by: b.value))
     }
 
     public func scaled(by s: Float) throws(TensorError) -> Variable {
-        .record(try value.scaled(by: s), [self], .scale(s))
+        .record(try value.scaled(by: s), self, .scale(s))
     }
 
     public func shifted(by s: Float) throws(TensorError) -> Variable {
-        .record(try value.shifted(by: s), [self], .shift)
+        .record(try value.shifted(by: s), self, .shift)
     }
 
     public func applying(_ activation: Activation) throws(TensorError) -> Variable {
         let y = try value.applying(activation)
-        return .record(y, [self], .activation(activation, kept: activation.keepsValue ? y : value))
+        return .record(y, self, .activation(activation, kept: activation.keepsValue ? y : value))
     }
 
     /// Drops elements by chance and scales up the others.
     public func dropping(_ drops: Drops) throws(TensorError) -> Variable {
-        .record(try value.dropping(drops), [self], .drop(drops))
+        .record(try value.dropping(drops), self, .drop(drops))
     }
 
     // MARK: The same elements elsewhere
 
     public func reshaped(to shape: Shape) throws(TensorError) -> Variable {
-        .record(try value.reshaped(to: shape), [self], .reshape(from: self.shape))
+        .record(try value.reshaped(to: shape), self, .reshape(from: self.shape))
     }
 
     public func permuted(_ order: [Int]) throws(TensorError) -> Variable {
-        .record(try value.permuted(order), [self], .permute(order))
+        .record(try value.permuted(order), self, .permute(order))
     }
 
     public func transposed(_ first: Int = -2, _ second: Int = -1) throws(TensorError) -> Variable {
@@ -57,7 +57,7 @@ extension Variable {
 
     public func sliced(_ axis: Int, _ range: Range<Int>, by step: Int = 1) throws(TensorError) -> Variable {
         .record(
-            try value.sliced(axis, range, by: step), [self],
+            try value.sliced(axis, range, by: step), self,
             .slice(axis: axis, lower: range.lowerBound, step: step, from: shape))
     }
 
@@ -68,7 +68,7 @@ extension Variable {
     }
 
     public func expanded(to shape: Shape) throws(TensorError) -> Variable {
-        .record(try value.expanded(to: shape), [self], .expand(from: self.shape))
+        .record(try value.expanded(to: shape), self, .expand(from: self.shape))
     }
 
     public func squeezed(_ axis: Int) throws(TensorError) -> Variable {
@@ -82,11 +82,11 @@ extension Variable {
     // MARK: Sums
 
     public func sum(_ axes: [Int]) throws(TensorError) -> Variable {
-        .record(try value.sum(axes, segment: tape?.segment ?? 0), [self], .sum(from: shape))
+        .record(try value.sum(axes, segment: tape?.segment ?? 0), self, .sum(from: shape))
     }
 
     public func mean(_ axes: [Int]) throws(TensorError) -> Variable {
-        .record(try value.mean(axes, segment: tape?.segment ?? 0), [self], .mean(from: shape))
+        .record(try value.mean(axes, segment: tape?.segment ?? 0), self, .mean(from: shape))
     }
 
     /// The mean of all elements, a scalar.
@@ -102,7 +102,7 @@ extension Variable {
     // MARK: Products
 
     public func product(with other: Variable) throws(TensorError) -> Variable {
-        .record(try value.product(with: other.value), [self, other], .product(value, other.value))
+        .record(try value.product(with: other.value), self, other, .product(value, other.value))
     }
 
     /// x w + b of rows x [..., k], w [k, n] and b [n]; where `isRectified`, what is below zero becomes zero.
@@ -112,7 +112,7 @@ extension Variable {
         let x = shape.rank == 1 ? try unsqueezed(0) : self
         let y = try x.value.product(with: w.value, bias: bias?.value, isRectified: isRectified)
         let result = Variable.record(
-            y, [x, w] + (bias.map { [$0] } ?? []),
+            y, x, w, bias,
             .linear(x: x.value, w: w.value, rectified: isRectified ? y : nil))
         return shape.rank == 1 ? try result.squeezed(0) : result
     }
@@ -121,12 +121,12 @@ extension Variable {
 
     public func softmax() throws(TensorError) -> Variable {
         let y = try value.softmax()
-        return .record(y, [self], .softmax(y))
+        return .record(y, self, .softmax(y))
     }
 
     public func logSoftmax() throws(TensorError) -> Variable {
         let y = try value.logSoftmax()
-        return .record(y, [self], .logSoftmax(y))
+        return .record(y, self, .logSoftmax(y))
     }
 
     /// Each row less its mean, over its deviation, times gamma plus beta.
@@ -135,7 +135,7 @@ extension Variable {
     ) throws(TensorError) -> Variable {
         let (y, statistics) = try value.layerNorm(gamma: gamma.value, beta: beta.value, epsilon: epsilon)
         return .record(
-            y, [self, gamma, beta], .layerNorm(x: value, gamma: gamma.value, statistics))
+            y, self, gamma, beta, .layerNorm(x: value, gamma: gamma.value, statistics))
     }
 
     /// Each channel of the last axis less its mean over all others, over its
@@ -149,7 +149,7 @@ extension Variable {
         let statistics = try NormStatistics(means: means, variances: variances, epsilon: epsilon)
         let y = try value.batchNorm(gamma: gamma.value, beta: beta.value, statistics)
         let operation = Operation.batchNorm(x: value, gamma: gamma.value, statistics)
-        return (.record(y, [self, gamma, beta], operation), means, variances)
+        return (.record(y, self, gamma, beta, operation), means, variances)
     }
 
     /// The same with moments that are known.
@@ -158,22 +158,22 @@ extension Variable {
     ) throws(TensorError) -> Variable {
         let statistics = try NormStatistics(means: means, variances: variances, epsilon: epsilon)
         let y = try value.batchNorm(gamma: gamma.value, beta: beta.value, statistics)
-        return .record(y, [self, gamma, beta], .fixedNorm(x: value, gamma: gamma.value, statistics))
+        return .record(y, self, gamma, beta, .fixedNorm(x: value, gamma: gamma.value, statistics))
     }
 
     /// Rows of this table by their numbers, i32.
     public func rows(_ ids: Tensor) throws(TensorError) -> Variable {
-        .record(try value.rows(ids), [self], .rows(ids: ids, table: shape))
+        .record(try value.rows(ids), self, .rows(ids: ids, table: shape))
     }
 
     /// The cross-entropy of each row of scores with its label.
     public func crossEntropies(_ labels: Labels) throws(TensorError) -> Variable {
-        .record(try value.crossEntropies(labels), [self], .crossEntropies(x: value, labels))
+        .record(try value.crossEntropies(labels), self, .crossEntropies(x: value, labels))
     }
 
     /// The loss of each element of this prediction.
     public func losses(_ loss: ElementLoss, _ targets: Tensor) throws(TensorError) -> Variable {
-        .record(try value.losses(loss, targets), [self], .losses(loss, x: value, t: targets))
+        .record(try value.losses(loss, targets), self, .losses(loss, x: value, t: targets))
     }
 
     // MARK: Sequences
@@ -187,7 +187,7 @@ extension Variable {
             queries: value, keys: keys.value, values: values.value, heads: heads, isCausal: isCausal,
             mask: mask)
         let (y, logSums) = try Tensor.attention(it)
-        return .record(y, [self, keys, values], .attention(it, y: y, logSums: logSums))
+        return .record(y, self, keys, values, .attention(it, y: y, logSums: logSums))
     }
 
     /// Attention among the elements of sequences, of which this holds queries, keys
@@ -204,7 +204,7 @@ extension Variable {
             values: value.sliced(2, (2 * columns)..<(3 * columns)), heads: heads, isCausal: isCausal,
             mask: mask)
         let (y, logSums) = try Tensor.attention(it)
-        return .record(y, [self], .selfAttention(it, y: y, logSums: logSums))
+        return .record(y, self, .selfAttention(it, y: y, logSums: logSums))
     }
 
     /// The states of gated recurrent units from the inputs' part of their gates
@@ -225,7 +225,7 @@ extension Variable {
         to size: (y: Int, x: Int), alignsCorners: Bool = false
     ) throws(TensorError) -> Variable {
         .record(
-            try value.resized(to: size, alignsCorners: alignsCorners), [self],
+            try value.resized(to: size, alignsCorners: alignsCorners), self,
             .resize(from: shape, alignsCorners: alignsCorners))
     }
 
@@ -236,14 +236,14 @@ extension Variable {
     ) throws(TensorError) -> Variable {
         let y = try value.convolution(w.value, bias: bias?.value, isRectified: isRectified, steps)
         return .record(
-            y, [self, w] + (bias.map { [$0] } ?? []),
+            y, self, w, bias,
             .convolution(x: value, w: w.value, steps, rectified: isRectified ? y : nil))
     }
 
     /// The largest element of each window.
     public func maxPool(_ size: (y: Int, x: Int), _ steps: Steps) throws(TensorError) -> Variable {
         let y = try value.maxPool(size, steps)
-        return .record(y, [self], .maxPool(x: value, y: y, size: size, steps))
+        return .record(y, self, .maxPool(x: value, y: y, size: size, steps))
     }
 
     /// The mean of each window, of all its elements or of those on the image.
@@ -251,7 +251,7 @@ extension Variable {
         _ size: (y: Int, x: Int), countsPadding: Bool = true, _ steps: Steps
     ) throws(TensorError) -> Variable {
         .record(
-            try value.averagePool(size, countsPadding: countsPadding, steps), [self],
+            try value.averagePool(size, countsPadding: countsPadding, steps), self,
             .averagePool(shape, size: size, countsPadding: countsPadding, steps))
     }
 }

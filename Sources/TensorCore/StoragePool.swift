@@ -12,8 +12,8 @@ public final class StoragePool: Sendable {
     public static let alignment = 64
 
     private struct State {
-        /// By class; as numbers, which threads may pass each other.
-        var free: [Int: [UInt]] = [:]
+        /// By number of the class; addresses as numbers, which threads may pass each other.
+        var free: [[UInt]] = Array(repeating: [], count: 4 * Int.bitWidth)
         var freeBytes = 0
         var usedBytes = 0
         var peakBytes = 0
@@ -34,10 +34,10 @@ public final class StoragePool: Sendable {
     /// Gives memory that nobody uses back to the system.
     public func release() {
         state.withLock { state in
-            for pieces in state.free.values {
-                for piece in pieces { UnsafeMutableRawPointer(bitPattern: piece)?.deallocate() }
+            for number in state.free.indices {
+                for piece in state.free[number] { UnsafeMutableRawPointer(bitPattern: piece)?.deallocate() }
+                state.free[number] = []
             }
-            state.free = [:]
             state.freeBytes = 0
         }
     }
@@ -48,7 +48,7 @@ public final class StoragePool: Sendable {
         let piece = state.withLock { state -> UInt? in
             state.usedBytes += size
             state.peakBytes = max(state.peakBytes, state.usedBytes)
-            guard let piece = state.free[size]?.popLast() else { return nil }
+            guard let piece = state.free[Self.number(size)].popLast() else { return nil }
             state.freeBytes -= size
             return piece
         }
@@ -63,8 +63,14 @@ public final class StoragePool: Sendable {
         state.withLock { state in
             state.usedBytes -= size
             state.freeBytes += size
-            state.free[size, default: []].append(address)
+            state.free[Self.number(size)].append(address)
         }
+    }
+
+    /// Which of the classes a size is, from its doubling and its quarter.
+    private static func number(_ size: Int) -> Int {
+        let doubling = Int.bitWidth - 1 - size.leadingZeroBitCount
+        return 4 * doubling + (size >> (doubling - 2)) & 3
     }
 
     /// The next of 64, 80, 96, 112, 128, 160, 192, ...

@@ -82,10 +82,33 @@ extension Tensor {
         block: Int = 0
     ) throws(TensorError) {
         let (m, k, n) = (left.shape[-2], left.shape[-1], right.shape[-1])
+        if batch.rank == 0, left.shape.rank == 2, right.shape.rank == 2 {
+            multiply(left, right, bias: bias, isRectified: isRectified, block: block)
+            return
+        }
         multiply(
             (left, try left.layout.expanded(to: Shape(batch.sizes + [m, k])).matrices),
             (right, try right.layout.expanded(to: Shape(batch.sizes + [k, n])).matrices), m, n, k, bias: bias,
             isRectified: isRectified, block: block)
+    }
+
+    /// Fills this with the product of two matrices, whose rows workers share.
+    private func multiply(_ left: Tensor, _ right: Tensor, bias: Tensor?, isRectified: Bool, block: Int) {
+        let (m, k, n) = (left.shape.sizes[0], left.shape.sizes[1], right.shape.sizes[1])
+        let product = SluiceProduct(
+            m: m, n: n, k: k, a: left.floats, aRow: left.layout.strides[0], aColumn: left.layout.strides[1],
+            b: right.floats, bRow: right.layout.strides[0], bColumn: right.layout.strides[1], c: target,
+            cRow: n, accumulates: 0, block: block, bias: bias?.floats, activation: isRectified ? 1 : 0,
+            workspace: context.workspace(0))
+        let gemm = context.kernels.gemm
+        context.share(m, work: n * max(k, 1) / 16) { share, rows in
+            var part = product
+            part.m = rows.count
+            part.a += rows.lowerBound * part.aRow
+            part.c += rows.lowerBound * n
+            part.workspace = context.workspace(share)
+            gemm(&part, 1, 0, 0, 0)
+        }
     }
 
     /// Fills this with the products of two lists of matrices. Workers share the
