@@ -90,7 +90,8 @@ let package = Package(
 
         module("TensorCore", ["CTensorKernels", "Platform", "TensorKernels"]),
         module("Autograd", ["TensorCore"]),
-        module("NeuralNetworks", ["Autograd", "CTensorKernels", "Safetensors", "TensorCore", "TensorKernels"]),
+        module(
+            "NeuralNetworks", ["Autograd", "CTensorKernels", "Safetensors", "TensorCore", "TensorKernels"]),
 
         // 2  the language
         module(
@@ -114,7 +115,8 @@ let package = Package(
                 "CanonicalJSON", "Platform",
             ]),
 
-        module("Estimators", ["CTensorKernels", "CanonicalJSON", "Platform", "TensorKernels"]),
+        module(
+            "Estimators", ["Autograd", "CanonicalJSON", "NeuralNetworks", "TensorCore", "TensorKernels"]),
 
         // 5  the built-in stages
         module(
@@ -148,7 +150,9 @@ let package = Package(
         .target(name: "TensorProbes", path: "Benchmarks/TensorProbes"),
         .executableTarget(
             name: "tensor-bench",
-            dependencies: ["Autograd", "CTensorKernels", "NeuralNetworks", "TensorCore", "TensorKernels", "TensorProbes"],
+            dependencies: [
+                "Autograd", "CTensorKernels", "NeuralNetworks", "TensorCore", "TensorKernels", "TensorProbes",
+            ],
             path: "Benchmarks/TensorBench", swiftSettings: strict, linkerSettings: staticSwift),
         .executableTarget(
             name: "keeper-host", dependencies: ["Processes"], path: "Tests/KeeperHost", swiftSettings: strict),
@@ -196,10 +200,16 @@ let package = Package(
         tests("Autograd", ["TensorCore", "TensorKernels"]),
         tests(
             "NeuralNetworks",
-            ["Autograd", "CanonicalJSON", "Images", "Platform", "Safetensors", "TensorCore", "TensorKernels"],
+            [
+                "Autograd", "CanonicalJSON", "Images", "Platform", "Safetensors", "TensorCore",
+                "TensorKernels",
+            ],
             exclude: ["Digits", "Peers"]),
         tests("Safetensors", ["CanonicalJSON", "Platform"], exclude: ["Goldens"]),
-        tests("Estimators", ["CanonicalJSON", "Platform", "TensorKernels"], exclude: ["Goldens"]),
+        tests(
+            "Estimators",
+            ["Autograd", "CanonicalJSON", "NeuralNetworks", "Platform", "TensorCore", "TensorKernels"],
+            exclude: ["Goldens"]),
     ]
 )
 

@@ -22,6 +22,14 @@ public struct TrainingRows: Sendable, Equatable {
 
     var count: Int { columns > 0 ? x.count / columns : 0 }
 
+    /// Values of some rows, one row behind the other.
+    func gathered(_ rows: [Int]) -> [Float] {
+        var values: [Float] = []
+        values.reserveCapacity(rows.count * columns)
+        for row in rows { values += x[row * columns..<(row + 1) * columns] }
+        return values
+    }
+
     func check(_ task: MultilayerPerceptron.Task) throws(EstimatorError) {
         guard columns > 0 else { throw .columns(columns, expected: 1) }
         guard x.count % columns == 0 else { throw .shape(values: x.count, rows: count, columns: columns) }

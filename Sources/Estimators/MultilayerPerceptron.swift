@@ -1,3 +1,4 @@
+import TensorCore
 public import TensorKernels
 
 /// A network of dense layers with one activation between them: softmax and
@@ -56,9 +57,7 @@ public struct MultilayerPerceptron: Sendable, Equatable {
         if let bad = x.firstIndex(where: { !$0.isFinite }) {
             throw .notFinite(row: bad / columns, column: bad % columns)
         }
-        let network = PerceptronNetwork(
-            self, capacity: Swift.min(x.count / columns, PerceptronNetwork.evaluationRows),
-            products: MatrixProducts(level: level, threads: threads))
-        return network.predictions(x)
+        let network = PerceptronNetwork(self, in: TensorContext(threads: threads, level: level))
+        return network.predictions(x, task)
     }
 }

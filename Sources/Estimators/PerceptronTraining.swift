@@ -1,4 +1,6 @@
-import CTensorKernels
+import Autograd
+import NeuralNetworks
+import TensorCore
 import TensorKernels
 
 /// The state between steps: weights, moments, the number of the step.
@@ -6,27 +8,30 @@ final class PerceptronTraining {
     let network: PerceptronNetwork
     private let rows: TrainingRows
     private let options: TrainingOptions
-    /// First and second moments, or the velocity; weights and biases in turn.
-    private let firsts: [FloatBuffer]
-    private let seconds: [FloatBuffer]
-    /// beta^step
-    private var powers = (1.0, 1.0)
+    private let optimizer: Optimizer
+    private let classWeights: Tensor?
     private(set) var step = 0
 
-    init(
-        _ rows: TrainingRows, _ task: MultilayerPerceptron.Task, _ options: TrainingOptions,
-        grain: Int = 1 << 23
-    ) {
+    init(_ rows: TrainingRows, _ task: MultilayerPerceptron.Task, _ options: TrainingOptions) {
         self.rows = rows
         self.options = options
-        network = PerceptronNetwork(
-            sizes: [rows.columns] + options.hidden + [task.outputs], activation: options.activation,
-            task: task, capacity: Swift.min(options.batchSize, rows.count),
-            products: MatrixProducts(level: options.level, threads: options.threads, grain: grain))
-        network.initialise(seed: options.seed)
-        let parameters = zip(network.weights, network.biases).flatMap { [$0, $1] }
-        firsts = parameters.map { FloatBuffer($0.count) }
-        seconds = parameters.map { FloatBuffer($0.count) }
+        let context = TensorContext(threads: options.threads, level: options.level)
+        let network = PerceptronNetwork(
+            [rows.columns] + options.hidden + [task.outputs], options.activation, dropout: options.dropout,
+            seed: options.seed, in: context)
+        self.network = network
+        classWeights = options.classWeights.map { weights in
+            checked { () throws(TensorError) in try Tensor(weights, [weights.count], in: context) }
+        }
+        let rule: Optimizer.Rule =
+            switch options.optimizer {
+            case .adamW(let beta1, let beta2, let epsilon):
+                .adamW(beta1: beta1, beta2: beta2, epsilon: epsilon)
+            case .sgd(let momentum): .sgd(momentum: momentum)
+            }
+        // Weights decay; biases, which have one axis, do not.
+        optimizer = Optimizer(
+            rule, network.parameters.map { ($0, $0.value.shape.rank > 1 ? options.weightDecay : 0) })
     }
 
     /// One pass in the order of the epoch's permutation; the mean loss.
@@ -36,68 +41,44 @@ final class PerceptronTraining {
         var (sum, divisor) = (0.0, 0.0)
         for start in stride(from: 0, to: order.count, by: options.batchSize) {
             let batch = Array(order[start..<Swift.min(start + options.batchSize, order.count)])
-            let loss = gradient(batch)
+            let (loss, gradients) = self.gradients(batch)
             guard loss.sum.isFinite else { throw .diverged(epoch: number, step: step) }
             sum += loss.sum
             divisor += loss.divisor
-            update()
+            checked { () throws(TensorError) in
+                try optimizer.step(gradients, rate: options.learningRate)
+            }
         }
         guard network.isFinite else { throw .diverged(epoch: number, step: step) }
         return sum / divisor
     }
 
     /// Begins a step: loss and gradients of these rows.
-    func gradient(_ batch: [Int]) -> (sum: Double, divisor: Double) {
+    func gradients(_ batch: [Int]) -> (loss: BatchLoss, gradients: Gradients) {
         step += 1
-        network.load(rows.x, rows: batch)
-        network.forward(
-            rows: batch.count,
-            dropout: Dropout(options.dropout, seed: options.seed, step: step, rows: batch))
-        let loss = network.loss(
-            rows.targets, rows: batch, weights: options.classWeights, wantsGradient: true)
-        network.backward(rows: batch.count)
-        return loss
+        return checked { () throws(TensorError) in
+            let tape = Tape()
+            let pass = Pass.training(tape, seed: options.seed, step: step, samples: batch)
+            let loss = try batchLoss(rows, batch, pass)
+            return (loss, try tape.gradients(of: loss.mean))
+        }
     }
 
-    /// Ends a step: moves weights and biases along the gradients.
-    func update() {
-        let kernels = network.products.kernels
-        if case .adamW(let beta1, let beta2, _) = options.optimizer {
-            powers.0 *= Double(beta1)
-            powers.1 *= Double(beta2)
-        }
-        for layer in network.weights.indices {
-            for isBias in [false, true] {
-                let weights = isBias ? network.biases[layer] : network.weights[layer]
-                let gradients = isBias ? network.biasGradients[layer] : network.weightGradients[layer]
-                let place = 2 * layer + (isBias ? 1 : 0)
-                let decay = isBias ? 0 : options.weightDecay
-                switch options.optimizer {
-                case .adamW(let beta1, let beta2, let epsilon):
-                    kernels.adamW(
-                        weights.base, firsts[place].base, seconds[place].base, gradients.base, weights.count,
-                        options.learningRate, beta1, beta2, epsilon, decay, Float(1 / (1 - powers.0)),
-                        Float(1 / (1 - powers.1)))
-                case .sgd(let momentum):
-                    if decay > 0 { kernels.axpy(gradients.base, weights.base, decay, weights.count) }
-                    let velocity = firsts[place].base
-                    for i in 0..<weights.count { velocity[i] = momentum * velocity[i] + gradients.base[i] }
-                    kernels.axpy(weights.base, velocity, -options.learningRate, weights.count)
-                }
-            }
-        }
+    private func batchLoss(
+        _ rows: TrainingRows, _ batch: [Int], _ pass: Pass
+    ) throws(TensorError) -> BatchLoss {
+        let x = try Tensor(rows.gathered(batch), [batch.count, rows.columns], in: network.context)
+        return try BatchLoss(
+            network(Variable(x), pass), rows.targets, rows: batch, classWeights: classWeights)
     }
 
     func validationLoss(_ held: TrainingRows, epoch: Int) throws(EstimatorError) -> Double {
         var (sum, divisor) = (0.0, 0.0)
-        for start in stride(from: 0, to: held.count, by: network.capacity) {
-            let batch = Array(start..<Swift.min(start + network.capacity, held.count))
-            network.load(held.x, rows: batch)
-            network.forward(rows: batch.count)
-            let loss = network.loss(
-                held.targets, rows: batch, weights: options.classWeights, wantsGradient: false)
-            sum += loss.0
-            divisor += loss.1
+        for start in stride(from: 0, to: held.count, by: PerceptronNetwork.evaluationRows) {
+            let batch = Array(start..<Swift.min(start + PerceptronNetwork.evaluationRows, held.count))
+            let loss = checked { () throws(TensorError) in try batchLoss(held, batch, .evaluation) }
+            sum += loss.sum
+            divisor += loss.divisor
         }
         guard sum.isFinite else { throw .diverged(epoch: epoch, step: step) }
         return sum / divisor

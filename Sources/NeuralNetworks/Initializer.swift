@@ -56,7 +56,7 @@ public enum InitialWeights: Sendable {
     /// Uniform within sqrt(6 / (inputs + outputs)) (Glorot and Bengio 2010).
     case glorot
 
-    func bound(inputs: Int, outputs: Int) -> Float {
+    public func bound(inputs: Int, outputs: Int) -> Float {
         switch self {
         case .fanIn: (1 / Float(max(inputs, 1))).squareRoot()
         case .he: (6 / Float(max(inputs, 1))).squareRoot()

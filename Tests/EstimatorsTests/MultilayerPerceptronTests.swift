@@ -1,4 +1,7 @@
+import Autograd
 import CanonicalJSON
+import NeuralNetworks
+import TensorCore
 import TensorKernels
 import Testing
 
@@ -29,14 +32,16 @@ private func bits(_ fit: MultilayerPerceptron.Fit) -> [UInt64] {
 /// The loss of a network in doubles, by definition, one element at a time;
 /// tanh and gelu are written by exp, as the kernels cannot be asked.
 private struct SlowReference {
-    let network: PerceptronNetwork
+    let sizes: [Int]
+    let activation: MultilayerPerceptron.Activation
     let rows: TrainingRows
     let batch: [Int]
     let classWeights: [Float]?
-    let dropout: Dropout?
+    /// What each hidden layer's elements are multiplied by, row by row.
+    let factors: [[Float]]
 
-    func activation(_ x: Double) -> Double {
-        switch network.activation {
+    func activated(_ x: Double) -> Double {
+        switch activation {
         case .relu: return x > 0 ? x : 0
         case .tanh: return 1 - 2 / (Elementary.exp(2 * x) + 1)
         case .gelu:
@@ -46,7 +51,6 @@ private struct SlowReference {
     }
 
     func loss(weights: [[Double]], biases: [[Double]]) -> Double {
-        let sizes = network.sizes
         var (sum, divisor) = (0.0, 0.0)
         for (place, row) in batch.enumerated() {
             var line = (0..<sizes[0]).map { Double(rows.x[row * sizes[0] + $0]) }
@@ -57,15 +61,8 @@ private struct SlowReference {
                     }
                 }
                 guard layer + 1 < weights.count else { break }
-                line = line.map(activation)
-                if let dropout {
-                    // The mask, read off a row of ones.
-                    let width = sizes[layer + 1]
-                    let ones = FloatBuffer([Float](repeating: 1, count: batch.count * width))
-                    let rest = FloatBuffer(batch.count * width)
-                    dropout.apply(ones.base, rest.base, layer: layer, rows: batch.count, columns: width)
-                    for j in 0..<width { line[j] *= Double(ones.base[place * width + j]) }
-                }
+                line = line.map(activated)
+                for j in line.indices { line[j] *= Double(factors[layer][place * line.count + j]) }
             }
             switch rows.targets {
             case .labels(let labels):
@@ -102,20 +99,29 @@ private struct SlowReference {
                 hidden: [5, 4], activation: activation, dropout: dropout, seed: 11, classWeights: classWeights
             )
             let training = PerceptronTraining(rows, task, options)
-            let network = training.network
-            for (index, bias) in network.biases.enumerated() {
-                bias.set(uniform(bias.count, seed: UInt64(20 + index)))
+            let linears = training.network.linears
+            for (index, linear) in linears.enumerated() {
+                let bias = try #require(linear.bias)
+                let values = uniform(bias.value.count, seed: UInt64(20 + index))
+                bias.value = try Tensor(values, bias.value.shape, in: training.network.context)
             }
-            let loss = training.gradient(batch)
+            let (loss, gradients) = training.gradients(batch)
+            let sizes = [3, 5, 4, task.outputs]
+            let factors = try (0..<2).map { layer in
+                try Tensor(repeating: Float(1), [7, sizes[layer + 1]], in: training.network.context)
+                    .dropping(Drops(chance: dropout, seed: 11, step: 1, layer: layer, samples: batch))
+                    .values(Float.self)
+            }
             let reference = SlowReference(
-                network: network, rows: rows, batch: batch, classWeights: classWeights,
-                dropout: Dropout(dropout, seed: 11, step: 1, rows: batch))
-            let weights = network.weights.map { $0.values.map { Double($0) } }
-            let biases = network.biases.map { $0.values.map { Double($0) } }
+                sizes: sizes, activation: activation, rows: rows, batch: batch, classWeights: classWeights,
+                factors: factors)
+            let weights = training.network.layers.map { $0.weights.map { Double($0) } }
+            let biases = training.network.layers.map { $0.biases.map { Double($0) } }
             let exact = reference.loss(weights: weights, biases: biases)
             #expect(abs(loss.sum / loss.divisor - exact) < 1e-6 * (1 + exact), "\(task)")
             let h = 1e-6
-            for layer in weights.indices {
+            for (layer, linear) in linears.enumerated() {
+                let ours = try #require(gradients[linear.weight]).transposed().values(Float.self)
                 for index in weights[layer].indices {
                     var (up, down) = (weights, weights)
                     up[layer][index] += h
@@ -123,9 +129,9 @@ private struct SlowReference {
                     let slope =
                         (reference.loss(weights: up, biases: biases)
                             - reference.loss(weights: down, biases: biases)) / (2 * h)
-                    let ours = Double(network.weightGradients[layer].base[index])
-                    #expect(abs(ours - slope) < 2e-6, "\(task) weight \(layer) \(index)")
+                    #expect(abs(Double(ours[index]) - slope) < 2e-6, "\(task) weight \(layer) \(index)")
                 }
+                let bias = try #require(linear.bias.flatMap { gradients[$0] }).values(Float.self)
                 for index in biases[layer].indices {
                     var (up, down) = (biases, biases)
                     up[layer][index] += h
@@ -133,8 +139,7 @@ private struct SlowReference {
                     let slope =
                         (reference.loss(weights: weights, biases: up)
                             - reference.loss(weights: weights, biases: down)) / (2 * h)
-                    let ours = Double(network.biasGradients[layer].base[index])
-                    #expect(abs(ours - slope) < 2e-6, "\(task) bias \(layer) \(index)")
+                    #expect(abs(Double(bias[index]) - slope) < 2e-6, "\(task) bias \(layer) \(index)")
                 }
             }
         }
@@ -162,13 +167,27 @@ private struct SlowReference {
                     let fit = try MultilayerPerceptron.fit(
                         rows, task: .classification(classes: 3), options: options, validation: held)
                     #expect(bits(fit) == bits(expected), "\(level) \(threads) threads")
-                    // A grain of one product: every product that has rows is shared.
-                    let training = PerceptronTraining(rows, .classification(classes: 3), options, grain: 1)
-                    for number in 1...4 { _ = try training.epoch(number) }
-                    #expect(training.network.layers == expected.model.layers, "\(level) \(threads) shares")
                     #expect(
                         try fit.model.predictions(held.x, columns: 7, level: level, threads: threads) == x)
                 }
+            }
+        }
+    }
+
+    /// Steps whose products and functions are worth several workers.
+    @Test func workThatIsSharedHasTheSameBits() throws {
+        let rows = bent(1100, columns: 40, classes: 2)
+        var options = TrainingOptions(
+            hidden: [128, 96], activation: .gelu, dropout: 0.2, batchSize: 512, epochs: 1, seed: 3,
+            level: .plain)
+        let task = MultilayerPerceptron.Task.classification(classes: 2)
+        let expected = try MultilayerPerceptron.fit(rows, task: task, options: options, validation: rows)
+        for level in KernelLevel.allCases where level <= .best {
+            for threads in [1, 2, 3] {
+                options.level = level
+                options.threads = threads
+                let fit = try MultilayerPerceptron.fit(rows, task: task, options: options, validation: rows)
+                #expect(bits(fit) == bits(expected), "\(level) \(threads) threads")
             }
         }
     }
@@ -236,24 +255,19 @@ private struct SlowReference {
         #expect(same.model == fit.model && same.epoch == fit.epoch)
     }
 
-    @Test func droppedElementsDependOnRowAndStepNotOnPlace() throws {
-        func mask(_ rows: [Int], step: Int, layer: Int = 0) throws -> [[Float]] {
-            let dropout = try #require(Dropout(0.25, seed: 9, step: step, rows: rows))
-            let x = FloatBuffer([Float](repeating: 3, count: rows.count * 50))
-            let slope = FloatBuffer([Float](repeating: 1, count: rows.count * 50))
-            dropout.apply(x.base, slope.base, layer: layer, rows: rows.count, columns: 50)
-            #expect(x.values == slope.values.map { 3 * $0 })
-            return rows.indices.map { Array(slope.values[50 * $0..<50 * $0 + 50]) }
+    @Test func whatIsDroppedDependsOnRowAndStepNotOnPlace() throws {
+        let network = PerceptronNetwork(
+            [3, 50, 20, 2], .relu, dropout: 0.25, seed: 9, in: TensorContext())
+        let rows = bent(20, columns: 3, classes: 2)
+        func scores(_ numbers: [Int], step: Int) throws -> [[Float]] {
+            let x = try Tensor(rows.gathered(numbers), [numbers.count, 3], in: network.context)
+            let pass = Pass.training(Tape(), seed: 9, step: step, samples: numbers)
+            let all: [Float] = try network(Variable(x), pass).value.values()
+            return numbers.indices.map { Array(all[2 * $0..<2 * $0 + 2]) }
         }
-        let some = try mask([4, 17, 2], step: 1)
-        #expect(try mask([2, 4], step: 1) == [some[2], some[0]])
-        #expect(try mask([4], step: 2) != [some[0]])
-        #expect(try mask([4], step: 1, layer: 1) != [some[0]])
-        let many = try mask(Array(0..<400), step: 1).flatMap { $0 }
-        #expect(Set(many) == [0, 4.0 / 3])
-        // 5000 of 20,000 expected, deviation 61.
-        #expect(abs(many.count { $0 == 0 } - 5000) < 300)
-        #expect(Dropout(0, seed: 9, step: 1, rows: [1]) == nil)
+        let some = try scores([4, 17, 2], step: 1)
+        #expect(try scores([2, 4], step: 1) == [some[2], some[0]])
+        #expect(try scores([4], step: 2) != [some[0]])
     }
 
     @Test func whatDivergesOrCannotBeTrainedIsSaid() throws {

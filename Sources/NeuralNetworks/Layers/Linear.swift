@@ -23,6 +23,13 @@ public struct Linear: Layer {
         self.isRectified = isRectified
     }
 
+    /// Of parameters that are there already.
+    public init(weight: Parameter, bias: Parameter?, isRectified: Bool = false) {
+        self.weight = weight
+        self.bias = bias
+        self.isRectified = isRectified
+    }
+
     public var members: [Member] {
         [.parameter("weight", weight, fileOrder: [1, 0])] + (bias.map { [.parameter("bias", $0)] } ?? [])
     }

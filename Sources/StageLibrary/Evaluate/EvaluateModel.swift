@@ -9,7 +9,8 @@ import TensorKernels
 /// `evaluate.model`: what a model is worth on rows it was not trained on.
 enum EvaluateModel {
     static let kind = StageKind(
-        "evaluate.model", versions: [.init(1, "first")],
+        "evaluate.model",
+        versions: [.init(1, "first"), .init(2, "mlp: gelu and tanh round differently")],
         summary: "Judges a classifier on test rows: metrics, a report, and each row's prediction.",
         documentation: """
             Metrics are scikit-learn's: accuracy, precision, recall, f1, auc, log_loss, brier, and n, the
@@ -46,7 +47,7 @@ enum EvaluateModel {
                 "With two classes, the probability from which a row is taken for the positive one."),
             Parameter("gates", .gates, .optional, "Bounds on the metrics."),
         ],
-        libraries: ["charts": 1, "estimators": 1], check: check, run: { try evaluate($0) })
+        libraries: ["charts": 1, "estimators": 2], check: check, run: { try evaluate($0) })
 
     private static func check(_ check: inout StageCheck) {
         let table = check.table("test")

@@ -4,7 +4,11 @@ import PipelineLanguage
 /// `train.model`: a classifier out of the rows of a table.
 enum TrainModel {
     static let kind = StageKind(
-        "train.model", versions: [.init(1, "first")],
+        "train.model",
+        versions: [
+            .init(1, "first"),
+            .init(2, "mlp: gelu, tanh, momentum, class weights and large batches round differently"),
+        ],
         summary: "Trains a model that tells the class of a row.",
         documentation: """
             The target is a column of type boolean, integer, category or text; its values are the classes,
@@ -42,7 +46,7 @@ enum TrainModel {
                 "curve", .table,
                 "Loss by epoch: epoch, steps, training_loss, validation_loss; one row for logistic."),
         ],
-        parameters: parameters, isRandom: true, libraries: ["estimators": 1],
+        parameters: parameters, isRandom: true, libraries: ["estimators": 2],
         check: check, run: { try ModelTraining($0).train() })
 
     private static let parameters: [Parameter] = [
