@@ -54,12 +54,7 @@ public struct Tensor: @unchecked Sendable {
         guard Element.dtype == dtype else { throw .dtype(dtype, expected: Element.dtype) }
         let dense = contiguous()
         return withExtendedLifetime(dense) {
-            [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
-                if let start = buffer.baseAddress {
-                    start.initialize(from: dense.pointer(to: Element.self), count: count)
-                }
-                initialized = count
-            }
+            Array(UnsafeBufferPointer(start: dense.pointer(to: Element.self), count: count))
         }
     }
 
