@@ -1,8 +1,9 @@
 import Autograd
-import NeuralNetworks
 import Safetensors
 import TensorCore
 import Testing
+
+@testable import NeuralNetworks
 
 @Suite struct StateFileTests {
     private func network(seed: UInt64) throws -> Sequential {
