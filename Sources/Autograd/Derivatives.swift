@@ -66,12 +66,12 @@ extension Operation {
         case .product(let a, let b):
             return [
                 wants[0] ? try slope.product(with: b.transposed()).sum(to: a.shape, segment: segment) : nil,
-                wants[1] ? try a.transposed().product(with: slope).sum(to: b.shape, segment: segment) : nil,
+                wants[1] ? try Self.rightSlope(a, b.shape, slope, segment: segment) : nil,
             ]
         case .linear(let x, let w, let rectified):
             if let y = rectified { slope = try Tensor.gradient(of: .relu, slope, y) }
             let (x2, dy) = (try x.flattenedToRows(), try slope.flattenedToRows())
-            let leaf = segment * (x.shape[0] == 0 ? 0 : x2.shape[0] / x.shape[0])
+            let leaf = x.shape.leaf(segment, of: x2.shape[0])
             return [
                 wants[0] ? try dy.product(with: w.transposed()).reshaped(to: x.shape) : nil,
                 wants[1] ? try x2.transposedProduct(with: dy, leaf: leaf) : nil,
@@ -133,5 +133,15 @@ extension Operation {
 
         case .recomputation(let part): return try part.slopes(slope, segment: segment, &gradients)
         }
+    }
+
+    /// The slope of b of a product a b: where a's rows are samples, in leaves of them.
+    private static func rightSlope(
+        _ a: Tensor, _ b: Shape, _ slope: Tensor, segment: Int
+    ) throws(TensorError) -> Tensor {
+        guard a.shape.rank == 2, b.rank == 2 else {
+            return try a.transposed().product(with: slope).sum(to: b, segment: segment)
+        }
+        return try a.transposedProduct(with: slope, leaf: a.shape.leaf(segment, of: a.shape[0]))
     }
 }

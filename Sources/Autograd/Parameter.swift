@@ -9,23 +9,26 @@ public final class Parameter {
 
 /// The gradients of parameters.
 public struct Gradients {
-    private var slopes: [ObjectIdentifier: Tensor] = [:]
+    /// With the parameter, so that its identity is not given to another.
+    private var slopes: [ObjectIdentifier: (parameter: Parameter, slope: Tensor)] = [:]
 
     public init() {}
 
     /// Nil of a parameter that had no part in the value.
     public subscript(parameter: Parameter) -> Tensor? {
-        get { slopes[ObjectIdentifier(parameter)] }
-        set { slopes[ObjectIdentifier(parameter)] = newValue }
+        get { slopes[ObjectIdentifier(parameter)]?.slope }
+        set { slopes[ObjectIdentifier(parameter)] = newValue.map { (parameter, $0) } }
     }
 
     /// Adds a slope to that of a parameter.
     public mutating func add(_ slope: Tensor, to parameter: Parameter) throws(TensorError) {
-        let key = ObjectIdentifier(parameter)
-        slopes[key] = try sum(of: slopes.removeValue(forKey: key), and: slope)
+        let before = slopes.removeValue(forKey: ObjectIdentifier(parameter))?.slope
+        self[parameter] = try sum(of: before, and: slope)
     }
 
     /// Adds what another micro-batch gave; the sum depends on the order of such calls.
+    ///
+    /// - Parameter parameters: Each once.
     public mutating func accumulate(
         _ other: consuming Gradients, of parameters: [Parameter]
     ) throws(TensorError) {

@@ -2,8 +2,9 @@ public import TensorCore
 
 /// A part of a computation that keeps its operands and nothing in between; what
 /// the way back needs is computed again (Chen et al., "Training deep nets with
-/// sublinear memory cost", 2016). The bits are the same, since an operation gives
-/// the same bits each time.
+/// sublinear memory cost", 2016). An operation gives the same bits each time, so
+/// gradients have the same bits too; but a parameter that is used in several parts
+/// gets the sum of the parts' sums, which may round differently.
 struct Recomputation {
     typealias Function = (Tape, [Variable]) throws(TensorError) -> Variable
 

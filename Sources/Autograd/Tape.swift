@@ -47,14 +47,21 @@ public final class Tape {
     }
 
     func record(_ operation: consuming Operation, _ operands: [Variable], _ value: Tensor) -> Variable {
-        entries.append(
-            Entry(operation: operation, operands: operands.map { $0.tape === self ? $0.place : -1 }))
+        for operand in operands where operand.tape != nil {
+            precondition(
+                operand.tape === self,
+                "operands stand on two tapes: a recomputed part must be given every variable it uses")
+        }
+        entries.append(Entry(operation: operation, operands: operands.map(\.place)))
         return Variable(value, self, entries.count - 1)
     }
 
     /// The gradients of a scalar by all parameters that had a part in it. Empties the tape.
     public func gradients(of value: Variable) throws(TensorError) -> Gradients {
         try value.value.require("what is differentiated", [])
+        guard value.tape === self, value.place < entries.count else {
+            throw .rule("what is differentiated is not on this tape: a tape is gone back once")
+        }
         let one = Tensor(repeating: Float(1), in: value.value.context)
         return try gradients(of: value, slope: one, by: []).gradients
     }
@@ -64,6 +71,7 @@ public final class Tape {
     func gradients(
         of value: Variable, slope: consuming Tensor, by variables: [Variable]
     ) throws(TensorError) -> (gradients: Gradients, slopes: [Tensor?]) {
+        defer { entries = [] }
         var gradients = Gradients()
         var slopes = [Tensor?](repeating: nil, count: entries.count)
         if value.tape === self { slopes[value.place] = slope }

@@ -109,6 +109,7 @@ extension Variable {
     public func linear(
         _ w: Variable, bias: Variable? = nil, isRectified: Bool = false
     ) throws(TensorError) -> Variable {
+        guard w.shape.rank == 2 else { throw .product(shape, w.shape) }
         let x = shape.rank == 1 ? try unsqueezed(0) : self
         let y = try x.value.product(with: w.value, bias: bias?.value, isRectified: isRectified)
         let result = Variable.record(

@@ -36,8 +36,12 @@ extension Module {
     /// Parameters and state of this and all its parts, in the order of members.
     public var contents: [NamedParameter] { contents(below: "") }
 
-    /// What is learnt, in the order of members.
-    public var parameters: [Parameter] { contents.filter(\.isLearnt).map(\.parameter) }
+    /// What is learnt, in the order of members, each once however many parts share it.
+    public var parameters: [Parameter] {
+        var seen: Set<ObjectIdentifier> = []
+        return contents.filter { $0.isLearnt && seen.insert(ObjectIdentifier($0.parameter)).inserted }
+            .map(\.parameter)
+    }
 
     private func contents(below path: String) -> [NamedParameter] {
         members.flatMap { member in
@@ -86,7 +90,8 @@ public struct Function: Layer {
     /// All axes but the first as one.
     public static var flatten: Function {
         Function { x throws(TensorError) in
-            try x.reshaped(to: [x.shape[0], x.shape[0] == 0 ? 0 : x.value.count / x.shape[0]])
+            guard x.shape.rank > 0 else { throw .rule("a scalar cannot be made rows of samples") }
+            return try x.reshaped(to: [x.shape[0], x.shape.sizes.dropFirst().reduce(1, *)])
         }
     }
 }

@@ -61,7 +61,9 @@ public struct Pass {
     ) throws(TensorError) -> Variable {
         guard let tape else { return try layer(x, self) }
         var isFirst = true
-        return try tape.recomputing([x]) { tape, v throws(TensorError) in
+        // The tape keeps the closure, so the closure must not keep this pass, which has the tape.
+        return try tape.recomputing([x]) {
+            [isTraining, seed, step, samples, keepsState] tape, v throws(TensorError) in
             let pass = Pass(
                 tape, isTraining: isTraining, seed: seed, step: step, samples: samples,
                 keepsState: keepsState && isFirst)

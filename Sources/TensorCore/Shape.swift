@@ -37,6 +37,13 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
     /// `[32, 64]`
     public var description: String { "\(sizes)" }
 
+    /// How many of `rows`, of which each sample of axis 0 has as many, make a leaf of
+    /// `segment` samples; 0, for all, where there would be one leaf.
+    package func leaf(_ segment: Int, of rows: Int) -> Int {
+        guard let samples = sizes.first, segment > 0, segment < samples else { return 0 }
+        return segment * (rows / samples)
+    }
+
     /// An axis counted from 0.
     package func axis(_ axis: Int) throws(TensorError) -> Int {
         guard (-rank..<rank).contains(axis) else { throw .axis(axis, shape: self) }

@@ -30,7 +30,10 @@ public struct AttentionHeads: Sendable {
                     + "[samples, length, columns] is needed with as many samples and columns, keys as long "
                     + "as values, and heads of 1 to 256 columns")
         }
-        if let mask { try mask.require("a mask", [keys.shape[0], keys.shape[1]]) }
+        if let mask {
+            try mask.require("a mask", [keys.shape[0], keys.shape[1]])
+            guard mask.dtype == .bool || mask.dtype == .u8 else { throw .dtype(mask.dtype, expected: .bool) }
+        }
         func close(_ tensor: Tensor) -> Tensor { tensor.layout.strides[2] == 1 ? tensor : tensor.copied() }
         self.queries = close(queries)
         self.keys = close(keys)
@@ -90,6 +93,7 @@ extension Tensor {
     public static func attentionGradients(
         _ slope: Tensor, _ it: AttentionHeads, y: Tensor, logSums: Tensor
     ) throws(TensorError) -> (queries: Tensor, keys: Tensor, values: Tensor, all: Tensor?) {
+        try slope.require("a slope", it.queries.shape)
         let context = it.queries.context
         let dy = try slope.dense()
         let columns = it.queries.shape[2]

@@ -27,6 +27,7 @@ extension Tensor {
         let (count, columns) = rows
         try gamma.require("gamma", [columns])
         try beta.require("beta", [columns])
+        let statistics = try statistics.dense(columns)
         let (x, gamma, beta) = (try dense(), try gamma.dense(), try beta.dense())
         let y = Tensor(unwritten: shape, .f32, in: context)
         let kernel = context.kernels.batchNormApply
@@ -43,6 +44,8 @@ extension Tensor {
     public static func batchNormParameterGradients(
         _ slope: Tensor, _ x: Tensor, _ statistics: NormStatistics, segment: Int
     ) throws(TensorError) -> (gamma: Tensor, beta: Tensor) {
+        try slope.require("a slope", x.shape)
+        let statistics = try statistics.dense(x.rows.columns)
         let (dy, dense) = (try slope.dense(), try x.dense())
         let (count, columns) = x.rows
         let gamma = Tensor(unwritten: [columns], .f32, in: x.context)
@@ -64,6 +67,8 @@ extension Tensor {
     ) throws(TensorError) -> Tensor {
         try slope.require("a slope", x.shape)
         slope = try slope.dense()
+        try gamma.require("gamma", [x.rows.columns])
+        let statistics = try statistics.dense(x.rows.columns)
         let (x, gamma) = (try x.dense(), try gamma.dense())
         let result = unwritten(x.shape, replacing: &slope)
         let (dy, kernel) = (slope.floats, x.context.kernels.batchNormGradient)
@@ -80,6 +85,6 @@ extension Tensor {
 
     /// Rows of the last axis that make a leaf of so many samples of axis 0.
     func leaf(_ segment: Int) -> Int {
-        shape.rank > 1 && shape[0] > 0 ? segment * (rows.count / shape[0]) : 0
+        shape.rank > 1 ? shape.leaf(segment, of: rows.count) : 0
     }
 }

@@ -83,6 +83,7 @@ extension Tensor {
         _ slope: Tensor, _ images: Shape, _ kernel: Tensor, _ steps: Steps
     ) throws(TensorError) -> Tensor {
         var shape = try convolutionShape(images, kernel.shape, steps)
+        try slope.require("a slope", [shape.images, shape.outHeight, shape.outWidth, shape.outputs])
         let (dy, w) = (try slope.dense(), try kernel.dense())
         let context = kernel.context
         let dx = Tensor(unwritten: images, .f32, in: context)
@@ -105,6 +106,7 @@ extension Tensor {
         _ slope: Tensor, _ images: Tensor, _ kernel: Shape, _ steps: Steps, segment: Int
     ) throws(TensorError) -> Tensor {
         var shape = try convolutionShape(images.shape, kernel, steps)
+        try slope.require("a slope", [shape.images, shape.outHeight, shape.outWidth, shape.outputs])
         let (dy, x) = (try slope.dense(), try images.dense())
         let context = images.context
         let dw = Tensor(unwritten: kernel, .f32, in: context)

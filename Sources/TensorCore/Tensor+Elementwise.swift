@@ -85,7 +85,7 @@ extension Tensor {
         case .bool: return try Tensor(values.map { $0 != 0 }, shape, in: context)
         case .i32, .u8:
             let limits: ClosedRange<Float> = other == .u8 ? 0...255 : -2_147_483_648...2_147_483_520
-            if let bad = values.first(where: { !limits.contains($0) }) {
+            if let bad = values.first(where: { !limits.contains($0.rounded(.towardZero)) }) {
                 throw .value("\(bad)", dtype: other)
             }
             return other == .u8

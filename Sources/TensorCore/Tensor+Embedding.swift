@@ -5,7 +5,10 @@ extension Tensor {
     /// Rows of a table [rows, columns] by their numbers, i32 of any shape ->
     /// that shape and columns.
     public func rows(_ ids: Tensor) throws(TensorError) -> Tensor {
-        let ids = try checked(ids)
+        guard shape.rank == 2 else {
+            throw .rule("shape \(shape): rows are taken from a table [rows, columns]")
+        }
+        let ids = try Self.checked(ids, rows: shape[0])
         let table = try dense()
         let columns = shape[1]
         let y = Tensor(unwritten: Shape(ids.shape.sizes + [columns]), .f32, in: context)
@@ -25,25 +28,23 @@ extension Tensor {
     public static func rowsGradient(
         _ slope: Tensor, _ ids: Tensor, table: Shape, segment: Int
     ) throws(TensorError) -> Tensor {
+        try slope.require("a slope", Shape(ids.shape.sizes + [table[1]]))
         let dy = try slope.dense()
-        let ids = ids.contiguous()
+        let ids = try checked(ids, rows: table[0])
         let gradient = Tensor(repeating: Float(0), table, in: slope.context)
         let numbers: [Int32] = try ids.values()
         let order = numbers.indices.sorted { (numbers[$0], $0) < (numbers[$1], $1) }.map { Int32($0) }
-        let leaf = ids.shape.rank > 0 && ids.shape[0] > 0 ? segment * (ids.count / ids.shape[0]) : 0
+        let leaf = ids.shape.leaf(segment, of: ids.count)
         slope.context.kernels.scatterAddRows(
             gradient.target, dy.floats, order, numbers, numbers.count, table[1], leaf)
         return withExtendedLifetime(dy) { gradient }
     }
 
-    private func checked(_ ids: Tensor) throws(TensorError) -> Tensor {
+    private static func checked(_ ids: Tensor, rows: Int) throws(TensorError) -> Tensor {
         try ids.require(.i32)
-        guard shape.rank == 2 else {
-            throw .rule("shape \(shape): rows are taken from a table [rows, columns]")
-        }
         let ids = ids.contiguous()
-        for id: Int32 in try ids.values() where id < 0 || Int(id) >= shape[0] {
-            throw .rule("row \(id) of a table of \(shape[0]) rows: numbers go from 0 to \(shape[0] - 1)")
+        for id: Int32 in try ids.values() where id < 0 || Int(id) >= rows {
+            throw .rule("row \(id) of a table of \(rows) rows: numbers go from 0 to \(rows - 1)")
         }
         return ids
     }

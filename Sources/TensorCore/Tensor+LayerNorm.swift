@@ -13,6 +13,13 @@ public struct NormStatistics: Sendable {
         self.reciprocals = reciprocals
     }
 
+    /// The same for so many rows or channels, where kernels read them.
+    func dense(_ count: Int) throws(TensorError) -> NormStatistics {
+        try means.require("means", [count])
+        try reciprocals.require("reciprocals", [count])
+        return NormStatistics(means: try means.dense(), reciprocals: try reciprocals.dense())
+    }
+
     /// - Parameter epsilon: Added to the variances.
     public init(means: Tensor, variances: Tensor, epsilon: Float) throws(TensorError) {
         let roots = try variances.values(Float.self).map { 1 / ($0 + epsilon).squareRoot() }
@@ -53,6 +60,8 @@ extension Tensor {
     ) throws(TensorError) -> Tensor {
         try slope.require("a slope", x.shape)
         slope = try slope.dense()
+        try gamma.require("gamma", [x.rows.columns])
+        let statistics = try statistics.dense(x.rows.count)
         let (x, gamma) = (try x.dense(), try gamma.dense())
         let result = unwritten(x.shape, replacing: &slope)
         let (dy, kernel) = (slope.floats, x.context.kernels.layerNormGradient)
@@ -71,6 +80,8 @@ extension Tensor {
     public static func layerNormParameterGradients(
         _ slope: Tensor, _ x: Tensor, _ statistics: NormStatistics, segment: Int
     ) throws(TensorError) -> (gamma: Tensor, beta: Tensor) {
+        try slope.require("a slope", x.shape)
+        let statistics = try statistics.dense(x.rows.count)
         let (dy, x) = (try slope.dense(), try x.dense())
         let (count, columns) = x.rows
         let gamma = Tensor(unwritten: [columns], .f32, in: x.context)

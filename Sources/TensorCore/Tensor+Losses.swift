@@ -85,6 +85,9 @@ public struct Labels: Sendable {
 
     /// In row-major order, for scores of a shape: each in 0..<columns.
     func checked(for scores: Shape) throws(TensorError) -> Labels {
+        guard scores.rank > 0 else {
+            throw .rule("a scalar has no scores of classes: [..., classes] is needed")
+        }
         try classes.require(.i32)
         try classes.require("labels", Shape(Array(scores.sizes.dropLast())))
         try weights?.require("class weights", [scores[-1]])
@@ -124,6 +127,7 @@ extension Tensor {
         _ slope: Tensor, _ x: Tensor, _ labels: Labels
     ) throws(TensorError) -> Tensor {
         let labels = try labels.checked(for: x.shape)
+        try slope.require("a slope", labels.classes.shape)
         let (dy, x) = (try slope.dense(), try x.dense())
         let result = Tensor(unwritten: x.shape, .f32, in: x.context)
         let kernel = x.context.kernels.crossEntropyRowsGradient

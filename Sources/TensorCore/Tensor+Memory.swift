@@ -35,7 +35,6 @@ extension Tensor {
 
     /// Rows of the last axis: how many, and how long.
     var rows: (count: Int, columns: Int) {
-        let columns = shape.sizes.last ?? 1
-        return (columns == 0 ? 0 : count / columns, columns)
+        (shape.sizes.dropLast().reduce(1, *), shape.sizes.last ?? 1)
     }
 }

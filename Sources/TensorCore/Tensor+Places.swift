@@ -33,6 +33,11 @@ extension Tensor {
         _ axis: Int, from lower: Int, by step: Int, in shape: Shape
     ) throws(TensorError) -> Tensor {
         try require(.f32)
+        let part = try Layout(shape).sliced(
+            axis, from: lower,
+            to: Swift.min(shape[axis], lower + Swift.max(0, self.shape[axis] - 1) * step + 1),
+            by: step)
+        try require("a part", part.shape)
         let whole = Tensor(repeating: Float(0), shape, in: context)
         let upper = Swift.min(shape[axis], lower + self.shape[axis] * step)
         try whole.sliced(axis, lower..<upper, by: step).write(self)

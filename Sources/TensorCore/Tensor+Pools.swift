@@ -15,6 +15,7 @@ extension Tensor {
     public static func maxPoolGradient(
         _ slope: Tensor, _ x: Tensor, _ y: Tensor, _ size: (y: Int, x: Int), _ steps: Steps
     ) throws(TensorError) -> Tensor {
+        try y.require("a pool's result", slope.shape)
         let (x, y) = (try x.dense(), try y.dense())
         let kernels = x.context.kernels
         return try poolGradient(slope, x.shape, size, steps) {
@@ -67,6 +68,7 @@ extension Tensor {
         ) -> Void
     ) throws(TensorError) -> Tensor {
         let window = try window(images, size, steps)
+        try slope.require("a slope", [window.images, window.outHeight, window.outWidth, window.channels])
         let dy = try slope.dense()
         let dx = Tensor(unwritten: images, .f32, in: slope.context)
         slope.context.share(window.images, work: images.count / max(window.images, 1) * 2) { _, range in

@@ -52,7 +52,9 @@ extension Tensor {
                         before + sample * beforeRow, 1, hidden)
                 }
             }
-            previous = try states.sliced(1, place..<(place + 1)).squeezed(1)
+            try withExtendedLifetime((previous, fromInput, fromHidden)) { () throws(TensorError) in
+                previous = try states.sliced(1, place..<(place + 1)).squeezed(1)
+            }
         }
         return GatedStates(states: states, gates: gates, first: first, isReversed: isReversed)
     }
@@ -63,6 +65,7 @@ extension Tensor {
     public static func gatedGradients(
         _ slope: Tensor, _ it: GatedStates, weight: Tensor, segment: Int
     ) throws(TensorError) -> (input: Tensor, weight: Tensor, bias: Tensor, first: Tensor) {
+        try slope.require("a slope", it.states.shape)
         let dy = try slope.dense()
         let context = it.states.context
         let (samples, length, hidden) = (it.states.shape[0], it.states.shape[1], it.states.shape[2])
@@ -111,9 +114,10 @@ extension GatedStates {
 
     fileprivate func previousStates(_ start: Tensor) throws(TensorError) -> Tensor {
         let length = states.shape[1]
+        if length == 0 { return states }
         let first = try start.unsqueezed(1)
         return isReversed
-            ? try .concatenated([states.sliced(1, Swift.min(1, length)..<length), first], 1)
-            : try .concatenated([first, states.sliced(1, 0..<Swift.max(0, length - 1))], 1)
+            ? try .concatenated([states.sliced(1, 1..<length), first], 1)
+            : try .concatenated([first, states.sliced(1, 0..<(length - 1))], 1)
     }
 }

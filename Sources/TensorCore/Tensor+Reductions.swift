@@ -33,7 +33,7 @@ extension Tensor {
         let blocks = shape.sizes[..<axes.lowerBound].reduce(1, *)
         let rows = shape.sizes[axes].reduce(1, *)
         let columns = shape.sizes[(axes.upperBound + 1)...].reduce(1, *)
-        let leaf = segment * (shape.sizes[axes.lowerBound] == 0 ? 0 : rows / shape.sizes[axes.lowerBound])
+        let leaf = axes.lowerBound == 0 ? shape.leaf(segment, of: rows) : 0
         let (from, to, kernels) = (x.floats, result.target, context.kernels)
         context.share(blocks, work: rows * columns) { _, range in
             for block in range {
@@ -91,7 +91,9 @@ extension Tensor {
     public func argMax() throws(TensorError) -> Tensor {
         let x = try dense()
         let (count, columns) = rows
-        guard columns > 0 || count == 0 else { throw .axis(-1, shape: shape) }
+        guard columns > 0 || count == 0 else {
+            throw .rule("shape \(shape): rows without elements have no largest")
+        }
         let places = (0..<count).map { row -> Int32 in
             let line = x.floats + row * columns
             var best = 0

@@ -26,6 +26,10 @@ extension Tensor {
     public static func resizedGradient(
         _ slope: Tensor, _ images: Shape, alignsCorners: Bool
     ) throws(TensorError) -> Tensor {
+        guard images.rank == 4, slope.shape.rank == 4, images[0] == slope.shape[0],
+            images[3] == slope.shape[3]
+        else { throw .shape("a slope", slope.shape, expected: images) }
+        try requireSizes(images, (slope.shape[1], slope.shape[2]))
         let dy = try slope.dense()
         let dx = Tensor(unwritten: images, .f32, in: slope.context)
         let kernel = slope.context.kernels.bilinearResizeGradient

@@ -15,7 +15,18 @@ public final class TensorContext: @unchecked Sendable {
     private var workspaces: [Storage]
 
     /// - Parameter threads: Workers, the caller included.
-    public init(threads: Int = 1, level: KernelLevel = .current, memory: StoragePool = StoragePool()) {
+    public convenience init(
+        threads: Int = 1, level: KernelLevel = .current, memory: StoragePool = StoragePool()
+    ) {
+        self.init(threads: threads, level: level, memory: memory, grain: 1 << 16)
+    }
+
+    /// - Parameter grain: Work in additions that is worth a worker; tests of what is shared ask for little.
+    package init(
+        threads: Int, level: KernelLevel = .current, memory: StoragePool = StoragePool(), grain: Int
+    ) {
+        precondition(grain >= 1, "a grain is at least one addition")
+        self.grain = grain
         self.level = level
         self.memory = memory
         kernels = level.kernels
@@ -26,7 +37,9 @@ public final class TensorContext: @unchecked Sendable {
 
     /// Work below this is done before another worker has woken: 20 microseconds
     /// of additions that come from a cache.
-    static let grain = 1 << 16
+    private let grain: Int
+    /// How often work was shared.
+    package private(set) var forks = 0
 
     /// Sees to it that each worker has room for so many floats.
     func prepareWorkspaces(_ floats: Int) {
@@ -49,9 +62,10 @@ public final class TensorContext: @unchecked Sendable {
     func share(_ count: Int, work: Int, step: Int = 1, _ body: (Int, Range<Int>) -> Void) {
         let units = (count + step - 1) / step
         let total = count.multipliedReportingOverflow(by: max(1, work))
-        let worth = total.overflow ? Int.max : total.partialValue / Self.grain
+        let worth = total.overflow ? Int.max : total.partialValue / grain
         let shares = max(1, min(workers.size, units, worth))
         guard shares > 1 else { return body(0, 0..<count) }
+        forks += 1
         workers.run(shares) { share in
             let lower = units * share / shares * step
             let upper = min(count, units * (share + 1) / shares * step)

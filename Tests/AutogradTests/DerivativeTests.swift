@@ -141,28 +141,107 @@ import Testing
     @Test func segmentsGiveTheBitsOfMicroBatches() throws {
         for (samples, segment) in [(12, 4), (900, 300), (10, 3)] {
             let w = Parameter(try Tensor(numbers(7 * 5, seed: 5), [7, 5], in: context))
+            let v = Parameter(try Tensor(numbers(7 * 4, seed: 9), [7, 4], in: context))
             let b = Parameter(try Tensor(numbers(5, seed: 6), [5], in: context))
             let gamma = Parameter(try Tensor(numbers(5, seed: 7), [5], in: context))
             let x = try Tensor(numbers(samples * 2 * 7, seed: 8), [samples, 2, 7], in: context)
             func gradients(_ rows: Range<Int>, segment: Int) throws -> Gradients {
                 try valueAndGradients(segment: segment) { tape throws(TensorError) in
-                    let y = try Variable(x.sliced(0, rows)).linear(tape(w), bias: tape(b))
+                    let part = try x.sliced(0, rows)
+                    let y = try Variable(part).linear(tape(w), bias: tape(b))
+                    let first = try Variable(part.sliced(1, 0..<1).squeezed(1)).product(with: tape(v))
                     return try y.layerNorm(gamma: tape(gamma), beta: tape(b)).applying(.gelu).sum()
+                        + first.sum()
                 }.gradients
             }
             let whole = try gradients(0..<samples, segment: segment)
             var folded = Gradients()
             for start in stride(from: 0, to: samples, by: segment) {
                 try folded.accumulate(
-                    gradients(start..<min(start + segment, samples), segment: 0), of: [w, gamma])
+                    gradients(start..<min(start + segment, samples), segment: 0), of: [w, v, gamma])
             }
-            for parameter in [w, gamma] {
+            for parameter in [w, v, gamma] {
                 let (one, other) = (try #require(whole[parameter]), try #require(folded[parameter]))
                 #expect(
                     try one.values(Float.self).map(\.bitPattern)
                         == other.values(Float.self).map(\.bitPattern),
                     "\(samples) samples, leaves of \(segment)")
             }
+        }
+    }
+
+    /// A slope that two operands get is not written over while one of them still needs it.
+    @Test func sharedSlopesAreLeftAlone() throws {
+        let x = Parameter(try Tensor([-1, 2, -3, 4] as [Float], [2, 2], in: context))
+        let (_, gradients) = try valueAndGradients { tape throws(TensorError) in
+            let v = tape(x)
+            let halves = try [v.sliced(0, 0..<1), v.sliced(0, 1..<2)]
+            // The slope of the sum goes to x, to the relu, and in parts to the halves.
+            let joined = try Variable.concatenated([halves[0], halves[1].applying(.relu)], 0)
+            return try (v + v.applying(.relu) + v + joined).sum()
+        }
+        // Two of x itself, one of the relu where x is positive, one of a half.
+        #expect(try gradients[x]?.values(Float.self) == [3, 4, 2, 4])
+    }
+
+    @Test func aTapeIsGoneBackOnce() throws {
+        let x = Parameter(try Tensor([2] as [Float], [1], in: context))
+        let tape = Tape()
+        let y = try tape(x).sum()
+        _ = try tape.gradients(of: y)
+        #expect(throws: TensorError.self) { try tape.gradients(of: y) }
+        #expect(throws: TensorError.self) { try Tape().gradients(of: y) }
+    }
+
+    /// A pass that ends in an error keeps no memory.
+    @Test func nothingIsKeptAfterAnError() throws {
+        let context = TensorContext()
+        let x = Parameter(Tensor(repeating: Float(1), [1000], in: context))
+        let before = context.memory.bytes.used
+        #expect(throws: TensorError.self) {
+            try valueAndGradients { tape throws(TensorError) in
+                let y = try tape.recomputing([tape(x)]) { _, v throws(TensorError) in try v[0].applying(.exp)
+                }
+                return try y.reshaped(to: [7])
+            }
+        }
+        #expect(context.memory.bytes.used == before)
+    }
+
+    /// Without samples, elements or rows there is nothing to do, and nothing goes wrong.
+    @Test func emptyOperandsHaveEmptySlopes() throws {
+        for shape in [[0, 4], [3, 0]] as [Shape] {
+            let x = Parameter(Tensor(repeating: Float(1), shape, in: context))
+            let w = Parameter(Tensor(repeating: Float(1), [shape[1], 2], in: context))
+            let (value, gradients) = try valueAndGradients { tape throws(TensorError) in
+                try tape(x).linear(tape(w)).applying(.relu).sum()
+            }
+            #expect(try value.values(Float.self) == [0])
+            #expect(gradients[x]?.shape == shape)
+            #expect(try gradients[w]?.values(Float.self).allSatisfy { $0 == 0 } == true)
+        }
+    }
+
+    /// Slopes of other shapes than the result's are refused, never read beyond their end.
+    @Test func wrongSlopesAreRefused() throws {
+        let (x, w) = (
+            try Tensor(numbers(96, seed: 1), [2, 4, 4, 3], in: context),
+            try Tensor(numbers(27, seed: 2), [1, 3, 3, 3], in: context)
+        )
+        let wrong = try Tensor(numbers(4, seed: 3), [4], in: context)
+        let ids = try Tensor([0, 1] as [Int32], [2], in: context)
+        for attempt in [
+            { try Tensor.convolutionInputGradient(wrong, x.shape, w, Steps()) },
+            { try Tensor.convolutionKernelGradient(wrong, x, w.shape, Steps(), segment: 0) },
+            { try Tensor.averagePoolGradient(wrong, x.shape, (2, 2), countsPadding: true, Steps(stride: 2)) },
+            { try Tensor.maxPoolGradient(wrong, x, x, (2, 2), Steps(stride: 2)) },
+            { try Tensor.resizedGradient(wrong, x.shape, alignsCorners: false) },
+            { try Tensor.crossEntropiesGradient(wrong, x, Labels(ids)) },
+            { try Tensor.rowsGradient(wrong, ids, table: [4, 2], segment: 0) },
+            { try Tensor.rowsGradient(x.reshaped(to: [2, 48]), ids, table: [1, 48], segment: 0) },
+            { try Tensor.softmaxGradient(wrong, x) }, { try wrong.placed(0, from: 0, by: 2, in: [5]) },
+        ] as [() throws -> Tensor] {
+            #expect(throws: TensorError.self) { try attempt() }
         }
     }
 }

@@ -99,7 +99,8 @@ import Testing
     }
 
     private func train(_ it: Model, steps: Int, threads: Int, level: KernelLevel) throws -> UInt64 {
-        let context = TensorContext(threads: threads, level: level)
+        // So little is worth a worker that every operation is shared.
+        let context = TensorContext(threads: threads, level: level, grain: 16)
         let model = try it.make(Initializer(seed: 1, in: context))
         let optimizer = Optimizer(.adamW(), model.parameters, decay: 0.01)
         let samples = it.input[0]
@@ -113,6 +114,7 @@ import Testing
             try gradients.clip(norm: 1, of: model.parameters)
             try optimizer.step(gradients, rate: 0.003)
         }
+        #expect((context.forks > 10 * steps) == (threads > 1))
         return try digest(model)
     }
 

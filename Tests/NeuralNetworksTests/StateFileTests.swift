@@ -76,4 +76,25 @@ import Testing
         #expect(Set(one.joined()) == [0, 2])
         #expect(try layer(x, .evaluation).value.values(Float.self).allSatisfy { $0 == 1 })
     }
+
+    /// Layers that share a parameter move it once; one that skips steps has its own count of them.
+    @Test func parametersMoveOnceAStep() throws {
+        let context = TensorContext()
+        let layer = try Linear(2, 2, bias: false, Initializer(seed: 1, in: context))
+        #expect(Sequential([layer, layer]).parameters.count == 1)
+        let (first, second) = (
+            Parameter(Tensor(repeating: Float(1), [1], in: context)),
+            Parameter(Tensor(repeating: Float(1), [1], in: context))
+        )
+        let optimizer = Optimizer(.adam(), [first, second])
+        for step in 0..<5 {
+            var gradients = Gradients()
+            gradients[first] = Tensor(repeating: Float(1), [1], in: context)
+            if step == 4 { gradients[second] = gradients[first] }
+            try optimizer.step(gradients, rate: 0.125)
+        }
+        // A first step of Adam is as long as the rate.
+        let moved: [Float] = try second.value.values()
+        #expect((moved[0] - 0.875).magnitude < 1e-6)
+    }
 }

@@ -4,7 +4,7 @@ import Testing
 
 /// Elementwise functions, sums and moves over any layouts, beside what indices say.
 @Suite struct ElementwiseTests {
-    private let context = TensorContext(threads: 2)
+    private let context = TensorContext(threads: 3, grain: 1)
 
     private func tensor(_ shape: Shape, seed: UInt64) throws -> Tensor {
         let philox = Philox(seed: seed)

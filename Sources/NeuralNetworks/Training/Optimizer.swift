@@ -27,14 +27,21 @@ public final class Optimizer {
         /// First and second moments, or the velocity; made at the first step.
         var first: Tensor?
         var second: Tensor?
+        /// beta1 and beta2 to the number of this parameter's steps.
+        var powers = (1.0, 1.0)
+
+        /// What moments are multiplied by since they began at zero.
+        mutating func corrections(_ beta1: Float, _ beta2: Float) -> (Float, Float) {
+            powers.0 *= Double(beta1)
+            powers.1 *= Double(beta2)
+            return (Float(1 / (1 - powers.0)), Float(1 / (1 - powers.1)))
+        }
     }
 
     public let rule: Rule
     /// Steps taken.
     public private(set) var step = 0
     private var groups: [Group]
-    /// beta1^step and beta2^step.
-    private var powers = (1.0, 1.0)
 
     /// - Parameter decay: Weight decay of every parameter.
     public convenience init(_ rule: Rule, _ parameters: [Parameter], decay: Float = 0) {
@@ -50,17 +57,10 @@ public final class Optimizer {
     /// A step; parameters without a gradient stay as they are.
     public func step(_ gradients: Gradients, rate: Float) throws(TensorError) {
         step += 1
-        if case .adam(let beta1, let beta2, _) = rule { advance(beta1, beta2) }
-        if case .adamW(let beta1, let beta2, _) = rule { advance(beta1, beta2) }
         for index in groups.indices {
             guard let gradient = gradients[groups[index].parameter] else { continue }
             try update(&groups[index], gradient, rate)
         }
-    }
-
-    private func advance(_ beta1: Float, _ beta2: Float) {
-        powers.0 *= Double(beta1)
-        powers.1 *= Double(beta2)
     }
 
     private func update(_ group: inout Group, _ gradient: Tensor, _ rate: Float) throws(TensorError) {
@@ -78,18 +78,15 @@ public final class Optimizer {
                 kernels.rmsProp($0, $1, $2, $3, rate, beta, epsilon, decay)
             }
         case .adam(let beta1, let beta2, let epsilon):
-            let (c1, c2) = corrections
+            let (c1, c2) = group.corrections(beta1, beta2)
             try parameter.value.update(with: gradient, &group.first, &group.second) {
                 kernels.adam($0, $1, $2, $3, $4, rate, beta1, beta2, epsilon, decay, c1, c2)
             }
         case .adamW(let beta1, let beta2, let epsilon):
-            let (c1, c2) = corrections
+            let (c1, c2) = group.corrections(beta1, beta2)
             try parameter.value.update(with: gradient, &group.first, &group.second) {
                 kernels.adamW($0, $1, $2, $3, $4, rate, beta1, beta2, epsilon, decay, c1, c2)
             }
         }
     }
-
-    /// What moments are multiplied by since they began at zero.
-    private var corrections: (Float, Float) { (Float(1 / (1 - powers.0)), Float(1 / (1 - powers.1))) }
 }
