@@ -14,7 +14,8 @@ enum Models {
     static func cnn(_ make: Initializer) throws(TensorError) -> any Layer {
         Sequential([
             try Conv2d(1, 32, kernel: (3, 3), isRectified: true, make),
-            try Conv2d(32, 64, kernel: (3, 3), isRectified: true, make), Function.maxPool(2), Function.flatten,
+            try Conv2d(32, 64, kernel: (3, 3), isRectified: true, make), Function.maxPool(2),
+            Function.flatten,
             try Linear(64 * 12 * 12, 128, isRectified: true, make), try Linear(128, 10, make),
         ])
     }

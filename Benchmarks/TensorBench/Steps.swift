@@ -46,7 +46,8 @@ extension Case {
                 let context = TensorContext(threads: threads)
                 let model = try model(Initializer(seed: 1, in: context))
                 let x = try input(shape, context)
-                let labels = Labels(try Tensor((0..<shape[0]).map { Int32($0 % 10) }, [shape[0]], in: context))
+                let labels = Labels(
+                    try Tensor((0..<shape[0]).map { Int32($0 % 10) }, [shape[0]], in: context))
                 let optimizer = Optimizer(.adamW(), model.parameters, decay: 0.01)
                 return {
                     orStop { () throws(TensorError) in

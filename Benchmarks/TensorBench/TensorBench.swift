@@ -10,7 +10,8 @@ import TensorKernels
 struct TensorBench {
     static func main() {
         let cases =
-            Case.products + Case.convolutions + Case.vectors + Case.pools + Case.attention + Case.steps + Case.inference
+            Case.products + Case.convolutions + Case.vectors + Case.pools + Case.attention + Case.steps
+            + Case.inference
             + Case.probes
         var made: [String: () -> Void] = [:]
         while let line = readLine() {

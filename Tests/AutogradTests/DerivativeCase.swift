@@ -34,6 +34,9 @@ extension DerivativeCase {
         + losses + sequences + recomputed
 
     private static func positive(_ x: Float) -> Float { 0.6 + (x + 1) / 2 }
+    /// Far from each other.
+    private static func far(_ x: Float) -> Float { 3 * x }
+
     /// Away from zero, where a relu has no derivative.
     private static func away(_ x: Float) -> Float { x + (x < 0 ? -0.1 : 0.1) }
 
@@ -117,7 +120,7 @@ extension DerivativeCase {
         .init("depthwise convolution, rectified", [[2, 5, 4, 3], [3, 3, 3, 1], [3]], domain: away) { v in
             try v[0].convolution(v[1], bias: v[2], isRectified: true, Steps(stride: 1, padding: 1, groups: 3))
         },
-        .init("max pool", [[2, 5, 4, 3]], domain: { $0 * 3 }) { v in
+        .init("max pool", [[2, 5, 4, 3]], domain: far) { v in
             try v[0].maxPool((2, 3), Steps(stride: 1, padding: 1))
         },
         .init("resize", [[2, 3, 4, 2]]) { v in try v[0].resized(to: (5, 3)) },
