@@ -1,5 +1,6 @@
 import Autograd
 import CanonicalJSON
+import Foundation
 import NeuralNetworks
 import Platform
 import TensorCore
@@ -123,5 +124,33 @@ import Testing
         try it.compare(Sequential([]), tolerance: 2e-6) { x, _ throws(TensorError) in
             try x.crossEntropy(labels)
         }
+    }
+
+    /// PyTorch has a weight for each column, ours one for a call.
+    @Test func positiveTargetsWeighAsTheyAreTold() throws {
+        let it = try PeerCase("loss-binary-weights")
+        let (targets, weights) = (try it.tensor("target"), try it.tensor("pos_weight").values(Float.self))
+        try it.compare(Sequential([]), tolerance: 2e-6) { x, _ throws(TensorError) in
+            var sum = Variable(Tensor(repeating: Float(0), in: it.context))
+            for (column, weight) in weights.enumerated() {
+                let range = column..<(column + 1)
+                let losses = try x.sliced(1, range).losses(
+                    .binaryCrossEntropy(positiveWeight: weight), targets.sliced(1, range))
+                sum = try sum + losses.sum()
+            }
+            return try sum.scaled(by: 1 / Float(targets.count))
+        }
+    }
+
+    /// Numbers that no test reads would hold nobody to anything.
+    @Test func everyFileOfNumbersIsReadByATest() throws {
+        let folder = "\(#filePath)".replacing("TrainingPeerTests.swift", with: "")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder + "Peers")
+            .filter { $0.hasSuffix(".safetensors") }.map { $0.replacing(".safetensors", with: "") }
+        let sources = try FileManager.default.contentsOfDirectory(atPath: folder)
+            .filter { $0.hasSuffix("PeerTests.swift") }
+            .map { try String(contentsOfFile: folder + $0, encoding: .utf8) }.joined()
+        #expect(names.count > 80)
+        for name in names { #expect(sources.contains("\"\(name)\""), "\(name) is read by no test") }
     }
 }

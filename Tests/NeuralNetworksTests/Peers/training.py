@@ -54,14 +54,6 @@ def losses() -> dict:
         entropy = f.binary_cross_entropy_with_logits(input, target, reduction="none")
         return (share * (1 - right) ** gamma * entropy).mean()
 
-    def focal_of_classes(name: str):
-        """Equation 4 of a softmax."""
-        def call(module, input, target):
-            entropy = f.cross_entropy(input, target, reduction="none")
-            return ((1 - torch.exp(-entropy)) ** 2 * entropy).mean()
-
-        record(name, Free(None), {"input": normal(6, 5, scale=2), "target": torch.tensor([0, 4, 1, 1, 3, 4])}, call, {"gamma": 2})
-
     def quantile(input, target):
         """Koenker, Bassett, 1978: "Regression Quantiles", at 0.9."""
         distance = target - input
@@ -77,7 +69,6 @@ def losses() -> dict:
         "loss-binary": two(f.binary_cross_entropy_with_logits, coins),
         "loss-binary-weights": binary,
         "loss-focal": two(focal, coins, {"alpha": 0.25, "gamma": 2}),
-        "loss-focal-classes": focal_of_classes,
         "loss-mse": two(f.mse_loss, numbers),
         "loss-mae": two(f.l1_loss, numbers),
         "loss-huber": two(lambda x, y: f.huber_loss(x, y, delta=0.7), numbers, {"delta": 0.7}),
@@ -112,8 +103,6 @@ def optimizers() -> dict:
         "optimizer-adam": one(o.Adam, lr=0.01, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01),
         "optimizer-adamw": one(o.AdamW, lr=0.01, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.05),
         "optimizer-rmsprop": one(o.RMSprop, lr=0.01, alpha=0.99, eps=1e-8, weight_decay=0.01),
-        "optimizer-rmsprop-momentum": one(o.RMSprop, lr=0.01, alpha=0.99, eps=1e-8, momentum=0.9, weight_decay=0.01),
-        "optimizer-rmsprop-centered": one(o.RMSprop, lr=0.01, alpha=0.99, eps=1e-8, centered=True, weight_decay=0.01),
     }
 
 
