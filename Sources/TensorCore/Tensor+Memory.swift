@@ -24,9 +24,7 @@ extension Tensor {
     /// Floats of a shape, of any content: the memory of a tensor that is no longer
     /// wanted, where nobody else sees it, else new memory.
     static func unwritten(_ shape: Shape, replacing old: inout Tensor) -> Tensor {
-        if old.dtype == .f32, old.count == shape.count, old.layout.isContiguous,
-            isKnownUniquelyReferenced(&old.storage)
-        {
+        if old.dtype == .f32, old.count == shape.count, old.layout.isContiguous, old.isAlone {
             return Tensor(
                 .f32, Layout(shape, shape.strides, offset: old.layout.offset), old.storage, old.context)
         }

@@ -92,7 +92,8 @@ extension Tensor {
             isRectified: isRectified, block: block)
     }
 
-    /// Fills this with the product of two matrices, whose rows workers share.
+    /// Fills this with the product of two matrices. Workers share the longer side of
+    /// it: each copies all of the other factor.
     private func multiply(_ left: Tensor, _ right: Tensor, bias: Tensor?, isRectified: Bool, block: Int) {
         let (m, k, n) = (left.shape.sizes[0], left.shape.sizes[1], right.shape.sizes[1])
         let product = SluiceProduct(
@@ -101,11 +102,20 @@ extension Tensor {
             cRow: n, accumulates: 0, block: block, bias: bias?.floats, activation: isRectified ? 1 : 0,
             workspace: context.workspace(0))
         let gemm = context.kernels.gemm
-        context.share(m, work: n * max(k, 1) / 16) { share, rows in
+        let sharesRows = m >= n
+        let work = Swift.min(m, n) * max(k, 1) / 16
+        context.share(sharesRows ? m : n, work: work, step: sharesRows ? 8 : 32) { share, range in
             var part = product
-            part.m = rows.count
-            part.a += rows.lowerBound * part.aRow
-            part.c += rows.lowerBound * n
+            if sharesRows {
+                part.m = range.count
+                part.a += range.lowerBound * part.aRow
+                part.c += range.lowerBound * n
+            } else {
+                part.n = range.count
+                part.b += range.lowerBound * part.bColumn
+                part.c += range.lowerBound
+                part.bias = part.bias.map { $0 + range.lowerBound }
+            }
             part.workspace = context.workspace(share)
             gemm(&part, 1, 0, 0, 0)
         }

@@ -59,7 +59,7 @@ extension Tensor {
     private mutating func prepared(for gradient: Tensor) throws(TensorError) -> Tensor {
         try require(.f32)
         try gradient.require("a gradient", shape)
-        if !layout.isContiguous || !isKnownUniquelyReferenced(&storage) { self = copied() }
+        if !layout.isContiguous || !isAlone { self = copied() }
         return try gradient.dense()
     }
 

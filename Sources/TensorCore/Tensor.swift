@@ -1,19 +1,41 @@
 /// Elements of one type in a shape. A value: what one tensor is told to become
 /// never shows in another, though views share their memory.
 public struct Tensor: @unchecked Sendable {
-    public let dtype: DType
-    public let layout: Layout
-    var storage: Storage
-    public let context: TensorContext
+    /// What a tensor is, behind one reference: tensors are handed from call to
+    /// call many times for each time one is made, and each part of its own would
+    /// be counted each time.
+    private final class Body {
+        let dtype: DType
+        let layout: Layout
+        /// Set once; variable so that it can be asked whether others refer to it.
+        @exclusivity(unchecked) var storage: Storage
+        let context: TensorContext
 
-    public var shape: Shape { layout.shape }
-    public var count: Int { layout.shape.count }
+        init(_ dtype: DType, _ layout: Layout, _ storage: Storage, _ context: TensorContext) {
+            self.dtype = dtype
+            self.layout = layout
+            self.storage = storage
+            self.context = context
+        }
+    }
+
+    private var body: Body
+
+    public var dtype: DType { body.dtype }
+    public var layout: Layout { body.layout }
+    var storage: Storage { body.storage }
+    public var context: TensorContext { body.context }
+
+    public var shape: Shape { body.layout.shape }
+    public var count: Int { body.layout.shape.count }
 
     init(_ dtype: DType, _ layout: Layout, _ storage: Storage, _ context: TensorContext) {
-        self.dtype = dtype
-        self.layout = layout
-        self.storage = storage
-        self.context = context
+        body = Body(dtype, layout, storage, context)
+    }
+
+    /// Whether no other tensor, and no view, sees its memory.
+    var isAlone: Bool {
+        mutating get { isKnownUniquelyReferenced(&body) && isKnownUniquelyReferenced(&body.storage) }
     }
 
     /// Elements of any content, which the caller is about to write.
