@@ -22,9 +22,12 @@ func matrixProducts(
     var it = product.pointee
     if it.m <= 0 || it.n <= 0 { return }
     let block = it.block > 0 && it.block < blockDepth ? it.block : blockDepth
-    // A copy pays when what is copied is read several times over.
-    let packsA = it.n > 4 * tileColumns
-    let readsB = it.bColumn == 1 && it.n % 16 == 0 && (it.m <= 4 * tileRows || it.k * it.n <= 32768)
+    // A copy pays when what is copied is read several times over: sooner where each
+    // step of A lies on a line far from the last, later where its rows are short.
+    let isFar = it.aColumn >= 256
+    let packsA = it.n > (isFar ? 2 : it.k <= 64 ? 16 : 4) * tileColumns
+    let depth = it.k < block ? it.k : block
+    let readsB = it.bColumn == 1 && it.n % 16 == 0 && (it.m <= 16 * tileRows || depth * it.n <= 32768)
     var done = 0
     while done < count {
         if it.k <= 0 {
@@ -91,10 +94,11 @@ private func smallProduct(_ product: UnsafePointer<SluiceProduct>, _ aStep: Int,
     if isStreamed { sluice_stream_end() }
 }
 
-/// Whether c goes past the caches, when it is written only once.
+/// Whether c goes past the caches, when it is written only once: from 16 MB on, for
+/// while products are made there is time to read what will be overwritten.
 @inline(__always)
 private func streamsResult(_ it: SluiceProduct) -> Bool {
-    it.accumulates == 0 && it.cRow & 15 == 0 && streams(it.c, it.a, it.m * it.n)
+    it.m * it.n >= 1 << 22 && it.accumulates == 0 && it.cRow & 15 == 0 && streams(it.c, it.a, it.m * it.n)
 }
 
 @inline(__always)

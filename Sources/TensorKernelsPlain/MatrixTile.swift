@@ -65,11 +65,14 @@ private func tileSums(
         #if SLUICE_V4
         let second = isNarrow ? first : sluice_load(right + 16)
         #endif
+        // Panels come from the second-level cache, so a line is asked for early; of
+        // rows that are read where they lie, those of the next tile in turn.
         if aRow == 1 {
-            // Panels come from the second-level cache; a line is asked for early.
-            sluice_prefetch_read(left + 16 &* tileRows)
-            sluice_prefetch_read(right + 8 &* tileColumns)
-            if tileVectors > 1 { sluice_prefetch_read(right + (8 &* tileColumns &+ 16)) }
+            sluice_prefetch_read(left + 16 &* aStep)
+            sluice_prefetch_read(right + 8 &* bStep)
+            if tileVectors > 1 { sluice_prefetch_read(right + (8 &* bStep &+ 16)) }
+        } else {
+            sluice_prefetch_read(left + (tileRows &+ p & 7) &* aRow)
         }
         var row = 0
         while row < tileRows {
