@@ -25,7 +25,7 @@ public struct FileStamp: Equatable, Sendable {
     }
 
     /// - Parameter next: Gives the five of `words`, one after the other.
-    init(next: () -> UInt64) {
+    public init(next: () -> UInt64) {
         size = Int64(bitPattern: next())
         modified = Int64(bitPattern: next())
         changed = Int64(bitPattern: next())

@@ -73,9 +73,13 @@ extension PipelineRun {
             guard let record = index[key], try isComplete(record) else { return nil }
             return record
         }
+        return fullRecord(of: locked)
+    }
+
+    /// A record of the lock with all facts: the index may know more of them.
+    func fullRecord(of locked: ActionRecord) -> ActionRecord {
         if index.holds(locked) { return locked }
-        // The index may know more facts than the lock.
-        return index[key].flatMap { $0.outputs == locked.outputs ? $0 : nil } ?? locked
+        return index[locked.key].flatMap { $0.outputs == locked.outputs ? $0 : nil } ?? locked
     }
 
     func isComplete(_ record: ActionRecord) throws -> Bool {

@@ -73,6 +73,7 @@ public final class PipelineRun {
         publisher = Publisher(workspace, store: store, locks: checkoutLocks)
         maker = ActionMaker(build: tools.build)
         summary = RunSummary(stages: plan.stages.count)
+        summary.leftOut = plan.leftOut.count
         let slots = options.slots
         schedule = Schedule(
             dependencies: plan.dependencies,
@@ -105,7 +106,7 @@ public final class PipelineRun {
         if summary.ran > 0 { try? BootRecord(of: store).syncIfDue() }
         if summary.ran > 0 || summary.published > 0 {
             let digests = summary.records.values.flatMap(\.outputs).map(\.digest)
-            try? Checkouts(of: store).note(Set(digests), of: workspace.root)
+            try? Checkouts(of: store).note(Set(digests).union(tools.leftOut), of: workspace.root)
         }
         summary.seconds = monotonicSeconds() - start
         return summary
@@ -145,6 +146,7 @@ public final class PipelineRun {
     /// Looks the stage's action up, and starts it where nothing is known.
     func begin(_ number: Int) {
         do {
+            if tools.settled.contains(number) { return try settle(number) }
             let prepared = try prepare(number)
             if let found = try lookUp(prepared, number) {
                 finish(number, found)
@@ -259,6 +261,18 @@ public final class PipelineRun {
         // Not noted, it is found by the lock, or the way it was found now.
         if found.isNew { try? index.append(found.record, document: found.action.document) }
         finish(number, found.record, .hit)
+    }
+
+    /// Ends a stage that is known to be a hit, down to the files it published.
+    private func settle(_ number: Int) throws {
+        guard let locked = tools.locked[number], let recipe = tools.lockedRecipes[number] else {
+            preconditionFailure("stage \(number) is settled and not in the lock")
+        }
+        summary.records[number] = fullRecord(of: locked)
+        summary.recipes[number] = recipe
+        if options.publishes { summary.inPlace.insert(number) }
+        schedule.finish(number)
+        end(number, .hit)
     }
 
     func finish(_ number: Int, _ record: ActionRecord, _ result: StageResult) {

@@ -62,6 +62,8 @@ public struct RunSummary: Sendable {
     public var inPlace: Set<Int> = []
     /// How many files or folders were published anew.
     public var published = 0
+    /// Hits that took no part, because they were known before.
+    public var leftOut = 0
     public var wasInterrupted = false
     public var seconds: Double = 0
 
@@ -73,7 +75,9 @@ public struct RunSummary: Sendable {
         inPlace.reserveCapacity(stages)
     }
 
-    public var hits: Int { count { if case .hit = $0 { true } else { false } } }
+    /// All the run was about.
+    public var stages: Int { results.count + leftOut }
+    public var hits: Int { leftOut + count { if case .hit = $0 { true } else { false } } }
     public var ran: Int { count { if case .ran = $0 { true } else { false } } }
     public var failed: Int { count { if case .failed = $0 { true } else { false } } }
     public var stopped: Int { count { if case .stopped = $0 { true } else { false } } }

@@ -11,6 +11,11 @@ public struct RunTools {
     public var locked: [ActionRecord?]
     /// Of each stage's block in the lock.
     public var lockedRecipes: [Digest?]
+    /// Stages that are known to be hits, by number: nothing they depend on has
+    /// changed, and all they gave is there. The lock has their records.
+    public var settled: Set<Int> = []
+    /// What stages gave that the plan leaves out.
+    public var leftOut: [Digest] = []
     /// The columns of a stored table.
     public var tableType: (_ path: String) throws -> TableType
 

@@ -18,6 +18,24 @@ public struct Plan: Sendable {
     public internal(set) var stages: [PlannedStage] = []
     /// Names of stages that `when` made absent.
     public internal(set) var off: [String] = []
+    /// Stages of the pipeline that are known to be up to date and so are not
+    /// among `stages`, in file order.
+    public var leftOut: [LeftOut] = []
+
+    public struct LeftOut: Sendable {
+        /// The place in `stages` of the stage that follows it in the file.
+        public var place: Int
+        /// Where what it publishes lies, relative to the root.
+        public var published: [String]
+
+        public init(place: Int, published: [String]) {
+            self.place = place
+            self.published = published
+        }
+    }
+
+    /// How many stages the pipeline has.
+    public var size: Int { stages.count + leftOut.count }
 
     /// What a stage reads that no stage made.
     public enum Source: Hashable, Sendable {

@@ -10,7 +10,12 @@ extension StringProtocol {
 
 extension [UInt8] {
     /// `==` in one call of the library's, not byte by byte.
-    public func isSame(as other: [UInt8]) -> Bool {
+    public func isSame(as other: [UInt8]) -> Bool { self[...].isSame(as: other[...]) }
+}
+
+extension ArraySlice<UInt8> {
+    /// The same for parts.
+    public func isSame(as other: ArraySlice<UInt8>) -> Bool {
         guard count == other.count else { return false }
         return withUnsafeBytes { mine in
             other.withUnsafeBytes { count == 0 || memcmp(mine.baseAddress!, $0.baseAddress!, count) == 0 }

@@ -38,11 +38,13 @@ extension LoadedPipeline {
     public func lock(after run: PipelineRun, _ summary: RunSummary, onto present: LockFile? = nil) -> LockFile
     {
         let lock = present ?? self.lock
-        var blocks = [String: LockFile.Block](minimumCapacity: plan.stages.count)
+        // What the plan leaves out keeps its block.
+        var blocks = plan.leftOut.isEmpty ? [:] : lock.blocks
+        blocks.reserveCapacity(plan.size)
         for (number, planned) in plan.stages.enumerated() {
             let name = planned.stage.name
             guard let record = summary.records[number], let recipe = summary.recipes[number],
-                succeeded(summary.results[number])
+                succeeded(summary.results[number]), !settled.contains(number)
             else {
                 blocks[name] = lock.blocks[name]
                 continue
@@ -74,7 +76,7 @@ extension LoadedPipeline {
 
     /// Whether the lock says already what a run came to.
     public func isLocked(_ summary: RunSummary) -> Bool {
-        guard lock.blocks.count == plan.stages.count, summary.records.count == plan.stages.count else {
+        guard lock.blocks.count == plan.size, summary.records.count == plan.stages.count else {
             return false
         }
         return summary.records.allSatisfy { number, record in
@@ -95,17 +97,22 @@ extension LoadedPipeline {
 
     /// Writes the lock after a run where it differs from the one that is there.
     /// Runs that end at once take turns, and keep what the other has written.
-    public func writeLock(after run: PipelineRun, _ summary: RunSummary) throws(SystemError) {
+    ///
+    /// - Returns: The lock's bytes; nil when another run wrote there besides.
+    public func writeLock(after run: PipelineRun, _ summary: RunSummary) throws(SystemError) -> [UInt8]? {
         let turn = try run.checkoutLocks.turn(at: project.workspace.local + "/lock-turn")
         defer { turn.release() }
         let present = Files.exists(lockPath) ? try Files.read(lockPath) : nil
         var onto = lock
+        var isOursAlone = true
         if let present, lockBytes.map(present.isSame(as:)) != true {
             // Of a newer version, it came while this ran, and is not ours to write.
-            guard let lock = LockFile(bytes: present) else { return }
+            guard let lock = LockFile(bytes: present) else { return nil }
             onto = lock
+            isOursAlone = false
         }
         let bytes = lock(after: run, summary, onto: onto).bytes
         if present?.isSame(as: bytes) != true { try Files.replace(lockPath, with: bytes) }
+        return isOursAlone ? bytes : nil
     }
 }

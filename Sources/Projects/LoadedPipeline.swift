@@ -15,7 +15,7 @@ public struct LoadedPipeline {
     /// As it was read. Kept, because taking it apart costs as much as putting
     /// it together, and the program mostly ends first.
     var pipeline: Pipeline?
-    public let plan: Plan
+    public internal(set) var plan: Plan
     /// Every pipeline file read, relative to the root.
     public let files: [ProjectPath]
     /// Variables that were looked up, sorted by name.
@@ -26,7 +26,7 @@ public struct LoadedPipeline {
     /// What the committed lock says; empty where there is none.
     public let lock: LockFile
     /// The bytes it was read from.
-    var lockBytes: [UInt8]?
+    public internal(set) var lockBytes: [UInt8]?
 
     /// `STEM.lock` beside the pipeline; absolute.
     public let lockPath: String
@@ -35,6 +35,10 @@ public struct LoadedPipeline {
     public internal(set) var requires: [Requirement] = []
     /// Stages whose data is looked at anew, whatever the lock pins.
     var inferredAnew: Set<String> = []
+    /// Where the plan leaves out what is known to be up to date.
+    var part: PipelinePart?
+    /// Stages of such a plan that are up to date too, by number.
+    var settled: Set<Int> = []
 
     /// What a command line may change about how a pipeline is read.
     public struct Options: Sendable {
@@ -62,23 +66,34 @@ public struct LoadedPipeline {
     public static func load(
         _ file: String, _ options: Options = Options(), into findings: inout Diagnostics
     ) -> LoadedPipeline? {
-        let absolute = Project.absolute(file)
-        let slash = absolute.lastIndex(of: "/") ?? absolute.startIndex
-        let folder = String(absolute[..<slash])
-        let project = Project(containing: folder)
-        let relative = folder == project.root ? "." : folder.dropping(bytes: project.root.utf8.count + 1)
+        let project = Project(containing: Self.folder(of: Project.absolute(file)))
         let readAt = try? StatCache.now(in: project.workspace.local)
-        let environment = EnvironmentRecord()
-        let source: SourceText
         do {
-            source = SourceText(path: file, bytes: try Files.read(file))
+            let source = SourceText(path: file, bytes: try Files.read(file))
+            return load(source, of: project, readAt: readAt, options, withoutInputs: [], into: &findings)
         } catch {
             findings.add(ProjectFinding.unreadable("\(error)"), at: nil)
             return nil
         }
+    }
+
+    static func folder(of path: String) -> String {
+        String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+    }
+
+    /// - Parameter withoutInputs: See `ReadingContext`.
+    static func load(
+        _ source: SourceText, of project: Project, readAt: Int64?, _ options: Options,
+        withoutInputs: Set<String>, into findings: inout Diagnostics
+    ) -> LoadedPipeline? {
+        let file = source.path
+        let absolute = Project.absolute(file)
+        let folder = folder(of: absolute)
+        let relative = folder == project.root ? "." : folder.dropping(bytes: project.root.utf8.count + 1)
+        let environment = EnvironmentRecord()
         // As measured: what a plan and a run of it take for each byte of the file.
         Heap.expect(50 * source.bytes.count)
-        let context = ReadingContext(
+        var context = ReadingContext(
             folder: relative, overrides: options.overrides, profile: options.profile,
             environment: environment.value
         ) { path in
@@ -89,6 +104,7 @@ public struct LoadedPipeline {
                 throw Unreadable(reason: String(cString: strerror(error.errno)))
             }
         }
+        context.withoutInputs = withoutInputs
         let pipeline = PipelineReader(catalog: StageLibrary.catalog, context: context)
             .read(source, into: &findings)
         guard let pipeline, !findings.hasErrors else { return nil }

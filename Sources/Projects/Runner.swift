@@ -13,10 +13,17 @@ extension LoadedPipeline {
     public func newRun(
         _ options: RunOptions, tell: @escaping (RunEvent) -> Void = { _ in }
     ) throws -> PipelineRun {
-        let tools = RunTools(
+        var tools = RunTools(
             executable: "/proc/self/exe", build: BuildIdentity.current, locked: lockedRecords,
             lockedRecipes: plan.stages.map { lock.blocks[$0.stage.name]?.recipe },
             tableType: StageLibrary.tableType(ofArtifact:))
+        tools.settled = settled
+        if !plan.leftOut.isEmpty {
+            let planned = Set(plan.stages.map(\.stage.name))
+            for (name, block) in lock.blocks where !planned.contains(name) {
+                tools.leftOut += block.outputs.entries.map(\.output.digest)
+            }
+        }
         return try PipelineRun(plan, in: project.workspace, options: options, tools: tools, tell: tell)
     }
 }

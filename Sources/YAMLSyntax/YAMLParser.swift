@@ -10,11 +10,22 @@ import Diagnostics
 ///   been added either way.
 /// - Complexity: O(size of the text); aliases are shared, not copied.
 public func parseYAML(_ source: SourceText, into findings: inout Diagnostics) -> Node? {
+    parseYAMLDocument(source, into: &findings)?.root
+}
+
+/// The same, with what only a whole document can tell.
+public func parseYAMLDocument(_ source: SourceText, into findings: inout Diagnostics) -> YAMLDocument? {
     guard TextCheck(source: source).run(into: &findings) else { return nil }
     var parser = YAMLParser(source: source)
     let root = parser.parse()
     findings.add(parser.findings)
-    return root
+    return root.map { YAMLDocument(root: $0, hasAliases: parser.hasAliases) }
+}
+
+public struct YAMLDocument: Sendable {
+    public let root: Node
+    /// Whether a part of it means what is written in another one.
+    public let hasAliases: Bool
 }
 
 /// Deeper nesting than this is no pipeline; it bounds the recursion of
@@ -27,6 +38,7 @@ private let expansionLimit = 1_000_000
 private struct YAMLParser {
     let source: SourceText
     var findings = Diagnostics()
+    private(set) var hasAliases = false
     private var parser = yaml_parser_t()
     private var event = yaml_event_t()
     private var anchors: [String: (node: Node, size: Int)] = [:]
@@ -108,6 +120,7 @@ private struct YAMLParser {
     }
 
     private mutating func alias() -> (node: Node, size: Int)? {
+        hasAliases = true
         let name = String(cString: event.data.alias.anchor)
         if let found = anchors[name] { return found }
         if openAnchors.contains(name) {

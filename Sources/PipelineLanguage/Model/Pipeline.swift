@@ -22,6 +22,8 @@ public struct Pipeline: Sendable {
     public var off: [String]
     /// What the main file was read from, which lives as long as the pipeline.
     let root: Node
+    /// Whether the main file has parts that mean what is written in another one.
+    var hasAliases = false
 
     public subscript(name: String) -> Stage? { stages.first { $0.name == name } }
 }

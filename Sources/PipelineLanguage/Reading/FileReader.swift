@@ -162,7 +162,8 @@ struct FileReader {
         let node = Substitution(scope: scope).stage(entry.value, into: &findings)
         let reader = StageReader(
             name: entry.name, range: entry.key.range, catalog: catalog, scope: scope, folder: file.folder)
-        guard let draft = reader.read(node, as: name, into: &findings) else { return nil }
+        guard var draft = reader.read(node, as: name, into: &findings) else { return nil }
+        if context.withoutInputs.contains(name) { (draft.inputs, draft.after) = ([], []) }
         if keeps {
             member.place = assembly.drafts.count
             assembly.drafts.append(Assembly.Draft(draft: draft, file: file))

@@ -22,7 +22,7 @@ public struct PipelineReader: Sendable {
     /// - Returns: The pipeline, as far as it could be understood, or nil when
     ///   the text is not YAML. Whether it may be used is `findings.hasErrors`.
     public func read(_ source: SourceText, into findings: inout Diagnostics) -> Pipeline? {
-        guard let root = parseYAML(source, into: &findings) else { return nil }
+        guard let document = parseYAMLDocument(source, into: &findings) else { return nil }
         let basename = source.path.split(separator: "/").last.map(String.init) ?? source.path
         let path = ProjectPath(written: basename, in: context.folder)
         let assembly = Assembly()
@@ -31,7 +31,8 @@ public struct PipelineReader: Sendable {
         let reader = FileReader(
             catalog: catalog, context: context, assembly: assembly,
             file: FileScope(prefix: "", folder: context.folder), chain: [path], given: overrides)
-        var pipeline = reader.read(root, source, into: &findings)
+        var pipeline = reader.read(document.root, source, into: &findings)
+        pipeline.hasAliases = document.hasAliases
         let resolver = ReferenceResolver(assembly: assembly, catalog: catalog)
         pipeline.stages = resolver.stages(into: &findings)
         pipeline.off = assembly.off

@@ -10,6 +10,9 @@ public struct ReadingContext: Sendable {
     public var profile: String?
     /// What `${env.NAME}` stands for; nil when the variable is not set.
     public var environment: @Sendable (String) -> String?
+    /// Names of stages that are read for what they give alone: the stages they
+    /// come behind are not in the text.
+    public var withoutInputs: Set<String> = []
     /// Gives the text of an included file.
     public var load: @Sendable (ProjectPath) throws -> SourceText
 

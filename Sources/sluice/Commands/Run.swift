@@ -95,8 +95,17 @@ struct Run: ParsableCommand {
     func run() throws {
         try pipeline.enter()
         let words = PipelineWords((fileBehindRefresh.map { [$0] } ?? []) + self.words)
-        if isPlain(words), try answersFromSnapshot(words) { return }
-        let loaded = try pipeline.load(words.file, inferAnew: infer)
+        var part: LoadedPipeline?
+        if isPlain(words) {
+            let start = monotonicSeconds()
+            let file = try words.file ?? Project.defaultPipeline()
+            switch PlanSnapshot.answer(for: file) {
+            case .upToDate(let snapshot): return show(snapshot, since: start)
+            case .changed(let changed): part = LoadedPipeline.load(changed, of: file)
+            case nil: break
+            }
+        }
+        let loaded = try part ?? pipeline.load(words.file, inferAnew: infer)
         if let refresh {
             let stage = refresh.isEmpty || fileBehindRefresh != nil ? nil : refresh
             display(of: loaded.plan) { nil }.tell(.notice(try loaded.refresh(stage)))
@@ -133,9 +142,10 @@ struct Run: ParsableCommand {
         if locked { try check(pipelineRun.lockedDifferences(), isLate: false) }
         let summary = try pipelineRun.run()
         if locked { try check(pipelineRun.lockedOutputDifferences(summary), isLate: true) }
+        var lockBytes = loaded.lockBytes
         // A schema inferred anew may be pinned although no byte is another.
         if options.publishes, !locked, !infer.isEmpty || !loaded.isLocked(summary) {
-            try loaded.writeLock(after: pipelineRun, summary)
+            lockBytes = try loaded.writeLock(after: pipelineRun, summary)
             loaded.remember(summary)
         }
         display.end(summary)
@@ -143,12 +153,13 @@ struct Run: ParsableCommand {
             let lock = loaded.lock(after: pipelineRun, summary)
             Terminal.message(loaded.inferredDifferences(lock).map { $0 + "\n" }.joined())
         }
-        if isSnapshotWorthy(summary, options) {
+        if isSnapshotWorthy(summary, options), let lockBytes {
             let text = StageText(loaded.plan, paint: Paint(isOn: false))
             let closing = ClosingText(plan: loaded.plan, summary: summary, paint: Paint(isOn: false))
-            let stages = loaded.plan.stages.count <= 40 ? Array(loaded.plan.stages.indices) : []
+            let stages = loaded.plan.size <= 40 ? Array(loaded.plan.stages.indices) : []
             loaded.saveSnapshot(
-                of: pipelineRun, summary, listing: stages.map { text.ended($0, .hit, summary.records[$0]) },
+                of: pipelineRun, summary, lockBytes: lockBytes,
+                listing: stages.map { text.ended($0, .hit, summary.records[$0]) },
                 closing: closing.metrics + closing.published)
         }
         AtExit.leave(loaded, pipelineRun, summary)
@@ -184,21 +195,16 @@ struct Run: ParsableCommand {
             && !summary.wasInterrupted
     }
 
-    /// Whether a snapshot of the last run shows that nothing has changed.
-    private func answersFromSnapshot(_ words: PipelineWords) throws -> Bool {
-        let start = monotonicSeconds()
-        guard let snapshot = PlanSnapshot.fresh(for: try words.file ?? Project.defaultPipeline()) else {
-            return false
-        }
-        if quiet { return true }
+    /// Says what the last run said.
+    private func show(_ snapshot: PlanSnapshot, since start: Double) {
+        if quiet { return }
         let paint = Paint(isOn: Terminal.hasColor)
         var text = snapshot.listing.map { paint($0, .faint) + "\n" }.joined()
         text += snapshot.closing.map { $0 + "\n" }.joined()
         var summary = RunSummary()
-        for stage in 0..<snapshot.stages { summary.results[stage] = .hit }
+        summary.leftOut = snapshot.stages
         summary.seconds = monotonicSeconds() - start
         Terminal.message(text + ClosingText.counts(summary, paint) + "\n")
-        return true
     }
 }
 

@@ -34,11 +34,19 @@ struct ClosingText {
     /// Where the published outputs lie.
     var published: [String] {
         var lines: [String] = []
-        for (number, planned) in plan.stages.enumerated() where summary.inPlace.contains(number) {
-            for publication in planned.stage.publish {
-                lines.append("  \(publication.path.text)")
+        var leftOut = plan.leftOut[...]
+        func passLeftOut(before place: Int) {
+            while let next = leftOut.first, next.place <= place {
+                lines += next.published.map { "  " + $0 }
+                leftOut.removeFirst()
             }
         }
+        for (number, planned) in plan.stages.enumerated() {
+            passLeftOut(before: number)
+            guard summary.inPlace.contains(number) else { continue }
+            lines += planned.stage.publish.map { "  " + $0.path.text }
+        }
+        passLeftOut(before: plan.stages.count)
         guard !lines.isEmpty else { return [] }
         let limit = 12
         let more = lines.count > limit ? ["  … and \(lines.count - limit) more"] : []
@@ -60,7 +68,7 @@ struct ClosingText {
         add(summary.failed, "failed", "failed", .red)
         add(summary.stopped, "stopped", "stopped", .yellow)
         add(summary.skipped, "skipped", "skipped", .yellow)
-        let total = summary.results.count
+        let total = summary.stages
         let stages = "\(NumberText.count(total)) stage\(total == 1 ? "" : "s")"
         let what = parts.isEmpty ? "nothing to do" : parts.joined(separator: ", ")
         return "\(stages): \(what) in \(StageText.duration(summary.seconds))"

@@ -71,7 +71,7 @@ final class JSONDisplay: RunDisplay {
         say(
             "summary", nil,
             [
-                "stages": .integer(Int64(summary.results.count)), "hits": .integer(Int64(summary.hits)),
+                "stages": .integer(Int64(summary.stages)), "hits": .integer(Int64(summary.hits)),
                 "ran": .integer(Int64(summary.ran)), "failed": .integer(Int64(summary.failed)),
                 "stopped": .integer(Int64(summary.stopped)), "skipped": .integer(Int64(summary.skipped)),
                 "seconds": .number(summary.seconds),

@@ -27,7 +27,7 @@ final class LineDisplay: RunDisplay {
         paint = Paint(isOn: color)
         text = StageText(plan, paint: paint)
         self.isQuiet = isQuiet
-        listsHits = isVerbose || plan.stages.count <= 40
+        listsHits = isVerbose || plan.size <= 40
         self.records = records
     }
 

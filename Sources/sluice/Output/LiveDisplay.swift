@@ -19,7 +19,7 @@ final class LiveDisplay: RunDisplay {
     private let listsHits: Bool
     private let records: () -> RunSummary?
     private var running: [Int: Running] = [:]
-    private var ended = 0
+    private var ended: Int
     private var linesDrawn = 0
     private var lastDrawn = 0.0
 
@@ -27,7 +27,8 @@ final class LiveDisplay: RunDisplay {
         self.plan = plan
         paint = Paint(isOn: color)
         text = StageText(plan, paint: paint)
-        listsHits = isVerbose || plan.stages.count <= 40
+        ended = plan.leftOut.count
+        listsHits = isVerbose || plan.size <= 40
         self.records = records
     }
 
@@ -90,7 +91,7 @@ final class LiveDisplay: RunDisplay {
         guard !running.isEmpty else { return erase() }
         let width = Self.columns
         var lines = running.sorted { $0.key < $1.key }.prefix(12).map { line($0.key, $0.value, width) }
-        let total = plan.stages.count
+        let total = plan.size
         if total > 1 { lines.append(paint("  \(ended) of \(total) stages", .faint)) }
         let up = linesDrawn > 0 ? "\u{1B}[\(linesDrawn)A" : ""
         Terminal.message(up + lines.map { "\u{1B}[2K" + $0 + "\n" }.joined() + "\u{1B}[0J")

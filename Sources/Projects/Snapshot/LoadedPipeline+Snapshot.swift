@@ -1,0 +1,133 @@
+import CanonicalJSON
+import ContentStore
+import Diagnostics
+import Executor
+import PipelineLanguage
+import Planner
+import Platform
+
+extension LoadedPipeline {
+    /// Keeps a snapshot of a run in which all went well; where one would not be
+    /// sound or of use, none is kept.
+    ///
+    /// - Parameters:
+    ///   - lockBytes: The lock as the run left it.
+    ///   - listing: Lines that the next run prints again, like `closing`.
+    public func saveSnapshot(
+        of run: PipelineRun, _ summary: RunSummary, lockBytes: [UInt8], listing: [String], closing: [String]
+    ) {
+        guard !plan.readsFolders, let readAt,
+            plan.stages.allSatisfy({ $0.tools.isEmpty && $0.stage.isCached })
+        else { return }
+        let texts = part?.edit.texts ?? (plan.size >= PipelinePart.fewest ? pipeline?.stageTexts : nil)
+        let stages = plan.stages.indices.map { writable($0, of: run, summary, texts) }
+        // Only what can be read in parts is of use when some of it is not known.
+        guard !stages.contains(where: { $0 == nil }),
+            texts != nil || summary.hits == plan.size && summary.published == 0
+        else { return }
+        let absolute = Project.absolute(file)
+        var environment = part?.known.header["environment"]?.object ?? [:]
+        for (name, value) in self.environment { environment[name] = PlanSnapshot.environment(value) }
+        let isCommands = part?.isCut ?? plan.stages.allSatisfy { $0.kind == nil }
+        var writer = SnapshotWriter(header: [
+            "boot": .string(BootRecord.current), "closing": .strings(closing),
+            "commands": .boolean(isCommands), "end": .integer(Int64(texts?.end ?? 0)),
+            "environment": .object(environment), "file": .string(absolute), "listing": .strings(listing),
+            "lock": .string(Digest.of(lockBytes).hex), "program": PlanSnapshot.program,
+            "root": .string(project.root), "store": .string(project.workspace.store),
+        ])
+        guard write(filesReadAt: readAt, to: &writer) else { return }
+        write(sourcesOf: run, to: &writer)
+        writer.append(count: plan.size)
+        write(stages.compactMap { $0 }, texts, to: &writer)
+        if texts != nil { writer.append(part?.text ?? pipeline?.source.bytes ?? []) }
+        // Without a snapshot the next run only takes longer.
+        try? writer.save(to: PlanSnapshot.path(of: absolute, in: project))
+    }
+
+    /// - Returns: False when one of them cannot be looked at, or was not looked
+    ///   at before.
+    private func write(filesReadAt readAt: Int64, to writer: inout SnapshotWriter) -> Bool {
+        let schemas = plan.schemaFiles.map { $0.absolute(in: project.root) }
+        var paths = [lockPath] + files.map { $0.absolute(in: project.root) } + schemas
+        if let known = part?.known.files.map(\.name) {
+            guard Set(known).isSuperset(of: paths) else { return false }
+            paths = known
+        }
+        writer.append(count: paths.count)
+        for path in paths {
+            guard let status = try? Files.status(path) else { return false }
+            let stamp = FileStamp(status)
+            writer.append(stamp.isSettled(at: readAt) ? stamp.words : SnapshotStamp.unknown, path)
+        }
+        return true
+    }
+
+    private func write(sourcesOf run: PipelineRun, to writer: inout SnapshotWriter) {
+        guard let known = part?.known.sources else {
+            writer.append(count: plan.sources.count)
+            for source in plan.sources {
+                let path = source.path.absolute(in: project.root)
+                writer.append(run.stamp(of: path)?.words ?? SnapshotStamp.unknown, path)
+            }
+            return
+        }
+        let read = Set(
+            plan.stages.indices.filter { !settled.contains($0) }.flatMap { sourcePaths(of: plan.stages[$0]) })
+        writer.append(count: known.count)
+        for source in known {
+            let path = source.name
+            let words =
+                read.contains(path) ? run.stamp(of: path)?.words ?? SnapshotStamp.unknown : source.words
+            writer.append(words, path)
+        }
+    }
+
+    /// All stages of the pipeline: those that did not take part, or were known,
+    /// as they were known.
+    private func write(
+        _ stages: [SnapshotWriter.Stage], _ texts: StageTexts?, to writer: inout SnapshotWriter
+    ) {
+        guard let part, let texts else {
+            for stage in stages { writer.append(stage) }
+            return
+        }
+        var next = 0
+        for (number, known) in part.known.stages.enumerated() {
+            let isKept = next < part.kept.count && part.kept[next] == number
+            if isKept, part.isAffected[number] {
+                writer.append(stages[next])
+            } else {
+                writer.append(record: part.known.bytes(of: known), start: texts.starts[number])
+            }
+            if isKept { next += 1 }
+        }
+    }
+
+    /// What is to be written of a stage; nil for one that cannot be known.
+    private func writable(
+        _ number: Int, of run: PipelineRun, _ summary: RunSummary, _ texts: StageTexts?
+    ) -> SnapshotWriter.Stage? {
+        let planned = plan.stages[number]
+        guard let record = summary.records[number], let holdings = run.holdings(of: number, record) else {
+            return nil
+        }
+        let place = part?.kept[number] ?? number
+        var stage = SnapshotWriter.Stage(
+            start: texts?.starts[place] ?? 0, flags: [], dependencies: planned.dependencies, sources: [],
+            name: planned.stage.name,
+            published: holdings.published.map { ($0, run.stamp(of: $0)?.words ?? SnapshotStamp.unknown) },
+            blobs: holdings.blobs)
+        if case .hit = summary.results[number] { stage.flags.insert(.wasHit) }
+        if planned.outputs.contains(where: { $0.type == .metrics }) { stage.flags.insert(.hasMetrics) }
+        if let part {
+            stage.dependencies = planned.dependencies.map { part.kept[$0] }
+            stage.sources = part.known.stages[place].sources
+        } else {
+            for input in planned.inputs {
+                if case .source(let source) = input.origin { stage.sources.append(source) }
+            }
+        }
+        return stage
+    }
+}

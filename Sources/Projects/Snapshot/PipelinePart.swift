@@ -1,0 +1,87 @@
+import CanonicalJSON
+import ContentStore
+import Executor
+import PipelineLanguage
+import Platform
+
+/// The part of a pipeline that a run must look at when little has changed since
+/// a snapshot: stages whose text or files are other ones, all that depends on
+/// them, and what those need of others, which are known to be up to date.
+public struct PipelinePart {
+    /// Below so many stages a pipeline is always read whole, and its hits listed.
+    static let fewest = 41
+
+    let known: SnapshotFile
+    /// The file system's time before the pipeline was read.
+    let readAt: Int64
+    /// The whole pipeline file.
+    let text: [UInt8]
+    let edit: StageEdit
+    /// By stage of the whole pipeline: whether it may not be what it was.
+    let isAffected: [Bool]
+    /// Stages that take part, ascending.
+    let kept: [Int]
+    /// Whether stages that are known are read without their inputs.
+    let isCut: Bool
+
+    /// - Parameter affected: By stage, whether a file it depends on has changed.
+    /// - Returns: Nil where the pipeline is to be read whole.
+    init?(of file: String, in project: Project, _ known: SnapshotFile, affected: [Bool]) {
+        let stages = known.stages
+        guard stages.count >= Self.fewest, let end = known.header["end"]?.integer,
+            let readAt = try? StatCache.now(in: project.workspace.local), let text = try? Files.read(file),
+            let edit = StageEdit(
+                from: known.text[...], StageTexts(starts: stages.map(\.start), end: Int(end)), to: text)
+        else { return nil }
+        self.known = known
+        self.readAt = readAt
+        self.text = text
+        self.edit = edit
+        // Columns and lineage come down through built-in stages; a command's
+        // outputs are what it declares, so that only these are asked for.
+        isCut = known.header["commands"] == true
+        var isAffected = affected
+        for stage in edit.changed { isAffected[stage] = true }
+        let dependencies = stages.map(\.dependencies)
+        Self.spread(&isAffected, along: Self.reversed(dependencies))
+        var isKept = isAffected
+        for (number, stage) in stages.enumerated() {
+            if isAffected[number] { for needed in stage.dependencies { isKept[needed] = true } }
+            if stage.flags.contains(.hasMetrics) { isKept[number] = true }
+        }
+        if !isCut { Self.spread(&isKept, along: dependencies) }
+        self.isAffected = isAffected
+        kept = stages.indices.filter { isKept[$0] }
+        // Of more, reading all costs no more.
+        guard isAffected.contains(true), 2 * kept.count <= stages.count else { return nil }
+    }
+
+    /// Marks whatever can be reached from what is marked.
+    private static func spread(_ marks: inout [Bool], along edges: [[Int]]) {
+        var open = marks.indices.filter { marks[$0] }
+        while let next = open.popLast() {
+            for neighbour in edges[next] where !marks[neighbour] {
+                marks[neighbour] = true
+                open.append(neighbour)
+            }
+        }
+    }
+
+    private static func reversed(_ edges: [[Int]]) -> [[Int]] {
+        var reversed = [[Int]](repeating: [], count: edges.count)
+        for (from, targets) in edges.enumerated() { for target in targets { reversed[target].append(from) } }
+        return reversed
+    }
+
+    /// The pipeline file with the lines of this part alone.
+    var reducedText: [UInt8] {
+        var isKept = [Bool](repeating: false, count: isAffected.count)
+        for stage in kept { isKept[stage] = true }
+        return edit.text { isKept[$0] }
+    }
+
+    /// Names of stages whose inputs may not be there.
+    var withoutInputs: Set<String> {
+        isCut ? Set(kept.filter { !isAffected[$0] }.map { known.stages[$0].name }) : []
+    }
+}
