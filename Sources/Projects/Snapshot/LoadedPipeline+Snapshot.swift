@@ -20,11 +20,10 @@ extension LoadedPipeline {
             plan.stages.allSatisfy({ $0.tools.isEmpty && $0.stage.isCached })
         else { return }
         let texts = part?.edit.texts ?? (plan.size >= PipelinePart.fewest ? pipeline?.stageTexts : nil)
-        let stages = plan.stages.indices.map { writable($0, of: run, summary, texts) }
         // Only what can be read in parts is of use when some of it is not known.
-        guard !stages.contains(where: { $0 == nil }),
-            texts != nil || summary.hits == plan.size && summary.published == 0
-        else { return }
+        guard texts != nil || summary.hits == plan.size && summary.published == 0 else { return }
+        let stages = plan.stages.indices.compactMap { writable($0, of: run, summary, texts) }
+        guard stages.count == plan.stages.count else { return }
         let absolute = Project.absolute(file)
         var environment = part?.known.header["environment"]?.object ?? [:]
         for (name, value) in self.environment { environment[name] = PlanSnapshot.environment(value) }
@@ -39,7 +38,7 @@ extension LoadedPipeline {
         guard write(filesReadAt: readAt, to: &writer) else { return }
         write(sourcesOf: run, to: &writer)
         writer.append(count: plan.size)
-        write(stages.compactMap { $0 }, texts, to: &writer)
+        write(stages, texts, to: &writer)
         if texts != nil { writer.append(part?.text ?? pipeline?.source.bytes ?? []) }
         // Without a snapshot the next run only takes longer.
         try? writer.save(to: PlanSnapshot.path(of: absolute, in: project))

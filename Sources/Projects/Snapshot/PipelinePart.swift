@@ -24,11 +24,12 @@ public struct PipelinePart {
     /// Whether stages that are known are read without their inputs.
     let isCut: Bool
 
-    /// - Parameter affected: By stage, whether a file it depends on has changed.
+    /// - Parameter affected: Looks, stage by stage, whether a file it depends on
+    ///   has changed.
     /// - Returns: Nil where the pipeline is to be read whole.
-    init?(of file: String, in project: Project, _ known: SnapshotFile, affected: [Bool]) {
+    init?(of file: String, in project: Project, _ known: SnapshotFile, affected: () -> [Bool]) {
         let stages = known.stages
-        guard stages.count >= Self.fewest, let end = known.header["end"]?.integer,
+        guard known.isInParts, let end = known.header["end"]?.integer,
             let readAt = try? StatCache.now(in: project.workspace.local), let text = try? Files.read(file),
             let edit = StageEdit(
                 from: known.text[...], StageTexts(starts: stages.map(\.start), end: Int(end)), to: text)
@@ -40,20 +41,25 @@ public struct PipelinePart {
         // Columns and lineage come down through built-in stages; a command's
         // outputs are what it declares, so that only these are asked for.
         isCut = known.header["commands"] == true
-        var isAffected = affected
-        for stage in edit.changed { isAffected[stage] = true }
         let dependencies = stages.map(\.dependencies)
-        Self.spread(&isAffected, along: Self.reversed(dependencies))
+        let dependents = Self.reversed(dependencies)
+        var isAffected = [Bool](repeating: false, count: stages.count)
+        for stage in edit.changed { isAffected[stage] = true }
+        Self.spread(&isAffected, along: dependents)
+        // Of more than half, reading all costs no more.
+        func areFew(_ marks: [Bool]) -> Bool { 2 * marks.count { $0 } <= stages.count }
+        guard areFew(isAffected) else { return nil }
+        for (stage, isMarked) in affected().enumerated() where isMarked { isAffected[stage] = true }
+        Self.spread(&isAffected, along: dependents)
         var isKept = isAffected
         for (number, stage) in stages.enumerated() {
             if isAffected[number] { for needed in stage.dependencies { isKept[needed] = true } }
             if stage.flags.contains(.hasMetrics) { isKept[number] = true }
         }
         if !isCut { Self.spread(&isKept, along: dependencies) }
+        guard isAffected.contains(true), areFew(isKept) else { return nil }
         self.isAffected = isAffected
         kept = stages.indices.filter { isKept[$0] }
-        // Of more, reading all costs no more.
-        guard isAffected.contains(true), 2 * kept.count <= stages.count else { return nil }
     }
 
     /// Marks whatever can be reached from what is marked.

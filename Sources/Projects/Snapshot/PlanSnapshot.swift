@@ -38,20 +38,24 @@ public struct PlanSnapshot {
             isSame(known.header, absolute, project)
         else { return nil }
         let holding = known.files.map(\.holds)
-        let sources = known.sources.map(\.holds)
-        let affected = known.stages.map { stage in
-            !stage.flags.contains(.wasHit) || !stage.blobsHold || !stage.sources.allSatisfy { sources[$0] }
-                || !stage.published.allSatisfy(\.holds)
+        let filesHold = !holding.contains(false)
+        // The lock and the pipeline are compared by what they hold.
+        guard filesHold || holding.dropFirst(2).allSatisfy({ $0 }) && known.isInParts else { return nil }
+        func affected() -> [Bool] {
+            let sources = known.sources.map(\.holds)
+            return known.stages.map { stage in
+                !stage.flags.contains(.wasHit) || !stage.sources.allSatisfy { sources[$0] }
+                    || !stage.published.allSatisfy(\.holds) || !stage.blobsHold
+            }
         }
-        if !holding.contains(false), !affected.contains(true) {
+        let marks = filesHold ? affected() : nil
+        if marks?.contains(true) == false {
             return .upToDate(
                 PlanSnapshot(
                     listing: known.header["listing"]?.strings ?? [],
                     closing: known.header["closing"]?.strings ?? [], stages: known.stages.count))
         }
-        // The lock and the pipeline are compared by what they hold.
-        guard holding.dropFirst(2).allSatisfy({ $0 }) else { return nil }
-        return PipelinePart(of: absolute, in: project, known, affected: affected).map { .changed($0) }
+        return PipelinePart(of: absolute, in: project, known) { marks ?? affected() }.map { .changed($0) }
     }
 
     /// Whether program, place and environment are what they were.

@@ -41,7 +41,10 @@ struct SnapshotFile {
         textStart = cursor.position
     }
 
-    /// The pipeline file; empty where it cannot be read in parts.
+    /// Whether it knows how the stages' texts stand in the pipeline file.
+    var isInParts: Bool { header["end"]?.integer ?? 0 > 0 && stages.count >= PipelinePart.fewest }
+
+    /// The pipeline file; empty where it is not in parts.
     var text: [UInt8] { Array(mapped.bytes[textStart...]) }
 
     func bytes(of stage: SnapshotStage) -> UnsafeRawBufferPointer {
@@ -122,8 +125,7 @@ struct SnapshotStage {
     let sources: [Int]
     private let namePointer: UnsafePointer<CChar>
     let published: [SnapshotStamp]
-    /// Whether all blobs are there.
-    let blobsHold: Bool
+    private let blobs: SnapshotCursor
 
     init(_ cursor: inout SnapshotCursor) {
         let begin = cursor.position
@@ -134,13 +136,18 @@ struct SnapshotStage {
         sources = cursor.list { $0.count() }
         namePointer = cursor.path()
         published = cursor.list { SnapshotStamp(&$0) }
-        var blobsHold = true
-        for _ in 0..<cursor.count() {
+        blobs = cursor
+        cursor.position = record.upperBound
+    }
+
+    /// Whether all blobs are there.
+    var blobsHold: Bool {
+        var cursor = blobs
+        return (0..<cursor.count()).allSatisfy { _ in
             let size = Int64(bitPattern: cursor.word())
             let status = Files.status(cursor.path())
-            if status?.kind != .file || status?.size != size { blobsHold = false }
+            return status?.kind == .file && status?.size == size
         }
-        self.blobsHold = blobsHold
     }
 
     var name: String { String(cString: namePointer) }

@@ -32,8 +32,11 @@ public struct StageEdit: Sendable {
             starts.append(place)
             let text = oldText(texts.range(of: stage))
             let isLast = stage + 1 == stages
-            if place + text.count <= end, new.holds(text, at: place), !isLast || place + text.count == end {
-                place += text.count
+            let after = place + text.count
+            if after <= end, new.holds(text, at: place),
+                isLast ? after == end : Self.isName(new[after..<end].line, indent: text.indent)
+            {
+                place = after
                 continue
             }
             let next =
@@ -47,10 +50,15 @@ public struct StageEdit: Sendable {
         self.new = new
     }
 
+    /// Whether a stage may begin on a line.
+    private static func isName(_ line: ArraySlice<UInt8>, indent: Int) -> Bool {
+        line.indent == indent && !StageTexts.saysNothing(line)
+    }
+
     /// Whether no line of a stage but its first one stands where the stages'
     /// names do, or before them.
     private static func isWithin(_ text: ArraySlice<UInt8>, indent: Int) -> Bool {
-        guard text.indent == indent else { return false }
+        guard isName(text.line, indent: indent) else { return false }
         var rest = text.dropFirst(text.line.count)
         while !rest.isEmpty {
             let line = rest.line
