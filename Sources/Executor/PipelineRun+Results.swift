@@ -93,6 +93,18 @@ extension PipelineRun {
         return true
     }
 
+    /// Ends a stage that is known to be a hit, down to the files it published.
+    func settle(_ number: Int) throws {
+        guard let locked = tools.locked[number], let recipe = tools.lockedRecipes[number] else {
+            preconditionFailure("stage \(number) is settled and not in the lock")
+        }
+        summary.records[number] = fullRecord(of: locked)
+        summary.recipes[number] = recipe
+        if options.publishes { summary.inPlace.insert(number) }
+        schedule.finish(number)
+        end(number, .hit)
+    }
+
     // MARK: New results
 
     /// Records what a stage gave, under its key and under the one that holds

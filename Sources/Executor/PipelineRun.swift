@@ -72,8 +72,7 @@ public final class PipelineRun {
         sources = try SourceDigests(workspace)
         publisher = Publisher(workspace, store: store, locks: checkoutLocks)
         maker = ActionMaker(build: tools.build)
-        summary = RunSummary(stages: plan.stages.count)
-        summary.leftOut = plan.leftOut.count
+        summary = RunSummary(stages: plan.stages.count, leftOut: plan.leftOut.count)
         let slots = options.slots
         schedule = Schedule(
             dependencies: plan.dependencies,
@@ -261,18 +260,6 @@ public final class PipelineRun {
         // Not noted, it is found by the lock, or the way it was found now.
         if found.isNew { try? index.append(found.record, document: found.action.document) }
         finish(number, found.record, .hit)
-    }
-
-    /// Ends a stage that is known to be a hit, down to the files it published.
-    private func settle(_ number: Int) throws {
-        guard let locked = tools.locked[number], let recipe = tools.lockedRecipes[number] else {
-            preconditionFailure("stage \(number) is settled and not in the lock")
-        }
-        summary.records[number] = fullRecord(of: locked)
-        summary.recipes[number] = recipe
-        if options.publishes { summary.inPlace.insert(number) }
-        schedule.finish(number)
-        end(number, .hit)
     }
 
     func finish(_ number: Int, _ record: ActionRecord, _ result: StageResult) {

@@ -63,12 +63,13 @@ public struct RunSummary: Sendable {
     /// How many files or folders were published anew.
     public var published = 0
     /// Hits that took no part, because they were known before.
-    public var leftOut = 0
+    public var leftOut: Int
     public var wasInterrupted = false
     public var seconds: Double = 0
 
     /// - Parameter stages: How many there will be, as far as it is known.
-    public init(stages: Int = 0) {
+    public init(stages: Int = 0, leftOut: Int = 0) {
+        self.leftOut = leftOut
         results.reserveCapacity(stages)
         records.reserveCapacity(stages)
         recipes.reserveCapacity(stages)

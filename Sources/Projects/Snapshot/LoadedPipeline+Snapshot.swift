@@ -44,21 +44,22 @@ extension LoadedPipeline {
         try? writer.save(to: PlanSnapshot.path(of: absolute, in: project))
     }
 
-    /// - Returns: False when one of them cannot be looked at, or was not looked
-    ///   at before.
+    /// - Returns: False when one of them cannot be looked at, or is new to a
+    ///   pipeline of which a part was read.
     private func write(filesReadAt readAt: Int64, to writer: inout SnapshotWriter) -> Bool {
+        let read = [lockPath] + files.map { $0.absolute(in: project.root) }
         let schemas = plan.schemaFiles.map { $0.absolute(in: project.root) }
-        var paths = [lockPath] + files.map { $0.absolute(in: project.root) } + schemas
-        if let known = part?.known.files.map(\.name) {
-            guard Set(known).isSuperset(of: paths) else { return false }
-            paths = known
-        }
-        writer.append(count: paths.count)
-        for path in paths {
+        let known = part?.known.files.dropFirst(read.count)
+        if let known, !Set(known.map(\.name)).isSuperset(of: schemas) { return false }
+        let looked = known == nil ? read + schemas : read
+        writer.append(count: looked.count + (known?.count ?? 0))
+        for path in looked {
             guard let status = try? Files.status(path) else { return false }
             let stamp = FileStamp(status)
             writer.append(stamp.isSettled(at: readAt) ? stamp.words : SnapshotStamp.unknown, path)
         }
+        // What stages that are known made of a schema is of the stamp it had.
+        for file in known ?? [] { writer.append(file.words, file.name) }
         return true
     }
 

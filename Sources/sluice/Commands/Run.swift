@@ -201,8 +201,7 @@ struct Run: ParsableCommand {
         let paint = Paint(isOn: Terminal.hasColor)
         var text = snapshot.listing.map { paint($0, .faint) + "\n" }.joined()
         text += snapshot.closing.map { $0 + "\n" }.joined()
-        var summary = RunSummary()
-        summary.leftOut = snapshot.stages
+        var summary = RunSummary(leftOut: snapshot.stages)
         summary.seconds = monotonicSeconds() - start
         Terminal.message(text + ClosingText.counts(summary, paint) + "\n")
     }
