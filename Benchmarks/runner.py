@@ -129,11 +129,9 @@ def main() -> int:
     for target in yaml.safe_load((HERE / "targets.yaml").read_text())["runner"] if sluice else []:
         if target["experiment"] not in taken:
             continue
-        verdict = judging.judge(target, taken[target["experiment"]], about, ROOT)
+        verdict = judging.judge(target, taken[target["experiment"]], ROOT)
         words.append(verdict.word)
-        bound = f"<= {target['at_most']}" if "at_most" in target else f">= {target['at_least']}"
-        interval = "" if verdict.interval is None else " [{:.4g}, {:.4g}]".format(*verdict.interval)
-        print(f"{verdict.word:<5} {target['name']}: {verdict.value:.4g}{interval}, target {bound} {verdict.note}".rstrip())
+        print(judging.told(target, verdict))
         result["verdicts"].append({"target": target, **asdict(verdict)})
     result["samples"] = {
         name: {side: [asdict(s) for s in rows] for side, rows in sides.items()} for name, sides in taken.items()}

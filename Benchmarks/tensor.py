@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
@@ -21,6 +21,7 @@ import yaml
 
 import judging
 import machine
+import memory
 import torch_cases
 import torch_inference
 import torch_steps
@@ -30,12 +31,20 @@ ROOT = HERE.parent
 #: Seconds of one slice. Short, since the machine's speed changes within
 #: seconds when a neighbour uses the other half of a core.
 SLICE = 0.04
+#: Seconds within which PyTorch's second thread has ceased to spin for more work (10 ms at most were seen).
+SETTLING = 0.02
 
 
 @dataclass
 class Sample:
     #: Operations a second.
-    rate: float
+    rate: float | None = None
+    #: MiB; only for experiments on memory.
+    peak: float | None = None
+
+    @property
+    def value(self) -> float:
+        return self.rate if self.peak is None else self.peak
 
 
 class Sluice:
@@ -62,7 +71,8 @@ class Sluice:
         return Sample(1 / float(self.ask(f"{case}\t{SLICE}")))
 
 
-def peer_rate(work, threads: int) -> Sample:
+def peer_rate(work, threads: int, cores: list[int]) -> Sample:
+    os.sched_setaffinity(0, cores[:threads])
     torch_cases.use(threads)
     count, start = 0, time.perf_counter()
     while True:
@@ -70,7 +80,10 @@ def peer_rate(work, threads: int) -> Sample:
         count += 1
         taken = time.perf_counter() - start
         if taken >= SLICE:
-            return Sample(count / taken)
+            break
+    if threads > 1:
+        time.sleep(SETTLING)
+    return Sample(count / taken)
 
 
 def measure(sides: dict, rounds: int) -> dict[str, list[Sample]]:
@@ -93,13 +106,16 @@ def peers(case: torch_cases.Case, cores: list[int]) -> dict:
         torch_cases.use(threads)
         for way, work in case.make().items():
             side = way if way.startswith(case.peer) else f"torch {way}"
-            side += f", {threads} threads" if threads > 1 else ""
+            side += of_threads(threads) if threads > 1 else ""
             if isinstance(work, str):
                 print(f"left out: {case.name}: {side}: {work}", flush=True)
             else:
-                sides[side] = lambda work=work, threads=threads: peer_rate(work, threads)
-    os.sched_setaffinity(0, cores[: case.threads])
+                sides[side] = lambda work=work, threads=threads: peer_rate(work, threads, cores)
     return sides
+
+
+def of_threads(threads: int) -> str:
+    return f", {threads} threads"
 
 
 def report(case: torch_cases.Case, samples: dict[str, list[Sample]]) -> None:
@@ -115,8 +131,46 @@ def report(case: torch_cases.Case, samples: dict[str, list[Sample]]) -> None:
         print(f"  {side:<40} {told[0]:8.4g} ({told[1]:.4g}){note}", flush=True)
 
 
-def fastest(samples: dict[str, list[Sample]], peer: str) -> str:
-    return max((side for side in samples if side.startswith(peer)), key=lambda side: median(s.rate for s in samples[side]))
+def fastest(samples: dict[str, list[Sample]], peer: str, threads: int | None = None) -> str:
+    """Of all sides of the peer, or of those with so many threads."""
+    def is_meant(side: str) -> bool:
+        of_one = not side.endswith(" threads")
+        return threads is None or (of_one if threads == 1 else side.endswith(of_threads(threads)))
+
+    sides = [side for side in samples if side.startswith(peer) and is_meant(side)]
+    return max(sides, key=lambda side: median(s.rate for s in samples[side]))
+
+
+def experiment(case: torch_cases.Case, ours: dict[int, Sluice], cores: list[int]) -> dict[str, list[Sample]]:
+    """A case measured, with the sides that targets name: `peer` is the fastest of the
+    peer's, `bound` what the machine can do; of two threads one stands beside them."""
+    sluice = ours[case.threads]
+    sides = {"sluice": lambda: sluice.rate(case.name), **peers(case, cores)}
+    if case.threads > 1:
+        sides["sluice, 1 thread"] = lambda: ours[1].rate(case.alone)
+    sides |= {probe: lambda probe=probe: sluice.rate(probe) for probe in case.bounds}
+    samples = measure(sides, case.rounds)
+    if case.bounds:
+        # As many of this case's operations as the machine could do, in the faster way.
+        scale = case.bound_operations / case.operations
+        probes = zip(*(samples.pop(probe) for probe in case.bounds), strict=True)
+        samples["bound"] = [Sample(max(s.rate for s in round) * scale) for round in probes]
+    report(case, samples)
+    samples["peer"] = samples[fastest(samples, case.peer)]
+    if case.threads > 1:
+        samples["peer, 1 thread"] = samples[fastest(samples, case.peer, 1)]
+        samples[f"peer{of_threads(case.threads)}"] = samples[fastest(samples, case.peer, case.threads)]
+    return samples
+
+
+def peaks(case: torch_cases.Case, way: str, binary: Path, cores: list[int]) -> dict[str, list[Sample]]:
+    """The memory of a step, ours beside that of the peer's way; in a new process each time."""
+    os.sched_setaffinity(0, cores[:1])
+    sides = {"sluice": lambda: memory.of_ours(binary, case.name), "peer": lambda: memory.of_peer(case.name, way)}
+    samples = {side: [Sample(peak=once() / 2**20) for _ in range(3)] for side, once in sides.items()}
+    told = ", ".join(f"{side} {median(s.peak for s in taken):.4g}" for side, taken in samples.items())
+    print(f"  peak memory, MiB: {told} ({way})", flush=True)
+    return samples
 
 
 def together(taken: dict[str, dict], names: list[str]) -> dict[str, list[Sample]]:
@@ -142,6 +196,7 @@ def main() -> int:
     if not binary.exists() and not arguments.peers_only:
         print(f"no '{binary}': run it by 'make bench SUITE=tensor'", file=sys.stderr)
         return 2
+    torch_cases.keep_memory()
     cores = sorted(os.sched_getaffinity(0))[:2]
     about = machine.describe(cores, HERE)
     versions = {**torch_cases.versions(), **torch_inference.versions()}
@@ -165,18 +220,10 @@ def main() -> int:
     there = ours[1].cases()
     taken: dict[str, dict] = {}
     for case in (case for case in cases if case.name in there):
-        sluice = ours[case.threads]
-        sides = {"sluice": lambda: sluice.rate(case.name), **peers(case, cores)}
-        if case.bound:
-            sides[case.bound] = lambda: sluice.rate(case.bound)
-        samples = measure(sides, case.rounds)
-        if case.bound:
-            # As many of this case's operations as the machine could do.
-            scale = case.bound_operations / case.operations
-            samples["bound"] = [Sample(s.rate * scale) for s in samples.pop(case.bound)]
-        report(case, samples)
-        samples["peer"] = samples[fastest(samples, case.peer)]
-        taken[case.name] = samples
+        taken[case.name] = experiment(case, ours, cores)
+        if case.make_one and case.threads == 1:
+            way = fastest(taken[case.name], case.peer).removeprefix("torch ")
+            taken[f"{case.name}, memory"] = peaks(case, way, binary, cores)
     about["load_after"] = os.getloadavg()[0]
 
     words = []
@@ -186,13 +233,12 @@ def main() -> int:
         if any(name not in taken for name in names):
             continue
         samples = together(taken, names) if "experiments" in target else taken[names[0]]
-        verdict = judging.judge(target, samples, about, ROOT)
+        verdict = judging.judge(target, samples, ROOT)
         words.append(verdict.word)
-        interval = "" if verdict.interval is None else " [{:.4g}, {:.4g}]".format(*verdict.interval)
-        print(f"{verdict.word:<5} {target['name']}: {verdict.value:.4g}{interval}, target >= {target['at_least']} {verdict.note}".rstrip())
-        result["verdicts"].append({"target": target, "word": verdict.word, "value": verdict.value, "interval": verdict.interval})
+        print(judging.told(target, verdict))
+        result["verdicts"].append({"target": target, **asdict(verdict)})
     result["samples"] = {
-        name: {side: [s.rate for s in rows] for side, rows in sides.items()} for name, sides in taken.items()}
+        name: {side: [s.value for s in rows] for side, rows in sides.items()} for name, sides in taken.items()}
     folder = HERE / "results"
     folder.mkdir(exist_ok=True)
     path = folder / f"tensor-{datetime.datetime.now():%Y-%m-%dT%H%M%S}.json"

@@ -4,7 +4,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from judging import count, judge, median_interval
+from judging import count, judge, median_interval, told
 from measuring import Sample
 
 NOWHERE = Path("/nonexistent")
@@ -16,12 +16,12 @@ def walls(*values: float) -> list[Sample]:
 
 class JudgingTests(unittest.TestCase):
     def word(self, target: dict, **sides: list[Sample]) -> str:
-        return judge({"quantity": "wall", **target}, sides, {}, NOWHERE).word
+        return judge({"quantity": "wall", **target}, sides, NOWHERE).word
 
     def test_the_median_of_the_rounds_ratios_is_judged_not_the_ratio_of_medians(self):
         sluice, ninja = walls(1, 2, 30, 4, 5, 6, 7, 8, 9), walls(1, 2, 3, 4, 5, 6, 7, 8, 9)
         verdict = judge(
-            {"quantity": "wall", "ratio": "sluice / ninja", "at_most": 1}, {"sluice": sluice, "ninja": ninja}, {}, NOWHERE)
+            {"quantity": "wall", "ratio": "sluice / ninja", "at_most": 1}, {"sluice": sluice, "ninja": ninja}, NOWHERE)
         self.assertEqual((verdict.word, verdict.value), ("PASS", 1))
 
     def test_a_bound_from_above_and_one_from_below(self):
@@ -41,15 +41,45 @@ class JudgingTests(unittest.TestCase):
         self.assertEqual(self.word(target, a=walls(3, 90, 90), b=walls(7, 1, 7)), "PASS")
         self.assertEqual(self.word(target, a=walls(3.01, 3.01, 3.01), b=walls(1, 1, 1)), "MISS")
 
-    def test_a_limit_needs_its_page_and_a_machine_that_cannot_reach_the_bound(self):
+    def test_a_limit_needs_its_page_and_a_machine_that_cannot_reach_the_bound_and_that_ours_comes_near_it(self):
+        target = {"quantity": "wall", "ratio": "a / b", "at_least": 2, "limit": "page.md", "share": 0.9}
+
+        def verdict(a: float, machine: float, folder: Path) -> tuple[str, str]:
+            sides = {"a": walls(*[a] * 9), "b": walls(*[10.0] * 9), "bound": walls(*[machine] * 9)}
+            it = judge(target, sides, folder)
+            return it.word, it.note
+
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            self.assertEqual(verdict(15, 16, folder)[0], "MISS")
+            (folder / "page.md").touch()
+            told = "94% of the machine's rate, with which it would be 1.6, see page.md"
+            self.assertEqual(verdict(15, 16, folder), ("LIMIT", told))
+            self.assertEqual(verdict(14, 16, folder)[0], "MISS")
+            self.assertEqual(verdict(19, 20, folder)[0], "MISS")
+            self.assertEqual(verdict(20, 16, folder), ("PASS", ""))
+
+    def test_a_limit_is_judged_by_the_rounds_of_this_run(self):
+        target = {"quantity": "wall", "ratio": "a / b", "at_least": 2, "limit": "page.md", "share": 0.9}
         with tempfile.TemporaryDirectory() as folder:
-            target = {"quantity": "wall", "of": "a", "at_least": 2, "limit": "page.md", "machine": "rate"}
-            sides = {"a": walls(*[1.0] * 9)}
-            self.assertEqual(judge(target, sides, {"rate": 1.25}, Path(folder)).word, "MISS")
             (Path(folder) / "page.md").touch()
-            self.assertEqual(judge(target, sides, {"rate": 2.5}, Path(folder)).word, "MISS")
-            verdict = judge(target, sides, {"rate": 1.25}, Path(folder))
-            self.assertEqual((verdict.word, verdict.note), ("LIMIT", "80% of rate, see page.md"))
+            slow, fast = [10.0] * 5, [20.0] * 4
+            sides = {"a": walls(*slow, *fast), "b": walls(*slow, *fast), "bound": walls(*[10.5] * 5, *[21.0] * 4)}
+            self.assertEqual(judge(target, sides, Path(folder)).word, "LIMIT")
+
+    def test_where_the_other_ratio_misses_the_bound_nothing_is_asked(self):
+        target = {"ratio": "a / a, 1", "where": "b / b, 1", "at_least": 1.85}
+        ones = {"a, 1": walls(*[1.0] * 9), "b, 1": walls(*[1.0] * 9)}
+        for ours, others, word in ((1.9, 1.9, "PASS"), (1.7, 1.85, "MISS"), (1.7, 1.8, "N/A"), (1.9, 1.8, "N/A")):
+            self.assertEqual(self.word(target, a=walls(*[ours] * 9), b=walls(*[others] * 9), **ones), word)
+        verdict = judge(
+            {"quantity": "wall", **target}, {"a": walls(*[1.7] * 9), "b": walls(*[1.8] * 9), **ones}, NOWHERE)
+        self.assertEqual((verdict.value, verdict.note), (1.7, "since b / b, 1 is 1.8"))
+
+    def test_a_verdict_is_told_in_a_line(self):
+        target = {"name": "peak", "quantity": "wall", "ratio": "a / b", "at_most": 1}
+        verdict = judge(target, {"a": walls(*[1.0] * 9), "b": walls(*[2.0] * 9)}, NOWHERE)
+        self.assertEqual(told(target, verdict), "PASS  peak: 0.5 [0.5, 0.5], target <= 1")
 
     def test_the_interval_of_nine_is_from_the_second_to_the_eighth(self):
         self.assertEqual(median_interval([9, 8, 7, 6, 5, 4, 3, 2, 1]), (2, 8))

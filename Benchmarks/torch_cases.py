@@ -1,5 +1,6 @@
 """What PyTorch does in the suite `tensor`, each case in all the ways it may be fastest."""
 
+import ctypes
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,14 +19,21 @@ class Case:
     unit: str
     #: Makes the ways, by name; a text says why there is none.
     make: Callable[[], dict[str, Callable[[], object] | str]]
-    #: A probe of tensor-bench that bounds it, and what one go of that does.
-    bound: str | None = None
+    #: Probes of tensor-bench the fastest of which bounds it, and what one go of them does.
+    bounds: tuple[str, ...] = ()
     bound_operations: float = 0
     #: Ours has as many; the peer is measured with 1 and with as many.
     threads: int = 1
     rounds: int = 15
     #: How the names of those sides begin whose fastest ours is held against.
     peer: str = "torch"
+    #: Makes one of the ways, in a process of its own whose memory is measured.
+    make_one: Callable[[str], Callable[[], object]] | None = None
+
+    @property
+    def alone(self) -> str:
+        """Our case of the same work on one thread."""
+        return self.name.removesuffix(f" {self.threads} threads")
 
 
 def attempt(make: Callable) -> Callable[[], object] | str:
@@ -40,17 +48,32 @@ def versions() -> dict[str, str]:
     return {"torch": torch.__version__}
 
 
+def keep_memory() -> None:
+    """Lets malloc keep what it has had: else PyTorch's large results come from new pages in
+    every call, and what is measured is the kernel that clears them (man mallopt)."""
+    allocator = ctypes.CDLL(None)
+    trim_threshold, top_pad, mmap_max = -1, -2, -4
+    for parameter, value in ((mmap_max, 0), (trim_threshold, -1), (top_pad, 64 << 20)):
+        if allocator.mallopt(parameter, value) != 1:
+            raise OSError(f"mallopt({parameter}, {value}) failed")
+
+
+def streams(shape: str) -> tuple[str, ...]:
+    """The machine's ways to read so many floats and write as many."""
+    return (f"C loop stream {shape}", f"C loop stream {shape} past the caches")
+
+
 def use(threads: int) -> None:
     torch.set_num_threads(threads)
 
 
 def cases() -> list[Case]:
-    return products() + convolutions() + vectors() + pools() + attention()
+    return products() + convolutions() + vectors() + pools() + attention() + shared()
 
 
 def products() -> list[Case]:
     def square(n: int) -> Case:
-        return Case(f"gemm {n}", 2 * n**3, "GFLOP/s", lambda: product(n, n, n), "probe fma", 2**30)
+        return Case(f"gemm {n}", 2 * n**3, "GFLOP/s", lambda: product(n, n, n), ("probe fma",), 2**30)
 
     return [square(n) for n in (64, 128, 256, 512, 1024, 2048)] + [
         Case("gemm 8192x64x256", 2 * 8192 * 64 * 256, "GFLOP/s", lambda: product(8192, 64, 256)),
@@ -69,11 +92,21 @@ def batch(count: int, n: int) -> dict:
     return {"eager": lambda: torch.bmm(a, b, out=c)}
 
 
+def shared() -> list[Case]:
+    """What two threads share."""
+    return [
+        *(Case(f"product {n} 2 threads", 2 * n**3, "GFLOP/s", lambda n=n: product(n, n, n), threads=2) for n in (512, 1024, 2048)),
+        *passes("convolution 3x3", 32, 56, 32, 64, 3, pad=1, threads=2),
+        *passes("convolution 1x1", 32, 56, 64, 128, 1, threads=2),
+        *passes("convolution depthwise 3x3", 32, 56, 128, 128, 3, pad=1, groups=128, threads=2),
+    ]
+
+
 def convolutions() -> list[Case]:
     return [
         *passes("conv 3x3", 32, 56, 32, 64, 3, pad=1),
         *passes("conv 1x1", 32, 56, 64, 128, 1),
-        *passes("depthwise 3x3", 32, 56, 128, 128, 3, pad=1, groups=128),
+        *passes("depthwise 3x3", 32, 56, 128, 128, 3, pad=1, groups=128, bounds=streams("32x56x56x128")),
         *passes("conv 3x3 of 256", 8, 14, 256, 256, 3, pad=1),
         *passes("conv 3x3 stride 2", 32, 56, 64, 128, 3, stride=2, pad=1),
         *passes("cnn first", 128, 28, 1, 32, 3, with_input=False),
@@ -83,9 +116,9 @@ def convolutions() -> list[Case]:
 
 def passes(
     name: str, images: int, size: int, channels: int, outputs: int, kernel: int, stride: int = 1, pad: int = 0,
-    groups: int = 1, with_input: bool = True,
+    groups: int = 1, with_input: bool = True, threads: int = 1, bounds: tuple[str, ...] = (),
 ) -> list[Case]:
-    """Forward, and backward to the input and to the weights."""
+    """Forward, which `bounds` bound, and backward to the input and to the weights."""
     out = (size + 2 * pad - kernel) // stride + 1
     operations = 2 * images * out**2 * outputs * kernel**2 * channels // groups
 
@@ -107,11 +140,14 @@ def passes(
 
     layouts = {"eager": torch.contiguous_format, "channels last": torch.channels_last}
 
-    def case(name: str, make: Callable) -> Case:
-        return Case(name, operations, "GFLOP/s", lambda: {way: make(it) for way, it in layouts.items()})
+    def case(name: str, make: Callable, bounds: tuple[str, ...] = ()) -> Case:
+        name += f" {threads} threads" if threads > 1 else ""
+        return Case(
+            name, operations, "GFLOP/s", lambda: {way: make(it) for way, it in layouts.items()}, bounds, operations,
+            threads=threads)
 
     every = [
-        case(name, forward),
+        case(name, forward, bounds),
         case(f"{name}, to the input", lambda it: backward(it, [True, False, False])),
         case(f"{name}, to the weights", lambda it: backward(it, [False, True, False])),
     ]
@@ -120,7 +156,7 @@ def passes(
 
 def vectors() -> list[Case]:
     def each(name: str, *ways: Callable) -> Case:
-        return Case(f"{name} 1M", 1 << 20, "G/s", lambda: {f"eager {i}": way() for i, way in enumerate(ways)})
+        return Case(f"{name} 1M", 1 << 20, "G/s", lambda: {f"eager {i}": way() for i, way in enumerate(ways)}, streams("1M"), 1 << 20)
 
     def gelu(approximate: str) -> Callable:
         x = torch.randn(1 << 20)
@@ -144,9 +180,10 @@ def vectors() -> list[Case]:
         each("gelu", lambda: gelu("none")),
         each("gelu-tanh", lambda: gelu("tanh")),
         *rows("softmax", softmax, (4096, 1024), (128, 128)),
-        *rows("layer norm", layer_norm, (4096, 1024), (128, 1024), (128, 128)),
-        Case("add 64 MB", sixteen_million, "G/s", add, "C loop add 64 MB", sixteen_million),
-        Case("sum 64 MB", sixteen_million, "G/s", total, "C loop sum 64 MB", sixteen_million),
+        Case("layer norm 4096x1024", 1 << 22, "G/s", lambda: layer_norm(4096, 1024), streams("4096x1024"), 1 << 22),
+        *rows("layer norm", layer_norm, (128, 1024), (128, 128)),
+        Case("add 64 MB", sixteen_million, "G/s", add, ("C loop add 64 MB",), sixteen_million),
+        Case("sum 64 MB", sixteen_million, "G/s", total, ("C loop sum 64 MB",), sixteen_million),
     ]
 
 

@@ -16,43 +16,45 @@ def cases() -> list[Case]:
     def sequences(length: int, width: int) -> Callable:
         return lambda rows: torch.randn(rows, length, width)
 
-    def recurrent(width: int, rows: int) -> Case:
-        name = f"gru h{width} b{rows} step"
-        return case(name, lambda: models.Recurrent(width), sequences(64, width), rows)
+    def on_one_and_two(name: str, *what, **options) -> list[Case]:
+        return [case(name, *what, **options), case(f"{name} 2 threads", *what, threads=2, **options)]
+
+    def recurrent(width: int, rows: int) -> list[Case]:
+        return on_one_and_two(
+            f"gru h{width} b{rows} step", lambda: models.Recurrent(width), sequences(64, width), rows)
 
     flat = lambda rows: torch.randn(rows, 64)
     return [
-        case("mlp step b64", models.mlp, flat, 64),
-        case("mlp step b256", models.mlp, flat, 256),
-        case("mlp step b64 2 threads", models.mlp, flat, 64, threads=2),
-        case("mlp step b256 2 threads", models.mlp, flat, 256, threads=2),
-        case("cnn step b64", models.cnn, pictures(1, 28), 64, images=True),
-        case("encoder 128 step", lambda: models.Encoder(128, 4, 4), sequences(128, 128), 16),
+        *on_one_and_two("mlp step b64", models.mlp, flat, 64),
+        *on_one_and_two("mlp step b256", models.mlp, flat, 256),
+        *on_one_and_two("cnn step b64", models.cnn, pictures(1, 28), 64, images=True),
+        *on_one_and_two("encoder 128 step", lambda: models.Encoder(128, 4, 4), sequences(128, 128), 16),
         case("encoder 512 step", lambda: models.Encoder(512, 8, 8), sequences(128, 512), 16, rounds=9),
-        case("efficientnet step", models.efficientnet, pictures(3, 64), 8, images=True),
-        recurrent(64, 32),
-        recurrent(128, 64),
-        recurrent(256, 64),
+        *on_one_and_two("efficientnet step", models.efficientnet, pictures(3, 64), 8, images=True),
+        *recurrent(64, 32),
+        *recurrent(128, 64),
+        *recurrent(256, 64),
     ]
 
 
 def case(name: str, model: Callable, data: Callable, rows: int, images: bool = False, **options) -> Case:
-    return Case(name, 1, "ms", lambda: ways(model, data, rows, images), **options)
+    def make_one(way: str) -> Callable:
+        return step(model(), data(rows), **WAYS[way])
+
+    ways = [way for way, how in WAYS.items() if images or "channels_last" not in how]
+    make = lambda: {way: attempt(lambda: make_one(way)) for way in ways}
+    return Case(name, 1, "ms", make, make_one=make_one, **options)
 
 
-def ways(model: Callable, data: Callable, rows: int, images: bool) -> dict:
-    """As PyTorch comes, then with what is said to make it faster."""
-    def one(**how) -> Callable | str:
-        return attempt(lambda: step(model(), data(rows), **how))
-
-    made = {"eager": one(), "eager, fused": one(fused=True)}
-    if images:
-        made["channels-last"] = one(channels_last=True)
-        made["channels-last, fused"] = one(channels_last=True, fused=True)
-    made["compile, fused"] = one(compiled=True, fused=True)
-    if images:
-        made["compile, channels-last, fused"] = one(compiled=True, channels_last=True, fused=True)
-    return made
+#: As PyTorch comes, then with what is said to make it faster; `channels_last` is of pictures.
+WAYS = {
+    "eager": {},
+    "eager, fused": {"fused": True},
+    "channels-last": {"channels_last": True},
+    "channels-last, fused": {"channels_last": True, "fused": True},
+    "compile, fused": {"compiled": True, "fused": True},
+    "compile, channels-last, fused": {"compiled": True, "channels_last": True, "fused": True},
+}
 
 
 def step(

@@ -19,6 +19,21 @@ extension Case {
                 let (from, to) = (floats(1 << 24), floats(1 << 24))
                 return { sluice_probe_copy(to, from, 1 << 24) }
             },
+        ] + streams("1M", 1 << 20) + streams("4096x1024", 4096 * 1024)
+            + streams("32x56x56x128", 32 * 56 * 56 * 128)
+    }
+
+    /// C loops that read so many floats once and write as many: as they come, and past the caches.
+    private static func streams(_ shape: String, _ count: Int) -> [Case] {
+        [
+            ("C loop stream \(shape)", sluice_probe_stream),
+            ("C loop stream \(shape) past the caches", sluice_probe_stream_past),
         ]
+        .map { name, loop in
+            Case(name: name) {
+                let (from, to) = (floats(count), floats(count))
+                return { loop(to, from, count) }
+            }
+        }
     }
 }

@@ -5,23 +5,22 @@ import TensorCore
 extension Case {
     private typealias Model = (Initializer) throws(TensorError) -> any Layer
 
-    /// Steps of training: forward, backward, update.
+    /// Steps of training: forward, backward, update; all but the largest on two threads too.
     static var steps: [Case] {
-        [
-            step("mlp step b64", [64, 64], Models.mlp), step("mlp step b256", [256, 64], Models.mlp),
-            step("mlp step b64 2 threads", threads: 2, [64, 64], Models.mlp),
-            step("mlp step b256 2 threads", threads: 2, [256, 64], Models.mlp),
-            step("cnn step b64", [64, 28, 28, 1], Models.cnn),
-            step("encoder 128 step", [16, 128, 128]) { make throws(TensorError) in
-                try Models.encoder(128, heads: 4, layers: 4, make)
-            },
-            step("encoder 512 step", [16, 128, 512]) { make throws(TensorError) in
-                try Models.encoder(512, heads: 8, layers: 8, make)
-            },
-            step("efficientnet step", [8, 64, 64, 3], Models.efficientNet),
-        ]
-            + [(64, 32), (128, 64), (256, 64)].map { width, rows in
-                step("gru h\(width) b\(rows) step", [rows, 64, width]) { make throws(TensorError) in
+        let narrow: Model = { make throws(TensorError) in
+            try Models.encoder(128, heads: 4, layers: 4, make)
+        }
+        let wide: Model = { make throws(TensorError) in
+            try Models.encoder(512, heads: 8, layers: 8, make)
+        }
+        return onOneAndTwo("mlp step b64", [64, 64], Models.mlp)
+            + onOneAndTwo("mlp step b256", [256, 64], Models.mlp)
+            + onOneAndTwo("cnn step b64", [64, 28, 28, 1], Models.cnn)
+            + onOneAndTwo("encoder 128 step", [16, 128, 128], narrow)
+            + [step("encoder 512 step", [16, 128, 512], wide)]
+            + onOneAndTwo("efficientnet step", [8, 64, 64, 3], Models.efficientNet)
+            + [(64, 32), (128, 64), (256, 64)].flatMap { width, rows in
+                onOneAndTwo("gru h\(width) b\(rows) step", [rows, 64, width]) { make throws(TensorError) in
                     try Models.Recurrent(width, make)
                 }
             }
@@ -36,6 +35,10 @@ extension Case {
                 try Models.encoder(128, heads: 4, layers: 4, make)
             },
         ]
+    }
+
+    private static func onOneAndTwo(_ name: String, _ shape: Shape, _ model: @escaping Model) -> [Case] {
+        [1, 2].map { step(Case.name(name, threads: $0), threads: $0, shape, model) }
     }
 
     private static func step(
@@ -70,14 +73,5 @@ extension Case {
                 return { orStop { () throws(TensorError) in _ = try model(x, .evaluation) } }
             }
         }
-    }
-
-    private static func input(_ shape: Shape, _ context: TensorContext) throws(TensorError) -> Tensor {
-        try Tensor((0..<shape.count).map { Float($0 % 17) * 0.1 - 0.8 }, shape, in: context)
-    }
-
-    /// A case that cannot be made is a mistake of ours.
-    private static func orStop<Result>(_ body: () throws(TensorError) -> Result) -> Result {
-        do { return try body() } catch { fatalError("\(error)") }
     }
 }

@@ -1,18 +1,18 @@
 import Glibc
-import TensorKernels
+import TensorCore
 
 /// Our side of the suite `tensor`: does what it is told on its standard input,
 /// so that a peer can be measured in turn with it.
 ///
-/// `list` prints the cases, a line each; `CASE<TAB>SECONDS` runs a case again and
-/// again for at least that long and prints the seconds of one.
+/// `list` prints the cases in a line; `CASE<TAB>SECONDS` runs a case again and
+/// again for at least that long and prints the seconds of one;
+/// `CASE<TAB>peak` prints the bytes it has at most (Memory.swift).
 @main
 struct TensorBench {
     static func main() {
         let cases =
-            Case.products + Case.convolutions + Case.vectors + Case.pools + Case.attention + Case.steps
-            + Case.inference
-            + Case.probes
+            Case.products + Case.convolutions + Case.vectors + Case.pools + Case.attention + Case.shared
+            + Case.steps + Case.inference + Case.probes
         var made: [String: () -> Void] = [:]
         while let line = readLine() {
             if line == "list" {
@@ -20,10 +20,16 @@ struct TensorBench {
                 continue
             }
             let words = line.split(separator: "\t").map(String.init)
-            guard words.count == 2, let seconds = Double(words[1]),
-                let one = cases.first(where: { $0.name == words[0] })
-            else {
+            guard words.count == 2, let one = cases.first(where: { $0.name == words[0] }) else {
                 answer("error: no case '\(line)'")
+                continue
+            }
+            if words[1] == "peak" {
+                answer("\(Memory.peak(of: one))")
+                continue
+            }
+            guard let seconds = Double(words[1]) else {
+                answer("error: no seconds '\(line)'")
                 continue
             }
             let work = made[one.name] ?? one.make()
@@ -66,5 +72,20 @@ struct Case {
         let floats = memory.bindMemory(to: Float.self, capacity: count)
         for index in 0..<count { floats[index] = Float(index % 17) * 0.1 - 0.8 }
         return floats
+    }
+
+    /// Of two threads a case has its name with that at the end.
+    static func name(_ name: String, threads: Int) -> String {
+        threads == 1 ? name : "\(name) \(threads) threads"
+    }
+
+    /// The same numbers as a tensor.
+    static func input(_ shape: Shape, _ context: TensorContext) throws(TensorError) -> Tensor {
+        try Tensor((0..<shape.count).map { Float($0 % 17) * 0.1 - 0.8 }, shape, in: context)
+    }
+
+    /// A case that cannot be made is a mistake of ours.
+    static func orStop<Result>(_ body: () throws(TensorError) -> Result) -> Result {
+        do { return try body() } catch { fatalError("\(error)") }
     }
 }

@@ -1,6 +1,7 @@
 #include "probes.h"
 
 #include <immintrin.h>
+#include <malloc.h>
 #include <string.h>
 
 #define CHAINS(VECTOR, ZERO, ONES, FMA)                                   \
@@ -60,3 +61,19 @@ float sluice_probe_sum(const float *x, long count) {
     for (int lane = 0; lane < 16; lane++) sum += sums[lane];
     return sum;
 }
+
+__attribute__((target_clones("avx512f", "avx2", "default")))
+void sluice_probe_stream(float *to, const float *from, long count) {
+    for (long i = 0; i < count; i++) to[i] = from[i] + 1.0f;
+}
+
+typedef float Line __attribute__((vector_size(64)));
+
+__attribute__((target_clones("avx512f", "avx2", "default")))
+void sluice_probe_stream_past(float *to, const float *from, long count) {
+    for (long i = 0; i < count; i += 16)
+        __builtin_nontemporal_store(*(const Line *)(from + i) + 1.0f, (Line *)(to + i));
+    _mm_sfence();
+}
+
+void sluice_probe_trim(void) { malloc_trim(0); }

@@ -9,9 +9,15 @@
 /// vectors there are; `lanes` is set to how many elements a vector has.
 float sluice_probe_fma(long steps, long *lanes);
 void sluice_probe_copy(float *to, const float *from, long count);
+/// Reads once and writes once, with an addition between.
+void sluice_probe_stream(float *to, const float *from, long count);
+/// The same with stores that go by the caches; a multiple of 16 of aligned ones.
+void sluice_probe_stream_past(float *to, const float *from, long count);
 void sluice_probe_add(float *c, const float *a, const float *b, long count);
 /// Sixteen sums, as a vector of sixteen makes them.
 float sluice_probe_sum(const float *x, long count);
+/// Gives the free memory of malloc back to the system, which Swift has no word for.
+void sluice_probe_trim(void);
 
 #pragma clang assume_nonnull end
 
