@@ -16,7 +16,10 @@ PEERS_TEST ?= $(HOME)/.cache/sluice-peers-test
 TARGET ?= yaml
 SECONDS ?= 60
 
-.PHONY: help install build demo locked test test-all nightly bench fuzz fuzz-all lint format clean
+# `make sanitize`: without what takes minutes under a sanitizer.
+SLOW := Digits|twoHundred|KernelBits|AccuracyTests|smallSizes|ConvolutionTests
+
+.PHONY: help install build demo locked test test-all sanitize nightly bench fuzz fuzz-all lint format clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -50,9 +53,18 @@ test-all: ## all that CI runs; a skip that is not allowed is a failure
 	@set -o pipefail; SLUICE_PEERS_PYTHON=$(PEERS_TEST)/bin/python $(TEST) 2>&1 | tee .build/test-all.txt
 	@bash scripts/check-skips.sh .build/test-all.txt
 
-nightly: ## the long versions: tests, fuzzing (10 minutes a target), benchmarks
+sanitize: install ## run the numeric tests under ThreadSanitizer and AddressSanitizer
+	@for kind in thread address; do \
+	  echo "the numeric tests under the $$kind sanitizer"; \
+	  flags="-c release -Xswiftc -enable-testing --sanitize=$$kind --scratch-path .build/$$kind"; \
+	  SLUICE_SANITIZE=1 swift build $$flags --build-tests || exit; \
+	  ASAN_OPTIONS=detect_leaks=0 SLUICE_SANITIZE=1 swift test $$flags --skip-build --skip '$(SLOW)' || exit; \
+	done
+
+nightly: ## the long versions: tests, sanitizers, fuzzing (10 minutes a target), benchmarks
 	@bash scripts/install-dependencies.sh test-all
 	SLUICE_NIGHTLY=1 $(MAKE) test
+	$(MAKE) sanitize
 	@for target in $(notdir $(wildcard Fuzz/Corpus/*)); do bash Fuzz/run.sh $$target 600 || exit; done
 	$(MAKE) bench
 

@@ -223,3 +223,21 @@ if Context.environment["SLUICE_FUZZ"] != nil {
                 "Platform", "YAMLSyntax",
             ], path: "Fuzz/Sources", swiftSettings: strict))
 }
+
+// `make sanitize`: tests of the numeric column, and of what they stand on, alone.
+if Context.environment["SLUICE_SANITIZE"] != nil {
+    let tests: Set = [
+        "PlatformTests", "TensorKernelsTests", "TensorCoreTests", "AutogradTests", "NeuralNetworksTests",
+    ]
+    func needed(_ names: Set<String>) -> Set<String> {
+        let below = package.targets.filter { names.contains($0.name) }.flatMap(\.dependencies).compactMap {
+            if case .byNameItem(let name, _) = $0 { name } else { nil }
+        }
+        let all = names.union(below)
+        return all == names ? names : needed(all)
+    }
+    let kept = needed(tests)
+    package.targets.removeAll { !kept.contains($0.name) }
+    package.products = []
+    package.dependencies = []
+}

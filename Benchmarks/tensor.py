@@ -101,6 +101,7 @@ def measure(sides: dict, rounds: int) -> dict[str, list[Sample]]:
 def peers(case: torch_cases.Case, cores: list[int]) -> dict:
     """The other sides. Making them may compile, which is not measured and has all cores."""
     sides = {}
+    torch_cases.forget_compiled()
     os.sched_setaffinity(0, cores)
     for threads in sorted({1, case.threads}):
         torch_cases.use(threads)
@@ -167,7 +168,7 @@ def peaks(case: torch_cases.Case, way: str, binary: Path, cores: list[int]) -> d
     """The memory of a step, ours beside that of the peer's way; in a new process each time."""
     os.sched_setaffinity(0, cores[:1])
     sides = {"sluice": lambda: memory.of_ours(binary, case.name), "peer": lambda: memory.of_peer(case.name, way)}
-    samples = {side: [Sample(peak=once() / 2**20) for _ in range(3)] for side, once in sides.items()}
+    samples = {side: [Sample(peak=once() / 2**20) for _ in range(5)] for side, once in sides.items()}
     told = ", ".join(f"{side} {median(s.peak for s in taken):.4g}" for side, taken in samples.items())
     print(f"  peak memory, MiB: {told} ({way})", flush=True)
     return samples

@@ -63,6 +63,13 @@ def streams(shape: str) -> tuple[str, ...]:
     return (f"C loop stream {shape}", f"C loop stream {shape} past the caches")
 
 
+def forget_compiled() -> None:
+    """PyTorch compiles one function for eight models and numbers of threads, and then, with a word of
+    warning, goes on with it as it comes: what is compiled must be forgotten, and going on is an error."""
+    torch._dynamo.reset()
+    torch._dynamo.config.fail_on_recompile_limit_hit = True
+
+
 def use(threads: int) -> None:
     torch.set_num_threads(threads)
 
