@@ -7,6 +7,8 @@ from statistics import median
 
 #: How far below the target the lower bound of the 95% interval may lie for a TIE.
 TIE = 0.97
+#: A machine's rate that ours exceeds by more than this was disturbed while it was measured.
+DISTURBED = 1.1
 
 
 @dataclass
@@ -80,7 +82,8 @@ def _beside_the_machine(target, samples, root, score, missed: Verdict) -> Verdic
     share = median(rounds_of(target, samples, f"{side} / bound"))
     reached = median(rounds_of(target, samples, f"bound / {other}"))
     note = f"{share:.0%} of the machine's rate, with which it would be {reached:.4g}"
-    is_limit = (root / target["limit"]).exists() and share >= target["share"] and score(reached) < 1
+    is_near = target["share"] <= share <= DISTURBED
+    is_limit = (root / target["limit"]).exists() and is_near and score(reached) < 1
     return Verdict("LIMIT" if is_limit else "MISS", missed.value, missed.interval, f"{note}, see {target['limit']}")
 
 

@@ -56,6 +56,7 @@ class JudgingTests(unittest.TestCase):
             told = "94% of the machine's rate, with which it would be 1.6, see page.md"
             self.assertEqual(verdict(15, 16, folder), ("LIMIT", told))
             self.assertEqual(verdict(14, 16, folder)[0], "MISS")
+            self.assertEqual(verdict(15, 13.5, folder)[0], "MISS")
             self.assertEqual(verdict(19, 20, folder)[0], "MISS")
             self.assertEqual(verdict(20, 16, folder), ("PASS", ""))
 
