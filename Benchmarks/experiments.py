@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import generate
+import machine
 import measuring
 from measuring import CommandFailed, Sample
 
@@ -202,7 +203,12 @@ class Bench:
             sample.rate = GIBIBYTE / sample.wall / 1e9
             return sample
 
-        return Experiment(rounds, {"sluice": once})
+        def bound(_: int) -> Sample:
+            """The digest alone, of as many bytes that lie in memory."""
+            seconds = machine.sha256_seconds(GIBIBYTE)
+            return Sample(wall=seconds, cpu=seconds, rate=GIBIBYTE / seconds / 1e9)
+
+        return Experiment(rounds, {"sluice": once, "bound": bound})
 
     def big_file(self) -> Path:
         """1 GiB, no two of its 1 MiB blocks equal."""

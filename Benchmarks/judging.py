@@ -78,9 +78,9 @@ def _beside_the_machine(target, samples, root, score, missed: Verdict) -> Verdic
     as the target says; all by the rounds of this run."""
     if "limit" not in target:
         return missed
-    side, _, other = target["ratio"].partition(" / ")
+    side, *beside = (target.get("of") or target["ratio"]).split(" / ")
     share = median(rounds_of(target, samples, f"{side} / bound"))
-    reached = median(rounds_of(target, samples, f"bound / {other}"))
+    reached = median(rounds_of(target, samples, " / ".join(["bound", *beside])))
     note = f"{share:.0%} of the machine's rate, with which it would be {reached:.4g}"
     is_near = target["share"] <= share <= DISTURBED
     is_limit = (root / target["limit"]).exists() and is_near and score(reached) < 1

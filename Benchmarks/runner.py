@@ -108,7 +108,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="sluice-bench-", dir=os.environ.get("TMPDIR", "/var/tmp")) as scratch:
         bench = Bench(Path(scratch), sluice, arguments.peers, len(cores))
         about = machine.describe(cores, Path(scratch))
-        about |= {"sha256_gb_s": machine.sha256_rate(), "read_gb_s": machine.read_rate(bench.big_file())}
+        about |= {"read_gb_s": machine.read_rate(bench.big_file())}
         result = {"machine": about, "versions": versions(bench), "samples": {}, "verdicts": []}
         print(json.dumps({"machine": about, "versions": result["versions"]}, indent=2))
         known = experiments(bench, sluice is not None)

@@ -56,6 +56,10 @@ class JudgingTests(unittest.TestCase):
             told = "94% of the machine's rate, with which it would be 1.6, see page.md"
             self.assertEqual(verdict(15, 16, folder), ("LIMIT", told))
             self.assertEqual(verdict(14, 16, folder)[0], "MISS")
+            alone = {"quantity": "wall", "of": "a", "at_least": 2, "limit": "page.md", "share": 0.9}
+            for machine, word in ((1.6, "LIMIT"), (2.1, "MISS")):
+                sides = {"a": walls(*[0.92 * machine] * 9), "bound": walls(*[machine] * 9)}
+                self.assertEqual(judge(alone, sides, folder).word, word)
             self.assertEqual(verdict(15, 13.5, folder)[0], "MISS")
             self.assertEqual(verdict(19, 20, folder)[0], "MISS")
             self.assertEqual(verdict(20, 16, folder), ("PASS", ""))

@@ -82,30 +82,47 @@ public struct Digest: Sendable {
         return Array(hasher.finalize().prefix(8))
     }
 
-    /// The digest and size of a file, read in pieces of 1 MiB.
+    /// The digest and size of a file, read in pieces of 1 MiB. Of a large one the
+    /// next piece is read by a thread of its own: SHA-256 is one long chain, so
+    /// that nothing else should wait in it.
     public static func ofFile(_ path: String) throws(SystemError) -> (digest: Digest, size: Int64) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw SystemError("read", path) }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw SystemError("read", path) }
+        // One byte more than a small file has, so that its end is seen at once.
+        let length = min(max(Int(status.st_size) + 1, 4096), 1 << 20)
+        var (here, ahead) = ([UInt8](repeating: 0, count: length), [UInt8](repeating: 0, count: length))
+        let threads = WorkerPool(size: status.st_size >= 1 << 23 ? 2 : 1)
         var hasher = SHA256()
         var size: Int64 = 0
-        // One byte more than a small file has, so that its end is seen at once.
-        var buffer = [UInt8](repeating: 0, count: min(max(Int(status.st_size) + 1, 4096), 1 << 20))
-        while true {
-            let count = read(descriptor, &buffer, buffer.count)
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw SystemError("read", path)
-            }
-            if count == 0 { break }
-            buffer.withUnsafeBytes {
-                hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count]))
+        var count = readPiece(descriptor, &here)
+        while count > 0 {
+            var next = 0
+            threads.run(2) { share in
+                if share == 0 {
+                    here.withUnsafeBytes {
+                        hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count]))
+                    }
+                } else {
+                    next = readPiece(descriptor, &ahead)
+                }
             }
             size += Int64(count)
+            (here, ahead, count) = (ahead, here, next)
         }
+        guard count == 0 else { throw SystemError("read", path, errno: Int32(-count)) }
         return (Digest(hasher.finalize()), size)
+    }
+
+    /// - Returns: How many bytes were read, 0 at the end; the error's number, negative.
+    private static func readPiece(_ descriptor: Int32, _ buffer: inout [UInt8]) -> Int {
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            if count >= 0 { return count }
+            if errno != EINTR { return -Int(errno) }
+        }
     }
 }
 

@@ -38,12 +38,19 @@ private func record(_ name: String, facts: Int64 = 1) -> ActionRecord {
         }
     }
 
-    @Test func aFileHasTheDigestOfItsBytes() throws {
+    /// The last two by two threads.
+    @Test(arguments: [0, 1, 4095, 4096, 1 << 20, 3_000_001, 1 << 23, 9_000_001])
+    func aFileHasTheDigestOfItsBytes(count: Int) throws {
         let folder = try Folder()
-        let bytes = (0..<3_000_001).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 13) }
         try Files.write(bytes, to: folder.path + "/f")
         let (digest, size) = try Digest.ofFile(folder.path + "/f")
-        #expect(digest == Digest.of(bytes) && size == 3_000_001)
+        #expect(digest == Digest.of(bytes) && size == Int64(count))
+    }
+
+    @Test func whatCannotBeReadHasNoDigest() throws {
+        let folder = try Folder()
+        #expect(throws: SystemError("read", folder.path, errno: EISDIR)) { try Digest.ofFile(folder.path) }
     }
 }
 
