@@ -74,7 +74,8 @@ extension Tensor {
         let input = Tensor(unwritten: [samples, length, 3 * hidden], .f32, in: context)
         let fromHidden = Tensor(unwritten: [samples, length, 3 * hidden], .f32, in: context)
         let cell = context.kernels.gruCellGradient
-        let turned = try weight.transposed()
+        // In rows of its own, or each element's product would turn it anew.
+        let turned = try weight.transposed().contiguous()
         var carried = zeros
         for step in 0..<length {
             let place = it.isReversed ? step : length - 1 - step
