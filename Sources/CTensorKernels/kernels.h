@@ -91,8 +91,6 @@ typedef struct SluiceKernels {
     long gemmWorkspace;
     /// y[i] = sum over p of a[i*k + p] * x[p], the bits of gemm with n = 1.
     void (*matrixVector)(float *y, const float *a, const float *x, long m, long k);
-    /// x[r, c] = activation(x[r, c] + bias[c]); activation 0 identity, 1 relu (NaN stays).
-    void (*biasActivation)(float *x, const float *bias, long rows, long columns, long activation);
 
     // Convolutions. Each element is a left fold over blocks of 256 of an index k, each an fma chain
     // from zero. A tap beyond the image has its place in the chain and counts as +0 there: it is
@@ -151,13 +149,8 @@ typedef struct SluiceKernels {
     void (*softmaxGradient)(float *dx, const float *dy, const float *y, long rows, long columns);
     /// dx = dy - exp(y) * the row's sum of dy, y the log-softmax; dx may be dy or y.
     void (*logSoftmaxGradient)(float *dx, const float *dy, const float *y, long rows, long columns);
-    /// losses[r] = log(sum of exp(x[r, c])) - x[r, labels[r]]; a label lies in 0..<columns.
-    void (*crossEntropy)(float *losses, const float *x, const int *labels, long rows, long columns);
-    /// dx[r, c] = (softmax(x)[r, c] - (c == labels[r])) scale; dx may be x.
-    void (*crossEntropyGradient)(
-        float *dx, const float *x, const int *labels, float scale, long rows, long columns);
     /// losses[r] = sum over c of -weight[c] target[r, c] log softmax(x)[r, c], the target `smoothing` /
-    /// `columns` and at the label 1 - `smoothing` more; without weights they are 1.
+    /// `columns` and at the label, in 0..<columns, 1 - `smoothing` more; without weights they are 1.
     void (*crossEntropyRows)(
         float *losses, const float *x, const int *labels, const float *_Nullable classWeights,
         float smoothing, long rows, long columns);
@@ -205,8 +198,6 @@ typedef struct SluiceKernels {
     void (*subtractRow)(float *y, const float *a, const float *b, long rows, long columns);
     void (*multiplyRow)(float *y, const float *a, const float *b, long rows, long columns);
     void (*divideRow)(float *y, const float *a, const float *b, long rows, long columns);
-    /// y += a * x
-    void (*axpy)(float *y, const float *x, float a, long count);
 
     // Pools. x is [images, height, width, channels], y [images, outHeight, outWidth, channels];
     // a call makes the lines from..<to of the images * outHeight of y, or the images from..<to

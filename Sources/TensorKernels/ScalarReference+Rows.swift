@@ -27,17 +27,6 @@ extension ScalarReference {
         return y.indices.map { dy[$0].addingProduct(exp(y[$0]), 0 - total) }
     }
 
-    public static func crossEntropy(_ x: [Float], label: Int) -> Float {
-        let (top, values) = powers(x)
-        return log(sum(values)) - (x[label] - top)
-    }
-
-    public static func crossEntropyGradient(_ x: [Float], label: Int, scale: Float) -> [Float] {
-        var y = softmax(x)
-        y[label] -= 1
-        return y.map { $0 * scale }
-    }
-
     /// One row: the normalised row, its mean and its reciprocal deviation.
     public static func layerNorm(
         _ x: [Float], gamma: [Float], beta: [Float], epsilon: Float

@@ -233,24 +233,3 @@ func siluGradients(_ dx: Target, _ dy: Source, _ x: Source, _ count: Int) {
 func reluGradients(_ dx: Target, _ dy: Source, _ x: Source, _ count: Int) {
     mapGradient(.relu, dx, dy, x, count)
 }
-
-func addBiasAndActivate(_ x: Target, _ bias: Source, _ rows: Int, _ columns: Int, _ activation: Int) {
-    let end = whole(columns)
-    var row = 0
-    while row < rows {
-        let line = x + row * columns
-        var i = 0
-        while i < end {
-            let sum = load(line + i) + load(bias + i)
-            store(activation == 1 ? sluice_where_negative(sum, all(0), sum) : sum, line + i)
-            i &+= 16
-        }
-        if i < columns {
-            let rest = columns - i
-            let sum = sluice_load_first(line + i, rest, 0) + sluice_load_first(bias + i, rest, 0)
-            sluice_store_first(
-                activation == 1 ? sluice_where_negative(sum, all(0), sum) : sum, line + i, rest)
-        }
-        row &+= 1
-    }
-}

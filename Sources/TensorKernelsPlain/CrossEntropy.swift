@@ -1,39 +1,5 @@
 import CTensorKernels
 
-func crossEntropies(
-    _ losses: Target, _ x: Source, _ labels: UnsafePointer<Int32>, _ rows: Int, _ columns: Int
-) {
-    var row = 0
-    while row < rows {
-        let from = x + row * columns
-        let (top, log) = logSum(from, columns)
-        losses[row] = log[0] - (from[Int(labels[row])] - top)
-        row &+= 1
-    }
-}
-
-func crossEntropyGradients(
-    _ dx: Target, _ x: Source, _ labels: UnsafePointer<Int32>, _ scale: Float, _ rows: Int, _ columns: Int
-) {
-    softmaxRows(dx, x, rows, columns)
-    let end = whole(columns)
-    var row = 0
-    while row < rows {
-        let to = dx + row * columns
-        to[Int(labels[row])] -= 1
-        var i = 0
-        while i < end {
-            store(load(to + i) * all(scale), to + i)
-            i &+= 16
-        }
-        if i < columns {
-            let rest = columns - i
-            sluice_store_first(sluice_load_first(to + i, rest, 0) * all(scale), to + i, rest)
-        }
-        row &+= 1
-    }
-}
-
 /// With weights w and smoothing s of C classes: the row's sum of -w t log softmax for
 /// the targets t = s / C, and 1 - s more for the label's, as two terms: the label's, then
 /// s / C times the sum over the row in the order of `RowSum` (Szegedy et al. 2016,

@@ -97,20 +97,6 @@ func divideRow(_ y: Target, _ a: Source, _ b: Source, _ rows: Int, _ columns: In
     combineRow(.divide, y, a, b, rows, columns)
 }
 
-func addScaled(_ y: Target, _ x: Source, _ a: Float, _ count: Int) {
-    let end = whole(count)
-    var i = 0
-    while i < end {
-        store(load(y + i).addingProduct(all(a), load(x + i)), y + i)
-        i &+= 16
-    }
-    if i < count {
-        let rest = count - i
-        let last = sluice_load_first(y + i, rest, 0).addingProduct(all(a), sluice_load_first(x + i, rest, 0))
-        sluice_store_first(last, y + i, rest)
-    }
-}
-
 func fill(_ y: Target, _ count: Int, _ value: Float) {
     let end = whole(count)
     var i = 0

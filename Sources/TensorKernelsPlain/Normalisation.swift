@@ -19,6 +19,8 @@ func layerNormRows(
         reciprocals[row] = reciprocal
         var i = 0
         while i < end {
+            // The next row, which the pass for its mean would wait for.
+            if past { sluice_prefetch_read(from + columns + i) }
             let normal = (load(from + i) - all(mean)) * all(reciprocal)
             put(load(beta + i).addingProduct(normal, load(gamma + i)), to + i, past)
             i &+= 16

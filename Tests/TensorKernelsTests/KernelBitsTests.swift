@@ -224,13 +224,6 @@ let levels = KernelLevel.allCases.filter { $0 <= .best }
                 #expect(bits(w1) == bits(expected.map { $0.0 }))
                 #expect(bits(m1) == bits(expected.map { $0.1 }))
                 #expect(bits(v1) == bits(expected.map { $0.2 }))
-                var y = w
-                table.axpy(&y, g, 0.3, count)
-                #expect(bits(y) == bits((0..<count).map { w[$0].addingProduct(0.3, g[$0]) }))
-                var x = w + w
-                table.biasActivation(&x, g, 2, count, 1)
-                let active = (0..<count).map { w[$0] + g[$0] < 0 ? 0 : w[$0] + g[$0] }
-                #expect(bits(x) == bits(active + active))
             }
         }
     }

@@ -201,20 +201,4 @@ import Testing
             if let weights { weights.withUnsafeBufferPointer { ours($0.baseAddress) } } else { ours(nil) }
         }
     }
-
-    /// With neither smoothing nor weights nothing is different.
-    @Test func plainCrossEntropyIsTheSame() {
-        let x = numbers(5 * 70, seed: 76)
-        let labels: [Int32] = [0, 69, 3, 64, 12]
-        let table = KernelLevel.best.kernels
-        var (a, b) = ([Float](repeating: 0, count: 5), [Float](repeating: 0, count: 5))
-        table.crossEntropy(&a, x, labels, 5, 70)
-        table.crossEntropyRows(&b, x, labels, nil, 0, 5, 70)
-        #expect(bits(a) == bits(b))
-        var (c, d) = (x, x)
-        table.crossEntropyGradient(&c, x, labels, 0.2, 5, 70)
-        table.crossEntropyRowsGradient(
-            &d, x, labels, nil, 0, [Float](repeating: 0.2, count: 5), 5, 70)
-        #expect(bits(c) == bits(d))
-    }
 }
