@@ -23,16 +23,7 @@ extension ScalarReference {
         let s = x * x
         let p = polynomial(s, [1.338_406_5e-8, 2.063_565_4e-5, 3.497_447_4e-3, 1.338_267_9e-1, 1])
         let q = polynomial(s, [7.790_154_7e-7, 3.288_500_6e-4, 2.588_432e-2, 4.671_599_9e-1, 1])
-        return bounded(quotient(x * p, q), -1, 1)
-    }
-
-    /// x / y without a division.
-    private static func quotient(_ x: Float, _ y: Float) -> Float {
-        var r = Float(bitPattern: 0x7EF3_C000 &- y.bitPattern)
-        r *= Float(2.0015).addingProduct(0 - y, r)
-        r *= Float(2.000_001).addingProduct(0 - y, r)
-        let z = x * r
-        return z.addingProduct(x.addingProduct(0 - y, z), r)
+        return bounded(x * p / q, -1, 1)
     }
 
     /// The normal distribution at -a, for a in 0...12.5.

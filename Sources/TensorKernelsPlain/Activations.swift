@@ -34,46 +34,14 @@ func tanh(_ input: Quad) -> Quad {
     let x = bounded(input, -9.02, 9.02)
     let s = x * x
     var p = plus(2.063_565_4e-5, quad(1.338_406_5e-8), s)
-    var q = plus(-3.288_500_6e-4, quad(-7.790_154_7e-7), s)
+    var q = plus(3.288_500_6e-4, quad(7.790_154_7e-7), s)
     p = plus(3.497_447_4e-3, p, s)
-    q = plus(-2.588_432e-2, q, s)
+    q = plus(2.588_432e-2, q, s)
     p = plus(1.338_267_9e-1, p, s)
-    q = plus(-4.671_599_9e-1, q, s)
+    q = plus(4.671_599_9e-1, q, s)
     p = plus(1, p, s)
-    q = plus(-1, q, s)
-    return bounded(quotient(x * p, negated: q), -1, 1)
-}
-
-/// x / y from -y, of y from 2^-100 to 2^100, within 0.51 ulp; a division keeps the
-/// processor from everything else for 16 cycles.
-///
-/// The bits of a number are nearly a line over its logarithm: a whole number less
-/// those of y is 1 / y within 5.5%. Two steps of Newton follow, each with a
-/// constant beside 2 that makes its largest errors level (1.5e-3, 1.3e-6), and the
-/// remainder of the quotient adds what is left (P. Markstein, "Computation of
-/// elementary functions on the IBM RISC System/6000 processor", 1990).
-@inline(__always)
-private func quotient(_ x: Quad, negated y: Quad) -> Quad {
-    var r = reciprocalGuess(y)
-    r = r * plus(2.0015, y, r)
-    r = r * plus(2.000_001, y, r)
-    let z = x * r
-    return plus(z, plus(x, y, z), r)
-}
-
-@inline(__always)
-private func reciprocalGuess(_ negated: Quad) -> Quad {
-    (
-        reciprocalGuess(negated.a), reciprocalGuess(negated.b), reciprocalGuess(negated.c),
-        reciprocalGuess(negated.d), negated.isOne
-    )
-}
-
-@inline(__always)
-private func reciprocalGuess(_ negated: Lanes) -> Lanes {
-    // 0x7EF3C000, and the sign that is to be taken away.
-    let bits = SIMD16<UInt32>(repeating: 0xFEF3_C000) &- unsafeBitCast(negated, to: SIMD16<UInt32>.self)
-    return unsafeBitCast(bits, to: Lanes.self)
+    q = plus(1, q, s)
+    return bounded(x * p / q, -1, 1)
 }
 
 /// Where the normal distribution is 0 or 1 for the purposes here.
