@@ -93,23 +93,28 @@ public struct Digest: Sendable {
         guard fstat(descriptor, &status) == 0 else { throw SystemError("read", path) }
         // One byte more than a small file has, so that its end is seen at once.
         let length = min(max(Int(status.st_size) + 1, 4096), 1 << 20)
-        var (here, ahead) = ([UInt8](repeating: 0, count: length), [UInt8](repeating: 0, count: length))
-        let threads = WorkerPool(size: status.st_size >= 1 << 23 ? 2 : 1)
+        let threads = status.st_size >= 1 << 23 ? WorkerPool(size: 2) : nil
+        var here = [UInt8](repeating: 0, count: length)
+        var ahead = threads == nil ? [] : here
         var hasher = SHA256()
         var size: Int64 = 0
         var count = readPiece(descriptor, &here)
         while count > 0 {
-            var next = 0
-            threads.run(2) { share in
-                if share == 0 {
-                    here.withUnsafeBytes {
-                        hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count]))
-                    }
-                } else {
-                    next = readPiece(descriptor, &ahead)
+            size += Int64(count)
+            func hash() {
+                here.withUnsafeBytes {
+                    hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count]))
                 }
             }
-            size += Int64(count)
+            guard let threads else {
+                hash()
+                count = readPiece(descriptor, &here)
+                continue
+            }
+            var next = 0
+            threads.run(2) { share in
+                if share == 0 { hash() } else { next = readPiece(descriptor, &ahead) }
+            }
             (here, ahead, count) = (ahead, here, next)
         }
         guard count == 0 else { throw SystemError("read", path, errno: Int32(-count)) }

@@ -19,8 +19,9 @@ public final class PipelineRun {
     private(set) var store: BlobStore
     /// Of the checkout's own folder, which may lie elsewhere than the store.
     public let checkoutLocks: any Locks
-    /// From before anything of the store is read until the run is over: no
-    /// collection comes between a look and what is made of it.
+    /// From before the run reads anything of the store until it is over: no
+    /// collection comes between a look and what is made of it. (What was looked
+    /// at before, of stages that are settled, the lock keeps.)
     let hold: StoreGuard?
     var index: ActionIndex
     var sources: SourceDigests

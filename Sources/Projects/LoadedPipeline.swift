@@ -31,6 +31,9 @@ public struct LoadedPipeline {
     /// `STEM.lock` beside the pipeline; absolute.
     public let lockPath: String
 
+    /// Whether anything was found that does not keep it from running, which
+    /// people are told at every run.
+    var hasWarnings = false
     /// Servers that must be reachable before anything starts.
     public internal(set) var requires: [Requirement] = []
     /// Stages whose data is looked at anew, whatever the lock pins.
@@ -125,7 +128,7 @@ public struct LoadedPipeline {
             project: project, file: file, pipeline: pipeline, plan: plan, files: pipeline.files,
             environment: environment.asked.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
             readAt: readAt, lock: lock, lockBytes: lockBytes, lockPath: String(lockPath),
-            requires: pipeline.requires,
+            hasWarnings: !findings.all.isEmpty, requires: pipeline.requires,
             inferredAnew: inferAnew)
     }
 

@@ -26,13 +26,14 @@ extension Tensor {
         ) -> Void
     ) throws(TensorError) {
         let gradient = try prepared(for: gradient)
-        let moments = first ?? Tensor(repeating: Float(0), shape, in: context)
-        first = moments
+        var moments = first.take() ?? Tensor(repeating: Float(0), shape, in: context)
+        moments.becomeAlone()
         let (w, m, g) = (target, moments.target, gradient.floats)
         context.share(count, work: 2, step: 16) { _, range in
             let start = range.lowerBound
             kernel(w + start, m + start, g + start, range.count)
         }
+        first = moments
         withExtendedLifetime(gradient) {}
     }
 
@@ -45,22 +46,29 @@ extension Tensor {
         ) -> Void
     ) throws(TensorError) {
         let gradient = try prepared(for: gradient)
-        let moments = first ?? Tensor(repeating: Float(0), shape, in: context)
-        let squares = second ?? Tensor(repeating: Float(0), shape, in: context)
-        (first, second) = (moments, squares)
+        var moments = first.take() ?? Tensor(repeating: Float(0), shape, in: context)
+        var squares = second.take() ?? Tensor(repeating: Float(0), shape, in: context)
+        moments.becomeAlone()
+        squares.becomeAlone()
         let (w, m, v, g) = (target, moments.target, squares.target, gradient.floats)
         context.share(count, work: 8, step: 16) { _, range in
             let start = range.lowerBound
             kernel(w + start, m + start, v + start, g + start, range.count)
         }
+        (first, second) = (moments, squares)
         withExtendedLifetime(gradient) {}
     }
 
     private mutating func prepared(for gradient: Tensor) throws(TensorError) -> Tensor {
         try require(.f32)
         try gradient.require("a gradient", shape)
-        if !layout.isContiguous || !isAlone { self = copied() }
+        becomeAlone()
         return try gradient.dense()
+    }
+
+    /// Dense, in memory that nobody else sees.
+    private mutating func becomeAlone() {
+        if !layout.isContiguous || !isAlone { self = copied() }
     }
 
     /// The sum of squares, in blocks of 4096 elements that are added in double.

@@ -1,3 +1,4 @@
+import ContentStore
 import Glibc
 import Platform
 import Testing
@@ -5,7 +6,7 @@ import Testing
 /// A run that reads only what changed since the last one, beside one that has
 /// no snapshot and reads all: they must come to the same.
 @Suite struct PartialRunTests {
-    /// Ten chains of commands, published, and one stage under a gate.
+    /// Sixteen chains of commands, published, and one stage under a gate.
     private static let pipeline: String = {
         var text = "stages:\n"
         for chain in 10..<26 {
@@ -40,9 +41,16 @@ import Testing
         return text
     }()
 
-    /// Four chains of built-in stages.
+    /// A schema that is published, and four chains of built-in stages.
     private static let builtIn: String = {
-        var text = ""
+        var text = """
+              schema:
+                run: |
+                  echo '{"fields": [{"name": "a", "type": "integer"}, {"name": "b", "type": "string"}]}' > ${out.o}
+                out: { o: o.json }
+                publish: { o: //out/rows.schema.json }
+
+            """
         for chain in 10..<14 {
             text += """
                   table\(chain):
@@ -121,7 +129,7 @@ import Testing
         try twins.run("second run")
         let result = try twins.run("nothing")
         #expect(
-            result.err.contains(more.isEmpty ? "49 stages: 49 hits" : "65 stages: 65 hits"), "\(result.err)")
+            result.err.contains(more.isEmpty ? "49 stages: 49 hits" : "66 stages: 66 hits"), "\(result.err)")
         func change(_ what: String, _ change: (Workplace) throws -> Void) throws {
             try twins.both(change)
             try twins.run(what)
@@ -152,6 +160,42 @@ import Testing
         guard !more.isEmpty else { return }
         try edit("a built-in stage", "test: 0.5, seed: 11", "test: 0.25, seed: 11")
         try edit("its reader", "from: split12.train", "from: split12.test")
+        // Published by a stage that an edit of this one leaves out.
+        try edit(
+            "a schema that is published", "table13:\n    uses: collect.csv\n    with: { path: rows.csv }",
+            "table13:\n    uses: collect.csv\n    with: { path: rows.csv, schema: out/rows.schema.json }")
+    }
+
+    /// A file that two stages read is saved after it was looked at and before the
+    /// run that reads one of them begins, which here waits for a collection.
+    @Test func aFileSavedWhileARunWaitsIsSeenByTheNextOne() throws {
+        let twins = try Twins(Self.pipeline.replacing("texts/11.txt", with: "texts/10.txt"))
+        for _ in 0..<3 {
+            try twins.run("before")
+            usleep(20_000)
+        }
+        try twins.both { try $0.edit("p.yaml", "first10:\n    run: cat", "first10:\n    run: cat -u") }
+        let root = twins.mine.folder + "/.sluice"
+        var hold = try StoreGuard(.collection, of: BlobStore(root: root))
+        let child = try twins.mine.start("run")
+        usleep(500_000)
+        try twins.both { try $0.write("texts/10.txt", "new\n") }
+        usleep(20_000)
+        withExtendedLifetime(hold) { hold = nil }
+        let result = try child.wait()
+        #expect(result.status == 0 && result.err.contains("waiting for 'sluice store gc'"), "\(result.err)")
+        #expect(try twins.mine.sluice("run").status == 0 && twins.other.sluice("run").status == 0)
+        try twins.compare("saved while the run waited")
+        #expect(try twins.mine.read("out/third11.txt") == "NEW\n")
+    }
+
+    @Test func aWarningIsToldByEveryRun() throws {
+        let place = try Workplace("stages:\n  a: { run: \"echo b | tac > ${out.o}\", out: { o: o } }\n")
+        for _ in 0..<4 {
+            let result = try place.sluice("run")
+            #expect(result.status == 0 && result.err.contains("warning"), "\(result.err)")
+            usleep(20_000)
+        }
     }
 
     @Test func aBlobThatIsGoneIsMadeAgain() throws {

@@ -147,8 +147,12 @@ import Testing
     }
 
     @Test(arguments: [
-        // An alias, a flow mapping, stages without lines of their own.
+        // An alias.
         ("out: { o: o.txt }", "out: &o { o: o.txt }\n    env: { <<: *o }"), ("stages:\n", "stages: # here\n"),
+        // What libyaml counts as a line's end, too, and what it does not.
+        ("  a13:\n", "  a13: # \u{2028}\n"), ("  a13:\n", "  a13: # \u{2029} x\n"),
+        ("  a13:\n", "  a13: # \u{85}\n"), ("  a13:\n", "  a13: # \r# x\n"),
+        ("  a13:\n", "  a13: # \u{2027} é, \u{C2A0} here\n"), ("  a13:\n", "  a13: # here\r\n"),
     ])
     func onlyTextsThatStandAloneAreReadInParts(_ old: String, _ new: String) throws {
         var text = Self.pipeline
@@ -156,7 +160,7 @@ import Testing
         text.replaceSubrange(range, with: new)
         let project = try SmallProject(text)
         let texts = project.load().loaded?.pipeline?.stageTexts
-        #expect((texts != nil) == new.contains("# here"))
+        #expect((texts != nil) == new.contains("here"))
     }
 
     @Test func aSnapshotThatIsTornOrOfAnotherVersionSaysNothing() throws {
@@ -178,6 +182,22 @@ import Testing
         }
         try Files.write(whole, to: path)
         #expect(read(project) != nil)
+    }
+
+    /// A quote that is left open swallows the comments in place of all stages
+    /// behind it, and is closed by the last line of the file.
+    @Test func whatStandsBehindTheStagesMustStandThereStill() throws {
+        let pipeline = Self.pipeline + "description: 5'\n"
+        let project = try project(pipeline)
+        try project.write("p.yaml", pipeline.replacing("echo 12", with: "echo twelve"))
+        #expect(read(project) == "a12 b12 c12")
+        let (command, ports) = (
+            "    run: cat ${in.b} > ${out.o}\n", "    in: { b: b12 }\n    out: { o: o.txt }\n"
+        )
+        try #require(pipeline.contains(command + ports))
+        let open = ports + "    run: 'cat ${in.b} > ${out.o}\n"
+        try project.write("p.yaml", pipeline.replacing(command + ports, with: open))
+        #expect(read(project) == nil)
     }
 
     @Test func anotherLockIsReadWhole() throws {

@@ -29,7 +29,8 @@ extension Pipeline {
     /// Nil where what a stage is depends on the text of another one (an alias,
     /// an include, a matrix, a stage that is off, secrets, which no other
     /// stage's text may hold), where commands write wherever they like in the
-    /// project, and where stages do not stand in lines of their own.
+    /// project, and where stages do not stand in lines of their own, or lines end
+    /// otherwise than by a line feed.
     public var stageTexts: StageTexts? {
         guard files.count == 1, off.isEmpty, !hasAliases, stages.allSatisfy(Self.standsAlone),
             let entries = root.entries,
@@ -37,7 +38,7 @@ extension Pipeline {
             let written = entries[place].value.entries, let first = written.first?.key,
             written.count == stages.count, zip(written, stages).allSatisfy({ $0.name == $1.name })
         else { return nil }
-        let lines = TextLines(source.bytes)
+        guard let lines = TextLines(source.bytes) else { return nil }
         let keys = entries.map(\.key)
         let heading = keys[place].range.start
         guard keys.allSatisfy({ $0.range.start.column == 1 }), lines.isBlank(behind: heading, "stages:"),
@@ -70,9 +71,22 @@ struct TextLines {
     let bytes: [UInt8]
     private var starts = [0]
 
-    init(_ bytes: [UInt8]) {
+    /// - Returns: Nil where a line ends by something that YAML 1.1, and so libyaml,
+    ///   takes for an end as well (section 5.4: CR, NEL, LS, PS).
+    init?(_ bytes: [UInt8]) {
         self.bytes = bytes
-        for (place, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") { starts.append(place + 1) }
+        for (place, byte) in bytes.enumerated() {
+            switch byte {
+            case UInt8(ascii: "\n"): starts.append(place + 1)
+            case UInt8(ascii: "\r"):
+                guard place + 1 < bytes.count, bytes[place + 1] == UInt8(ascii: "\n") else { return nil }
+            case 0xC2: if bytes[place...].starts(with: [0xC2, 0x85]) { return nil }
+            case 0xE2:
+                let isEnd = [0xA8, 0xA9].contains { bytes[place...].starts(with: [0xE2, 0x80, $0]) }
+                if isEnd { return nil }
+            default: break
+            }
+        }
     }
 
     func start(of line: Int) -> Int { line <= starts.count ? starts[line - 1] : bytes.count }

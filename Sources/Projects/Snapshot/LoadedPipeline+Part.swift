@@ -30,12 +30,13 @@ extension LoadedPipeline {
     }
 
     /// Whether what was read is what the part claims: just its stages, each in
-    /// its place, none of them reading or publishing other files than before,
-    /// which the rest of the pipeline might publish or read, and the lock is
-    /// the one that goes with the snapshot.
+    /// its place, and behind them what stood there before; none of them reading
+    /// or publishing other files than before, which the rest of the pipeline might
+    /// publish or read; and the lock is the one that goes with the snapshot.
     private func bears(out part: PipelinePart) -> Bool {
         guard let lockBytes, Digest.of(lockBytes).hex == part.known.header["lock"]?.string,
-            !plan.readsFolders, plan.stages.count == part.kept.count, pipeline?.stageTexts != nil
+            !plan.readsFolders, plan.stages.count == part.kept.count, let texts = pipeline?.stageTexts,
+            (pipeline?.source.bytes.count ?? 0) - texts.end == part.text.count - part.edit.texts.end
         else { return false }
         let lines = part.edit.lines
         return zip(plan.stages, part.kept).allSatisfy { planned, number in

@@ -16,7 +16,7 @@ extension LoadedPipeline {
     public func saveSnapshot(
         of run: PipelineRun, _ summary: RunSummary, lockBytes: [UInt8], listing: [String], closing: [String]
     ) {
-        guard !plan.readsFolders, let readAt,
+        guard !plan.readsFolders, !hasWarnings, let readAt,
             plan.stages.allSatisfy({ $0.tools.isEmpty && $0.stage.isCached })
         else { return }
         let texts = part?.edit.texts ?? (plan.size >= PipelinePart.fewest ? pipeline?.stageTexts : nil)
@@ -36,7 +36,7 @@ extension LoadedPipeline {
             "root": .string(project.root), "store": .string(project.workspace.store),
         ])
         guard write(filesReadAt: readAt, to: &writer) else { return }
-        write(sourcesOf: run, to: &writer)
+        write(sourcesOf: run, readAt, to: &writer)
         writer.append(count: plan.size)
         write(stages, texts, to: &writer)
         if texts != nil { writer.append(part?.text ?? pipeline?.source.bytes ?? []) }
@@ -55,20 +55,26 @@ extension LoadedPipeline {
         writer.append(count: looked.count + (known?.count ?? 0))
         for path in looked {
             guard let status = try? Files.status(path) else { return false }
-            let stamp = FileStamp(status)
-            writer.append(stamp.isSettled(at: readAt) ? stamp.words : SnapshotStamp.unknown, path)
+            writer.append(Self.words(FileStamp(status), readAt), path)
         }
         // What stages that are known made of a schema is of the stamp it had.
         for file in known ?? [] { writer.append(file.words, file.name) }
         return true
     }
 
-    private func write(sourcesOf run: PipelineRun, to writer: inout SnapshotWriter) {
+    /// A stamp that may be remembered: that of a file which nobody has written
+    /// since the first look at it. (A stage that is settled was looked at before
+    /// the run; what was saved in between, another stage of the run may have read.)
+    private static func words(_ stamp: FileStamp?, _ readAt: Int64) -> [UInt64] {
+        stamp.flatMap { $0.isSettled(at: readAt) ? $0.words : nil } ?? SnapshotStamp.unknown
+    }
+
+    private func write(sourcesOf run: PipelineRun, _ readAt: Int64, to writer: inout SnapshotWriter) {
         guard let known = part?.known.sources else {
             writer.append(count: plan.sources.count)
             for source in plan.sources {
                 let path = source.path.absolute(in: project.root)
-                writer.append(run.stamp(of: path)?.words ?? SnapshotStamp.unknown, path)
+                writer.append(Self.words(run.stamp(of: path), readAt), path)
             }
             return
         }
@@ -77,9 +83,8 @@ extension LoadedPipeline {
         writer.append(count: known.count)
         for source in known {
             let path = source.name
-            let words =
-                read.contains(path) ? run.stamp(of: path)?.words ?? SnapshotStamp.unknown : source.words
-            writer.append(words, path)
+            writer.append(
+                read.contains(path) ? Self.words(run.stamp(of: path), readAt) : source.words, path)
         }
     }
 

@@ -12,7 +12,8 @@ public struct PipelinePart {
     static let fewest = 41
 
     let known: SnapshotFile
-    /// The file system's time before the pipeline was read.
+    /// The file system's time before the pipeline was read, and before any file
+    /// was looked at that it depends on.
     let readAt: Int64
     /// The whole pipeline file.
     let text: [UInt8]
@@ -25,7 +26,7 @@ public struct PipelinePart {
     let isCut: Bool
 
     /// - Parameter affected: Looks, stage by stage, whether a file it depends on
-    ///   has changed.
+    ///   has changed. Asked once `readAt` is taken, though it was asked before.
     /// - Returns: Nil where the pipeline is to be read whole.
     init?(of file: String, in project: Project, _ known: SnapshotFile, affected: () -> [Bool]) {
         let stages = known.stages

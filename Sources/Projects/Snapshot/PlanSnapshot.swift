@@ -34,9 +34,8 @@ public struct PlanSnapshot {
         let absolute = Project.absolute(file)
         guard let slash = absolute.lastIndex(of: "/") else { return nil }
         let project = Project(containing: String(absolute[..<slash]))
-        guard let known = SnapshotFile(path(of: absolute, in: project)),
-            isSame(known.header, absolute, project)
-        else { return nil }
+        let known = SnapshotFile(path(of: absolute, in: project)) { isSame($0, absolute, project) }
+        guard let known else { return nil }
         let holding = known.files.map(\.holds)
         let filesHold = !holding.contains(false)
         // The lock and the pipeline are compared by what they hold.
@@ -48,14 +47,13 @@ public struct PlanSnapshot {
                     || !stage.published.allSatisfy(\.holds) || !stage.blobsHold
             }
         }
-        let marks = filesHold ? affected() : nil
-        if marks?.contains(true) == false {
+        if filesHold, !affected().contains(true) {
             return .upToDate(
                 PlanSnapshot(
                     listing: known.header["listing"]?.strings ?? [],
                     closing: known.header["closing"]?.strings ?? [], stages: known.stages.count))
         }
-        return PipelinePart(of: absolute, in: project, known) { marks ?? affected() }.map { .changed($0) }
+        return PipelinePart(of: absolute, in: project, known, affected: affected).map { .changed($0) }
     }
 
     /// Whether program, place and environment are what they were.

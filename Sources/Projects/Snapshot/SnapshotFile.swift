@@ -21,8 +21,10 @@ struct SnapshotFile {
     private let textStart: Int
     private let mapped: MappedFile
 
-    /// - Returns: Nil for a file that is not there, torn or of another version.
-    init?(_ path: String) {
+    /// - Parameter isOurs: Asked of the header before anything behind it is read,
+    ///   whose layout another program might have written.
+    /// - Returns: Nil for a file that is not there, torn, of another version or not ours.
+    init?(_ path: String, where isOurs: (JSONValue) -> Bool) {
         guard Files.exists(path), let mapped = try? MappedFile(path) else { return nil }
         let bytes = mapped.bytes
         guard bytes.count > 24, bytes.starts(with: Self.magic),
@@ -31,7 +33,9 @@ struct SnapshotFile {
         // The checksum held, so the layout is as it was written.
         var cursor = SnapshotCursor(bytes: bytes, position: 16)
         let headerBytes = Int(cursor.word())
-        guard let header = try? JSONValue(parsing: bytes[24..<(24 + headerBytes)]) else { return nil }
+        guard let header = try? JSONValue(parsing: bytes[24..<(24 + headerBytes)]), isOurs(header) else {
+            return nil
+        }
         cursor.position += headerBytes
         self.mapped = mapped
         self.header = header
