@@ -20,7 +20,7 @@ private func paddedFloats(_ count: Int) -> Int { (count + 15) & ~15 }
 
 /// Floats that tables of `count` whole numbers need.
 @inline(__always)
-func tableFloats(_ count: Int) -> Int { paddedFloats(2 * (count + tileRows)) }
+func tableFloats(_ count: Int) -> Int { paddedFloats(2 * (count + lowTileRows)) }
 
 /// Takes the floats for a table from the workspace.
 @inline(__always)
@@ -154,7 +154,7 @@ func makeBand(
     let count = to &- from
     let base = gather(window, images, from, to, copy, places)
     var beyond = 0
-    while beyond < tileRows {
+    while beyond < lowTileRows {
         places[count + beyond] = places[count - 1]
         beyond += 1
     }
@@ -166,7 +166,7 @@ func makeBand(
         let isLast = p + here == depth
         var i = 0
         while i < count {
-            let height = count &- i < tileRows ? count &- i : tileRows
+            let height = count &- i < lowTileRows ? count &- i : lowTileRows
             var j = 0
             while j < columns {
                 let place = i &* whole.stride &+ j
@@ -182,7 +182,7 @@ func makeBand(
                     ending)
                 j &+= tileColumns
             }
-            i &+= tileRows
+            i &+= lowTileRows
         }
         p += here
     } while p < depth

@@ -80,7 +80,7 @@ private func weightGradientLeaf(
     var window = weightWindow(it, group)
     tabulateTaps(places, window, channels: inputs)
     var beyond = 0
-    while beyond < tileRows {
+    while beyond < lowTileRows {
         places[depth + beyond] = places[depth - 1]
         beyond += 1
     }
@@ -106,13 +106,13 @@ private func weightGradientLeaf(
             while i < depth {
                 let c = sums + (i &* padded &+ j)
                 let ending: Ending = (
-                    c: c, stride: padded, height: depth &- i < tileRows ? depth &- i : tileRows,
+                    c: c, stride: padded, height: depth &- i < lowTileRows ? depth &- i : lowTileRows,
                     width: columns &- j < tileColumns ? columns &- j : tileColumns,
                     onto: pixel > start ? Source(c) : nil, bias: nil, isRectified: false, isStreamed: false
                 )
                 if here >= 64, pixel > start { prefetch(ending) }
                 windowTile(base, places + i, steps, panel, isInPlace ? it.outputs : tileColumns, here, ending)
-                i &+= tileRows
+                i &+= lowTileRows
             }
             j &+= tileColumns
         }

@@ -2,6 +2,61 @@ import CTensorKernels
 
 // Copies of parts of a matrix in the order in which tiles read them.
 
+/// A panel of A that is being copied, part by part: `part` lines of the cache are copied at once, up to line `end`,
+/// of which a row has sixteen; the first `lines` of them are there. (A tuple, like `Ending`.)
+typealias PanelCopy = (from: Source, step: Int, to: Target, lines: Int, part: Int, line: Int, end: Int)
+
+/// What copies `rows` rows of `depth` floats, a multiple of sixteen, in `parts` parts.
+@inline(__always)
+func comingPanel(
+    _ source: Source, _ step: Int, _ out: Target, _ rows: Int, _ depth: Int, _ parts: Int
+) -> PanelCopy {
+    let end = 16 &* rows
+    return (
+        from: source, step: step, to: out, lines: depth / 16, part: (end &+ parts &- 1) / parts, line: 0,
+        end: end
+    )
+}
+
+/// Copies the next part, and asks for the one after it; at the end these are the first lines
+/// of the panel behind this one.
+@inline(__always)
+func copyPart(_ copy: inout PanelCopy) {
+    let last = copy.line &+ copy.part < copy.end ? copy.line &+ copy.part : copy.end
+    while copy.line < last {
+        let (row, line) = (copy.line >> 4, copy.line & 15)
+        if line < copy.lines {
+            store(
+                load(copy.from + (row &* copy.step &+ 16 &* line)), copy.to + (row &* copiedRow &+ 16 &* line)
+            )
+        }
+        let ahead = copy.line &+ copy.part
+        sluice_prefetch_read(copy.from + ((ahead >> 4) &* copy.step &+ 16 &* (ahead & 15)))
+        copy.line &+= 1
+    }
+}
+
+/// Copies a panel of A whose rows lie together, at once. Rows beyond the last are copies of
+/// it, from which nothing is used.
+@inline(never)
+func copyPanel(_ out: Target, _ source: Source, _ height: Int, _ rows: Int, _ depth: Int, _ step: Int) {
+    var row = 0
+    while row < rows {
+        let from = source + (row < height ? row : height &- 1) &* step
+        let to = out + row &* copiedRow
+        var i = 0
+        while i < whole(depth) {
+            store(load(from + i), to + i)
+            i &+= 16
+        }
+        while i < depth {
+            to[i] = from[i]
+            i &+= 1
+        }
+        row &+= 1
+    }
+}
+
 /// Packs `count` rows (or columns) of a strided matrix into panels of `width`.
 @inline(__always)
 func pack(
@@ -42,6 +97,11 @@ private func packLines(
             sluice_copy8(to + i, from + i)
             i &+= 8
         }
+        if i < width, width > 8 {
+            // Twelve: the last eight.
+            sluice_copy8(to + (width &- 8), from + (width &- 8))
+            i = width
+        }
         while i < width {
             to[i] = from[i]
             i &+= 1
@@ -62,6 +122,8 @@ private func packTransposed(
     while p &+ 8 <= depth {
         var i = 0
         while i < width {
+            // Of twelve the last eight, for whole squares are turned fast.
+            if i &+ 8 > width, width > 8 { i = width &- 8 }
             let part = width &- i < 8 ? width &- i : 8
             if part == 8 {
                 sluice_transpose8(out + (p &* width &+ i), width, source + (i &* step &+ p), step)

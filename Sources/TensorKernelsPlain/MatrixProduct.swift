@@ -13,8 +13,11 @@ let blockDepth = 256
 /// NC: a packed block of B, 1 MB, lies in the second-level cache where that is large.
 let blockColumns = 1024
 
-/// Floats of workspace: a packed block of B and a panel of A.
-let productWorkspace = blockDepth * (tileRows + blockColumns)
+/// Floats of a copied panel of A, of whichever kind.
+private let panelFloats = tileRows * copiedRow
+
+/// Floats of workspace: a packed block of B and two panels of A.
+let productWorkspace = blockDepth * blockColumns + 2 * panelFloats
 
 func matrixProducts(
     _ product: UnsafePointer<SluiceProduct>, _ count: Int, _ aStep: Int, _ bStep: Int, _ cStep: Int
@@ -27,7 +30,7 @@ func matrixProducts(
     let isFar = it.aColumn >= 256
     let packsA = it.n > (isFar ? 2 : it.k <= 64 ? 16 : 4) * tileColumns
     let depth = it.k < block ? it.k : block
-    let readsB = it.bColumn == 1 && it.n % 16 == 0 && (it.m <= 16 * tileRows || depth * it.n <= 32768)
+    let readsB = it.bColumn == 1 && it.n % 16 == 0 && (it.m <= 128 || depth * it.n <= 32768)
     var done = 0
     while done < count {
         if it.k <= 0 {
@@ -53,7 +56,7 @@ func matrixProducts(
 @inline(never)
 private func smallProduct(_ product: UnsafePointer<SluiceProduct>, _ aStep: Int, _ bStep: Int) {
     let it = product.pointee
-    let tiles = (it.m &+ tileRows &- 1) / tileRows
+    let tiles = it.m / lowTileRows &+ 1
     let isStreamed = streamsResult(it)
     // Of matrices that lie apart, such as parts of larger ones, the lines that
     // will be read are not known from the distance.
@@ -62,12 +65,13 @@ private func smallProduct(_ product: UnsafePointer<SluiceProduct>, _ aStep: Int,
     var (nextA, nextB) = (it.a + aStep, it.b + bStep)
     var i = 0
     while i < it.m {
-        let height = it.m &- i < tileRows ? it.m &- i : tileRows
+        let rows = heightOfTile(it.m &- i)
+        let height = it.m &- i < rows ? it.m &- i : rows
         var a = it.a + i &* it.aRow
         var (aRow, aStep) = (it.aRow, it.aColumn)
-        if height < tileRows {
-            packAny(it.workspace, a, height, it.k, tileRows, aRow, aStep)
-            (a, aRow, aStep) = (UnsafePointer(it.workspace), 1, tileRows)
+        if height < rows {
+            packAny(it.workspace, a, height, it.k, rows, aRow, aStep)
+            (a, aRow, aStep) = (UnsafePointer(it.workspace), 1, rows)
         }
         askFor(nextA, aPart)
         askFor(nextB, bPart)
@@ -82,14 +86,10 @@ private func smallProduct(_ product: UnsafePointer<SluiceProduct>, _ aStep: Int,
                 onto: it.accumulates != 0 ? Source(c) : nil, bias: it.bias.map { $0 + j },
                 isRectified: it.activation == 1, isStreamed: isStreamed
             )
-            if tileVectors > 1, width <= 16 {
-                narrowTile(a, aRow, aStep, it.b + j, it.bRow, it.k, ending)
-            } else {
-                wideTile(a, aRow, aStep, it.b + j, it.bRow, it.k, ending)
-            }
+            makeTile(rows, aRow == 1 ? turned : inPlace, a, aRow, aStep, it.b + j, it.bRow, it.k, ending)
             j &+= tileColumns
         }
-        i &+= tileRows
+        i &+= rows
     }
     if isStreamed { sluice_stream_end() }
 }
@@ -110,41 +110,68 @@ private func askFor(_ place: UnsafePointer<Float>, _ count: Int) {
     }
 }
 
-/// Block by block of B, and panel by panel of A: a panel of A (8 KB at most) stays in the
+/// Block by block of B, and panel by panel of A: a panel of A (12 KB at most) stays in the
 /// first-level cache while all panels of the block of B pass, which come from
 /// the second. So little of the first level is needed that a neighbour on the
 /// same core, who has half of it, is no harm.
+///
+/// Copies are made in passing, for what a copy takes is waiting for memory, and a tile has
+/// something to do meanwhile: of B by the first row of tiles, of A's next panel part by part
+/// after each tile of this one.
 @inline(never)
 private func blockedProduct(
     _ product: UnsafePointer<SluiceProduct>, _ block: Int, packsA: Bool, readsB: Bool
 ) {
     let it = product.pointee
     let packedB = it.workspace
-    let packedA = it.workspace + blockDepth * blockColumns
     let isStreamed = it.k <= block && streamsResult(it)
+    let copiesB = !readsB && it.bColumn == 1 && it.m >= tileRows && heightOfTile(it.m) == tileRows
     var columnStart = 0
     while columnStart < it.n {
         let columns = it.n - columnStart < blockColumns ? it.n - columnStart : blockColumns
+        let tiles = (columns + tileColumns - 1) / tileColumns
         var p = 0
         while p < it.k {
             let depth = it.k - p < block ? it.k - p : block
             let isLast = p + depth == it.k
             let b = it.b + p * it.bRow + columnStart * it.bColumn
-            if !readsB { pack(packedB, b, columns, depth, tileColumns, it.bColumn, it.bRow) }
+            if !readsB {
+                let first = copiesB ? columns / tileColumns * tileColumns : 0
+                pack(
+                    packedB + first * depth, b + first * it.bColumn, columns - first, depth, tileColumns,
+                    it.bColumn, it.bRow)
+            }
+            var panel = it.workspace + blockDepth * blockColumns
+            var nextPanel = panel + panelFloats
+            var isCopied = false
             var i = 0
             while i < it.m {
-                let height = it.m - i < tileRows ? it.m - i : tileRows
+                let rows = heightOfTile(it.m - i)
+                let height = it.m - i < rows ? it.m - i : rows
                 var a = it.a + i * it.aRow + p * it.aColumn
-                let isPacked = packsA || height < tileRows
-                if isPacked {
-                    pack(packedA, a, height, depth, tileRows, it.aRow, it.aColumn)
-                    a = UnsafePointer(packedA)
+                var (aRow, aStep, reading) = (it.aRow, it.aColumn, it.aRow == 1 ? turned : inPlace)
+                var coming: PanelCopy = (
+                    from: a, step: it.aRow, to: nextPanel, lines: 0, part: 0, line: 0, end: 0
+                )
+                if packsA || height < rows {
+                    if it.aColumn != 1 {
+                        pack(panel, a, height, depth, rows, it.aRow, it.aColumn)
+                        (a, aRow, aStep, reading) = (Source(panel), 1, rows, turned)
+                    } else {
+                        if !isCopied { copyPanel(panel, a, height, rows, depth, it.aRow) }
+                        let nextRows = heightOfTile(it.m - i - rows)
+                        isCopied = depth & 15 == 0 && i + rows + nextRows <= it.m
+                        if isCopied {
+                            coming = comingPanel(
+                                a + rows * it.aRow, it.aRow, nextPanel, nextRows, depth, tiles)
+                        }
+                        (a, aRow, aStep, reading) = (Source(panel), copiedRow, 1, copied)
+                        (panel, nextPanel) = (nextPanel, panel)
+                    }
                 }
                 var j = 0
                 while j < columns {
                     let width = columns &- j < tileColumns ? columns &- j : tileColumns
-                    let panel = readsB ? b + j : UnsafePointer(packedB) + j &* depth
-                    let panelStep = readsB ? it.bRow : tileColumns
                     let c = it.c + (i &* it.cRow &+ columnStart &+ j)
                     let ending: Ending = (
                         c: c, stride: it.cRow, height: height, width: width,
@@ -153,16 +180,19 @@ private func blockedProduct(
                         isRectified: isLast && it.activation == 1, isStreamed: isStreamed
                     )
                     if depth >= 64 { prefetch(ending) }
-                    let isNarrow = tileVectors > 1 && width <= 16
-                    switch (isPacked, isNarrow) {
-                    case (true, true): narrowTile(a, panel, panelStep, depth, ending)
-                    case (true, false): wideTile(a, panel, panelStep, depth, ending)
-                    case (false, true): narrowTile(a, it.aRow, it.aColumn, panel, panelStep, depth, ending)
-                    case (false, false): wideTile(a, it.aRow, it.aColumn, panel, panelStep, depth, ending)
+                    copyPart(&coming)
+                    if copiesB, i == 0, width == tileColumns {
+                        makeTileCopying(a, aRow, aStep, b + j, it.bRow, depth, packedB + j &* depth, ending)
+                    } else if readsB {
+                        makeTile(rows, reading, a, aRow, aStep, b + j, it.bRow, depth, ending)
+                    } else {
+                        makeTile(
+                            rows, reading, a, aRow, aStep, Source(packedB) + j &* depth, tileColumns, depth,
+                            ending)
                     }
                     j &+= tileColumns
                 }
-                i += tileRows
+                i += rows
             }
             p += block
         }

@@ -4,15 +4,26 @@ import CTensorKernels
 // (MatrixProduct.swift), kept in registers from its first product to its last.
 
 #if SLUICE_V4
-/// 8x32: sixteen zmm accumulators.
-let tileRows = 8
+/// 12x32: twenty-four zmm accumulators of thirty-two registers, so that two vectors of B
+/// and twelve factors of A are loaded for twenty-four products.
+let tileRows = 12
+/// 8x32, of which every multiple of four from eight on is made, together with the twelve.
+let lowTileRows = 8
 let tileVectors = 2
 #else
 /// 6x16: twelve ymm accumulators, the most sixteen registers hold.
 let tileRows = 6
+let lowTileRows = 6
 let tileVectors = 1
 #endif
 let tileColumns = 16 * tileVectors
+
+/// How high the next tile is, of `rest` rows: such that as few rows as can be are
+/// made in vain at the end.
+@inline(__always)
+func heightOfTile(_ rest: Int) -> Int {
+    rest <= lowTileRows || (rest > tileRows && rest <= 2 &* lowTileRows) ? lowTileRows : tileRows
+}
 
 /// What becomes of a tile at the end of a block: where it goes, what it is added
 /// to, and what is done to a whole fold.
@@ -26,8 +37,17 @@ typealias Ending = (
     isStreamed: Bool
 )
 
+/// How a tile reads A: its rows anywhere, copied so that they lie `copiedRow` apart, or beside each
+/// other: turned, in a panel or as they come. (Numbers, for an enumeration leaves weak symbols.)
+typealias Reading = Int
+let inPlace = 0
+let copied = 1
+let turned = 2
+/// Such that no two rows of a block fall on the same lines of the cache.
+let copiedRow = blockDepth + 16
+
 #if SLUICE_V4
-typealias TileSums = InlineArray<16, Lanes>
+typealias TileSums = InlineArray<24, Lanes>
 #else
 typealias TileSums = InlineArray<6, Lanes>
 #endif
@@ -39,6 +59,7 @@ func noSums() -> TileSums {
     #if SLUICE_V4
     return [
         zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero,
+        zero, zero, zero, zero, zero, zero, zero, zero,
     ]
     #else
     return [zero, zero, zero, zero, zero, zero]
@@ -51,31 +72,47 @@ func noSums() -> TileSums {
 /// - Parameters:
 ///   - a: Element (row, p) lies at `row * aRow + p * aStep`.
 ///   - b: Row p lies at `p * bStep`, a vector of it or `tileColumns` floats.
+///   - rows: How many there are, `tileRows` or `lowTileRows`.
+///   - reading: How A lies, which decides what is asked for ahead.
+///   - copy: Where B is also put, as a panel, while it is read for the first time.
 @inline(__always)
 private func tileSums(
-    _ a: UnsafePointer<Float>, _ aRow: Int, _ aStep: Int, _ b: UnsafePointer<Float>, _ bStep: Int,
-    _ depth: Int, isNarrow: Bool
+    _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, rows: Int,
+    isNarrow: Bool = false, reading: Reading, copy: Target? = nil
 ) -> TileSums {
     var sums = noSums()
     var left = a
     var right = b
+    var written = copy ?? Target(mutating: b)
+    // Rows of B that nobody has read yet may each lie on a page of their own, in the third
+    // level: at the end of a panel those of the next are asked for.
+    var ahead = b + 16 &* bStep
     var p = 0
     while p < depth {
         let first = sluice_load(right)
         #if SLUICE_V4
         let second = isNarrow ? first : sluice_load(right + 16)
         #endif
-        // Panels come from the second-level cache, so a line is asked for early; of
-        // rows that are read where they lie, those of the next tile in turn.
-        if aRow == 1 {
-            sluice_prefetch_read(left + 16 &* aStep)
+        if copy != nil {
+            sluice_prefetch_read(ahead)
+            sluice_store(first, written)
+            #if SLUICE_V4
+            sluice_prefetch_read(ahead + 16)
+            sluice_store(second, written + 16)
+            #endif
+            ahead = p &+ 17 == depth ? b + tileColumns : ahead + bStep
+            written += tileColumns
+        } else if reading == inPlace {
+            // Those of the next tile in turn.
+            sluice_prefetch_read(left + (rows &+ p & 7) &* aRow)
+        } else {
+            // Panels of B come from the second-level cache, so a line is asked for early.
+            if reading == turned { sluice_prefetch_read(left + 16 &* aStep) }
             sluice_prefetch_read(right + 8 &* bStep)
             if tileVectors > 1 { sluice_prefetch_read(right + (8 &* bStep &+ 16)) }
-        } else {
-            sluice_prefetch_read(left + (tileRows &+ p & 7) &* aRow)
         }
         var row = 0
-        while row < tileRows {
+        while row < rows {
             let factor = Lanes(repeating: left[row &* aRow])
             #if SLUICE_V4
             sums[2 &* row] = sums[2 &* row].addingProduct(factor, first)
@@ -92,10 +129,10 @@ private func tileSums(
     return sums
 }
 
-/// Calls `body` with each vector of a tile, its row and its number in the row.
+/// Calls `body` with each vector of the first rows of a tile, its row and its number in the row.
 /// Written out: an index that is not a constant puts all of them into memory.
 @inline(__always)
-private func forEachVector(_ sums: borrowing TileSums, _ body: (Int, Int, Lanes) -> Void) {
+private func forEachVector(_ sums: borrowing TileSums, _ rows: Int, _ body: (Int, Int, Lanes) -> Void) {
     #if SLUICE_V4
     body(0, 0, sums[0])
     body(0, 1, sums[1])
@@ -113,6 +150,15 @@ private func forEachVector(_ sums: borrowing TileSums, _ body: (Int, Int, Lanes)
     body(6, 1, sums[13])
     body(7, 0, sums[14])
     body(7, 1, sums[15])
+    if rows == lowTileRows { return }
+    body(8, 0, sums[16])
+    body(8, 1, sums[17])
+    body(9, 0, sums[18])
+    body(9, 1, sums[19])
+    body(10, 0, sums[20])
+    body(10, 1, sums[21])
+    body(11, 0, sums[22])
+    body(11, 1, sums[23])
     #else
     body(0, 0, sums[0])
     body(1, 0, sums[1])
@@ -129,7 +175,7 @@ func prefetch(_ ending: Ending) {
     if ending.isStreamed, ending.onto == nil { return }
     let start = ending.isStreamed ? ending.onto.unsafelyUnwrapped : Source(ending.c)
     var row = 0
-    while row < tileRows {
+    while row < ending.height {
         let line = start + (row &* ending.stride)
         sluice_prefetch_write(line)
         if tileVectors > 1 { sluice_prefetch_write(line + 16) }
@@ -137,16 +183,23 @@ func prefetch(_ ending: Ending) {
     }
 }
 
-/// Puts a tile where it belongs.
+/// Puts a tile of `rows` rows where it belongs.
 @inline(__always)
-func store(_ sums: borrowing TileSums, _ ending: Ending) {
-    if ending.height == tileRows, ending.width == tileColumns {
-        if ending.onto == nil, ending.bias == nil, !ending.isRectified {
-            forEachVector(sums) { row, vector, lanes in
+func store(_ sums: borrowing TileSums, _ rows: Int, _ ending: Ending) {
+    if ending.height == rows, ending.width == tileColumns {
+        let isPlain = ending.bias == nil && !ending.isRectified
+        if isPlain, ending.onto == nil {
+            forEachVector(sums, rows) { row, vector, lanes in
                 put(lanes, ending.c + (row &* ending.stride &+ 16 &* vector), ending.isStreamed)
             }
+        } else if isPlain, !ending.isStreamed, let onto = ending.onto {
+            // Most tiles of a long product: asked once, for two dozen questions take time.
+            forEachVector(sums, rows) { row, vector, lanes in
+                let place = row &* ending.stride &+ 16 &* vector
+                store(load(onto + place) + lanes, ending.c + place)
+            }
         } else {
-            forEachVector(sums) { row, vector, lanes in
+            forEachVector(sums, rows) { row, vector, lanes in
                 let place = row &* ending.stride &+ 16 &* vector
                 put(
                     finished(
@@ -157,7 +210,7 @@ func store(_ sums: borrowing TileSums, _ ending: Ending) {
         return
     }
     // At an edge the rows and columns beyond it are not there.
-    forEachVector(sums) { row, vector, lanes in
+    forEachVector(sums, rows) { row, vector, lanes in
         let width = ending.width &- 16 &* vector
         guard row < ending.height, width > 0 else { return }
         let place = row &* ending.stride &+ 16 &* vector
@@ -168,29 +221,121 @@ func store(_ sums: borrowing TileSums, _ ending: Ending) {
     }
 }
 
-// The four tiles there are: of A in a panel or where it lies, wide and narrow.
+// A tile of A and B as they come, and the loops there are for it: one for each height and each
+// way to read A, and those for the edge.
 
-@inline(never)
-func wideTile(
-    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ bStep: Int, _ depth: Int, _ ending: Ending
-) { store(tileSums(a, 1, tileRows, b, bStep, depth, isNarrow: false), ending) }
-
-@inline(never)
-func narrowTile(
-    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ bStep: Int, _ depth: Int, _ ending: Ending
-) { store(tileSums(a, 1, tileRows, b, bStep, depth, isNarrow: true), ending) }
-
-@inline(never)
-func wideTile(
-    _ a: UnsafePointer<Float>, _ aRow: Int, _ aStep: Int, _ b: UnsafePointer<Float>, _ bStep: Int,
+/// Makes a tile of at most `rows` rows and puts it where it belongs.
+@inline(__always)
+func makeTile(
+    _ rows: Int, _ reading: Reading, _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int,
     _ depth: Int, _ ending: Ending
-) { store(tileSums(a, aRow, aStep, b, bStep, depth, isNarrow: false), ending) }
+) {
+    if tileVectors > 1, ending.width <= 16 {
+        if rows == lowTileRows {
+            lowNarrow(a, aRow, aStep, b, bStep, depth, ending)
+        } else {
+            narrow(a, aRow, aStep, b, bStep, depth, ending)
+        }
+    } else if rows == lowTileRows {
+        if reading == copied {
+            lowOfCopied(a, b, bStep, depth, ending)
+        } else if reading == turned {
+            lowOfTurned(a, aStep, b, bStep, depth, ending)
+        } else {
+            lowInPlaceTile(a, aRow, aStep, b, bStep, depth, ending)
+        }
+    } else if reading == copied {
+        ofCopied(a, b, bStep, depth, ending)
+    } else if reading == turned {
+        ofTurned(a, aStep, b, bStep, depth, ending)
+    } else {
+        inPlaceTile(a, aRow, aStep, b, bStep, depth, ending)
+    }
+}
+
+/// A whole tile of `tileRows` rows that copies the panel of B it reads, which costs little
+/// while it computes.
+@inline(never)
+func makeTileCopying(
+    _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ copy: Target,
+    _ ending: Ending
+) {
+    store(
+        tileSums(a, aRow, aStep, b, bStep, depth, rows: tileRows, reading: inPlace, copy: copy),
+        tileRows, ending)
+}
 
 @inline(never)
-func narrowTile(
-    _ a: UnsafePointer<Float>, _ aRow: Int, _ aStep: Int, _ b: UnsafePointer<Float>, _ bStep: Int,
-    _ depth: Int, _ ending: Ending
-) { store(tileSums(a, aRow, aStep, b, bStep, depth, isNarrow: true), ending) }
+private func ofCopied(
+    _ a: Source, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending
+) {
+    store(
+        tileSums(a, copiedRow, 1, b, bStep, depth, rows: tileRows, reading: copied),
+        tileRows, ending)
+}
+
+@inline(never)
+private func ofTurned(
+    _ a: Source, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending
+) {
+    store(
+        tileSums(a, 1, aStep, b, bStep, depth, rows: tileRows, reading: turned),
+        tileRows, ending)
+}
+
+@inline(never)
+private func inPlaceTile(
+    _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending
+) {
+    store(
+        tileSums(a, aRow, aStep, b, bStep, depth, rows: tileRows, reading: inPlace),
+        tileRows, ending)
+}
+
+@inline(never)
+private func narrow(
+    _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending
+) {
+    store(
+        tileSums(a, aRow, aStep, b, bStep, depth, rows: tileRows, isNarrow: true, reading: inPlace),
+        tileRows, ending)
+}
+
+@inline(never)
+private func lowOfCopied(
+    _ a: Source, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending
+) {
+    store(
+        tileSums(a, copiedRow, 1, b, bStep, depth, rows: lowTileRows, reading: copied),
+        lowTileRows, ending)
+}
+
+@inline(never)
+private func lowOfTurned(
+    _ a: Source, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending
+) {
+    store(
+        tileSums(a, 1, aStep, b, bStep, depth, rows: lowTileRows, reading: turned),
+        lowTileRows, ending)
+}
+
+@inline(never)
+private func lowInPlaceTile(
+    _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending
+) {
+    store(
+        tileSums(a, aRow, aStep, b, bStep, depth, rows: lowTileRows, reading: inPlace),
+        lowTileRows, ending)
+}
+
+@inline(never)
+private func lowNarrow(
+    _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending
+) {
+    store(
+        tileSums(a, aRow, aStep, b, bStep, depth, rows: lowTileRows, isNarrow: true, reading: inPlace),
+        lowTileRows, ending)
+}
 
 /// The first `count` lanes, or all; those behind are neither read nor written.
 @inline(__always)

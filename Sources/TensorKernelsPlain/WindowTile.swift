@@ -83,7 +83,7 @@ private func windowSums(
     return sums
 }
 
-/// One tile of at most `tileRows` rows and `tileColumns` columns.
+/// One tile of at most `lowTileRows` rows and `tileColumns` columns.
 @inline(__always)
 func windowTile(
     _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source, _ bStep: Int,
@@ -102,22 +102,24 @@ func windowTile(
 private func wide(
     _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source, _ bStep: Int,
     _ depth: Int, _ ending: Ending
-) { store(windowSums(a, places, steps, b, bStep, depth, isHalf: false, isNarrow: false), ending) }
+) {
+    store(windowSums(a, places, steps, b, bStep, depth, isHalf: false, isNarrow: false), lowTileRows, ending)
+}
 
 @inline(never)
 private func narrow(
     _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source, _ bStep: Int,
     _ depth: Int, _ ending: Ending
-) { store(windowSums(a, places, steps, b, bStep, depth, isHalf: false, isNarrow: true), ending) }
+) { store(windowSums(a, places, steps, b, bStep, depth, isHalf: false, isNarrow: true), lowTileRows, ending) }
 
 @inline(never)
 private func halfWide(
     _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source, _ bStep: Int,
     _ depth: Int, _ ending: Ending
-) { store(windowSums(a, places, steps, b, bStep, depth, isHalf: true, isNarrow: false), ending) }
+) { store(windowSums(a, places, steps, b, bStep, depth, isHalf: true, isNarrow: false), lowTileRows, ending) }
 
 @inline(never)
 private func halfNarrow(
     _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source, _ bStep: Int,
     _ depth: Int, _ ending: Ending
-) { store(windowSums(a, places, steps, b, bStep, depth, isHalf: true, isNarrow: true), ending) }
+) { store(windowSums(a, places, steps, b, bStep, depth, isHalf: true, isNarrow: true), lowTileRows, ending) }

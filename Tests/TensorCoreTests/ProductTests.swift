@@ -56,6 +56,28 @@ import Testing
         return bits
     }
 
+    /// Tiles of two heights and what is left of them, panels read where they lie, copied at once and by
+    /// and by, blocks of B read, copied and packed.
+    @Test(arguments: KernelLevel.allCases.filter { $0 != .plain && $0 <= .best })
+    func everyHeightHasTheBitsOfTheReference(level: KernelLevel) throws {
+        let context = TensorContext(level: level)
+        for (k, n) in [(16, 40), (32, 544), (100, 160), (272, 200), (300, 33), (600, 1060)] {
+            let heights = k == 600 ? [11, 29, 133] : Array(1...41) + [130]
+            let most = heights.last.unsafelyUnwrapped
+            let a = try Tensor(floats(most * k, seed: 8), [most, k], in: context)
+            let b = try Tensor(floats(k * n, seed: 9), [k, n], in: context)
+            let all = try expected(a, b, [most, n])
+            for (leftKind, rightKind) in [(0, 0), (1, 0), (0, 1)] {
+                let (left, right) = (try view(a, leftKind), try view(b, rightKind))
+                for m in heights {
+                    let part = try bits(left.sliced(0, 0..<m).product(with: right))
+                    #expect(
+                        part == Array(all.prefix(m * n)), "\(m) of \(k) and \(n), \(leftKind) \(rightKind)")
+                }
+            }
+        }
+    }
+
     @Test func threadsAndLevelsGiveTheSameBits() throws {
         func results(_ context: TensorContext) throws -> [[UInt32]] {
             let a = try Tensor(floats(200 * 300, seed: 3), [200, 300], in: context)
