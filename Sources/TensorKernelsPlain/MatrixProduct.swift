@@ -25,10 +25,8 @@ func matrixProducts(
     var it = product.pointee
     if it.m <= 0 || it.n <= 0 { return }
     let block = it.block > 0 && it.block < blockDepth ? it.block : blockDepth
-    // A copy pays when what is copied is read several times over: sooner where each
-    // step of A lies on a line far from the last, later where its rows are short.
-    let isFar = it.aColumn >= 256
-    let packsA = it.n > (isFar ? 2 : it.k <= 64 ? 16 : 4) * tileColumns
+    // A copy pays when what is copied is read several times over: later where its rows are short.
+    let packsA = it.n > (it.k <= 64 ? 16 : 4) * tileColumns
     let depth = it.k < block ? it.k : block
     let readsB = it.bColumn == 1 && it.n % 16 == 0 && (it.m <= 128 || depth * it.n <= 32768)
     var done = 0
