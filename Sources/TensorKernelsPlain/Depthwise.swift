@@ -183,13 +183,6 @@ private func makeLine(_ pointer: UnsafePointer<Line>) {
     while q < end {
         // The last ones begin early and make some pixels a second time.
         let first = end - q < pixelsAtOnce ? end - pixelsAtOnce : q
-        // Sixteen channels at a time the next line is read in an order that no one foresees.
-        let (from, to) = (q &* it.aheadStep, (q &+ pixelsAtOnce) &* it.aheadStep)
-        var place = from
-        while place < to {
-            sluice_prefetch_later(it.ahead + place)
-            place &+= 16
-        }
         makePixels(it, first)
         q = first + pixelsAtOnce
     }
@@ -228,6 +221,8 @@ private func makePixels(_ it: Line, _ q: Int, _ channel: Int, _ width: Int, isPa
     let step = it.inStep
     let padded = (it.channels &+ 15) & ~15
     var weights = it.weights + channel
+    // Sixteen channels at a time the next line is read in an order that no one foresees.
+    var ahead = it.ahead + (q &* it.aheadStep &+ channel)
     var t = 0
     repeat {
         let end = it.tapCount &- t < blockDepth ? it.tapCount : t &+ blockDepth
@@ -246,6 +241,8 @@ private func makePixels(_ it: Line, _ q: Int, _ channel: Int, _ width: Int, isPa
             sums[6] = sums[6].addingProduct(weight, read(x + 6 &* step, width, isPart: isPart))
             sums[7] = sums[7].addingProduct(weight, read(x + 7 &* step, width, isPart: isPart))
             #endif
+            if t < pixelsAtOnce { sluice_prefetch_later(ahead) }
+            ahead += it.aheadStep
             weights += padded
             t &+= 1
         }
