@@ -60,7 +60,7 @@ enum Models {
 
     static func efficientNet(_ make: Initializer) throws(TensorError) -> any Layer {
         var layers: [any Layer] = [
-            try ConvNorm(3, 32, kernel: 3, stride: 2, make), Function.activation(.silu),
+            try ConvNorm(3, 32, kernel: 3, stride: 2, activation: .silu, make),
         ]
         var channels = 32
         for (expansion, kernel, stride, outputs, times) in b0 {
@@ -73,7 +73,7 @@ enum Models {
             }
         }
         layers += [
-            try ConvNorm(channels, 1280, kernel: 1, make), Function.activation(.silu),
+            try ConvNorm(channels, 1280, kernel: 1, activation: .silu, make),
             Function.globalAveragePool, try Linear(1280, 1000, make),
         ]
         return Sequential(layers)

@@ -105,11 +105,10 @@ extension Operation {
             ]
 
         case .batchNorm(let x, let gamma, let statistics):
-            let sums = try Tensor.batchNormParameterGradients(slope, x, statistics, segment: segment)
-            return [
-                wants[0] ? try .batchNormGradient(slope, x, gamma: gamma, statistics, sums) : nil, sums.gamma,
-                sums.beta,
-            ]
+            return try Self.normSlopes(slope, wants[0], x, gamma, statistics, segment: segment)
+        case .activatedNorm(let activation, let x, let gamma, let beta, let statistics):
+            slope = try Self.slope(of: activation, slope, x.batchNorm(gamma: gamma, beta: beta, statistics))
+            return try Self.normSlopes(slope, wants[0], x, gamma, statistics, segment: segment)
         case .fixedNorm(let x, let gamma, let statistics):
             let sums = try Tensor.batchNormParameterGradients(slope, x, statistics, segment: segment)
             return [
@@ -133,6 +132,26 @@ extension Operation {
 
         case .recomputation(let part): return try part.slopes(slope, segment: segment, &gradients)
         }
+    }
+
+    /// The slopes of x, gamma and beta of a norm by the moments of the batch.
+    private static func normSlopes(
+        _ slope: consuming Tensor, _ wantsX: Bool, _ x: Tensor, _ gamma: Tensor, _ statistics: NormStatistics,
+        segment: Int
+    ) throws(TensorError) -> [Tensor?] {
+        let sums = try Tensor.batchNormParameterGradients(slope, x, statistics, segment: segment)
+        return [
+            wantsX ? try .batchNormGradient(slope, x, gamma: gamma, statistics, sums) : nil, sums.gamma,
+            sums.beta,
+        ]
+    }
+
+    /// The slope of z of f(z), for an f of either kind.
+    private static func slope(
+        of activation: Activation, _ slope: consuming Tensor, _ z: consuming Tensor
+    ) throws(TensorError) -> Tensor {
+        if activation.keepsValue { z = try z.applying(activation) }
+        return try .gradient(of: activation, slope, z)
     }
 
     /// The slope of b of a product a b: where a's rows are samples, in leaves of them.

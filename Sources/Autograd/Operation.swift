@@ -44,7 +44,9 @@ enum Operation {
     case layerNorm(x: Tensor, gamma: Tensor, NormStatistics)
     /// Channels of the last axis, by the moments of the batch itself.
     case batchNorm(x: Tensor, gamma: Tensor, NormStatistics)
-    /// The same by moments that are constants.
+    /// Activated: of both only x is kept, from which the norm is made again on the way back.
+    case activatedNorm(Activation, x: Tensor, gamma: Tensor, beta: Tensor, NormStatistics)
+    /// The norm by moments that are constants.
     case fixedNorm(x: Tensor, gamma: Tensor, NormStatistics)
     case rows(ids: Tensor, table: Shape)
     case crossEntropies(x: Tensor, Labels)

@@ -143,14 +143,22 @@ extension Variable {
     /// deviation, times gamma plus beta; with the moments of the batch.
     ///
     /// - Returns: The result, and mean and biased variance of each channel.
+    ///
+    /// - Parameter activation: What is applied to it. Said here it takes half of the memory, for its
+    ///   argument is not kept but made again on the way back; values and slopes are the same.
     public func batchNorm(
-        gamma: Variable, beta: Variable, epsilon: Float = 1e-5
+        gamma: Variable, beta: Variable, epsilon: Float = 1e-5, activation: Activation? = nil
     ) throws(TensorError) -> (Variable, means: Tensor, variances: Tensor) {
         let (means, variances) = try value.batchMoments(segment: tape?.segment ?? 0)
         let statistics = try NormStatistics(means: means, variances: variances, epsilon: epsilon)
         let y = try value.batchNorm(gamma: gamma.value, beta: beta.value, statistics)
-        let operation = Operation.batchNorm(x: value, gamma: gamma.value, statistics)
-        return (.record(y, self, gamma, beta, operation), means, variances)
+        guard let activation else {
+            let operation = Operation.batchNorm(x: value, gamma: gamma.value, statistics)
+            return (.record(y, self, gamma, beta, operation), means, variances)
+        }
+        let operation = Operation.activatedNorm(
+            activation, x: value, gamma: gamma.value, beta: beta.value, statistics)
+        return (.record(try y.applying(activation), self, gamma, beta, operation), means, variances)
     }
 
     /// The same with moments that are known.

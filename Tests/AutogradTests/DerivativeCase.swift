@@ -136,6 +136,12 @@ extension DerivativeCase {
         .init("batch norm", [[3, 2, 2, 5], [5], [5]]) { v in
             try v[0].batchNorm(gamma: v[1], beta: v[2]).0
         },
+        .init("batch norm, silu", [[3, 2, 2, 5], [5], [5]]) { v in
+            try v[0].batchNorm(gamma: v[1], beta: v[2], activation: .silu).0
+        },
+        .init("batch norm, tanh", [[3, 2, 2, 5], [5], [5]]) { v in
+            try v[0].batchNorm(gamma: v[1], beta: v[2], activation: .tanh).0
+        },
         .init("fixed norm", [[3, 5], [5], [5]]) { v in
             let context = v[0].value.context
             return try v[0].batchNorm(

@@ -59,6 +59,29 @@ import Testing
         }
     }
 
+    /// A norm that makes itself again has the bits of one that was kept.
+    @Test(arguments: Activation.allCases)
+    func activatedNormHasTheBitsOfBoth(activation: Activation) throws {
+        let inputs = try [[4, 3, 2, 70], [70], [70]].enumerated().map { index, sizes in
+            let numbers = numbers(Shape(sizes).count, seed: UInt64(index + 20))
+            // Above zero for the logarithm too.
+            return try Tensor(index == 2 ? numbers.map { $0 + 9 } : numbers, Shape(sizes), in: context)
+        }
+        func bits(_ function: ([Variable]) throws -> Variable) throws -> [[UInt32]] {
+            let tape = Tape()
+            let variables = inputs.map { tape.variable($0) }
+            let y = try function(variables)
+            let slope = try Tensor(numbers(y.value.count, seed: 99), y.shape, in: context)
+            let slopes = try tape.gradients(of: y, slope: slope, by: variables).slopes
+            return try ([y.value] + slopes.map { try #require($0) }).map {
+                try $0.values(Float.self).map(\.bitPattern)
+            }
+        }
+        let fused = try bits { try $0[0].batchNorm(gamma: $0[1], beta: $0[2], activation: activation).0 }
+        let apart = try bits { try $0[0].batchNorm(gamma: $0[1], beta: $0[2]).0.applying(activation) }
+        #expect(fused == apart)
+    }
+
     /// The table has a row for each operation, or it would not compile; here each
     /// row must be met by a case.
     @Test func everyOperationIsCompared() throws {

@@ -31,12 +31,21 @@ public struct BatchNorm: Layer {
     }
 
     public func callAsFunction(_ x: Variable, _ pass: Pass) throws(TensorError) -> Variable {
+        try self(x, pass, activation: nil)
+    }
+
+    /// The norm, and what is applied to it.
+    func callAsFunction(
+        _ x: Variable, _ pass: Pass, activation: Activation?
+    ) throws(TensorError) -> Variable {
         guard pass.isTraining else {
-            return try x.batchNorm(
+            let y = try x.batchNorm(
                 gamma: pass(weight), beta: pass(bias), means: runningMean.value,
                 variances: runningVariance.value, epsilon: epsilon)
+            return try activation.map { activation throws(TensorError) in try y.applying(activation) } ?? y
         }
-        let (y, means, variances) = try x.batchNorm(gamma: pass(weight), beta: pass(bias), epsilon: epsilon)
+        let (y, means, variances) = try x.batchNorm(
+            gamma: pass(weight), beta: pass(bias), epsilon: epsilon, activation: activation)
         if pass.keepsState {
             let count = x.value.count / max(means.count, 1)
             let unbiased = try variances.scaled(by: Float(count) / Float(max(count - 1, 1)))

@@ -1,25 +1,27 @@
 public import Autograd
 public import TensorCore
 
-/// Kernels without bias, and a batch norm, which has one.
+/// Kernels without bias, a batch norm, which has one, and perhaps an activation.
 public struct ConvNorm: Layer {
     public let convolution: Conv2d
     public let norm: BatchNorm
+    public let activation: Activation?
 
     public init(
         _ channels: Int, _ outputs: Int, kernel: Int, stride: Int = 1, groups: Int = 1,
-        _ initializer: Initializer
+        activation: Activation? = nil, _ initializer: Initializer
     ) throws(TensorError) {
         convolution = try Conv2d(
             channels, outputs, kernel: (kernel, kernel),
             Steps(stride: stride, padding: kernel / 2, groups: groups), bias: false, initializer)
         norm = BatchNorm(outputs, initializer)
+        self.activation = activation
     }
 
     public var members: [Member] { [.module("conv", convolution), .module("norm", norm)] }
 
     public func callAsFunction(_ x: Variable, _ pass: Pass) throws(TensorError) -> Variable {
-        try norm(convolution(x, pass), pass)
+        try norm(convolution(x, pass), pass, activation: activation)
     }
 }
 
@@ -61,9 +63,11 @@ public struct MBConv: Layer {
         _ initializer: Initializer
     ) throws(TensorError) {
         let inside = channels * expansion
-        expand = expansion == 1 ? nil : try ConvNorm(channels, inside, kernel: 1, initializer)
+        expand =
+            expansion == 1
+            ? nil : try ConvNorm(channels, inside, kernel: 1, activation: .silu, initializer)
         depthwise = try ConvNorm(
-            inside, inside, kernel: kernel, stride: stride, groups: inside, initializer)
+            inside, inside, kernel: kernel, stride: stride, groups: inside, activation: .silu, initializer)
         self.squeeze = try SqueezeExcite(inside, hidden: squeeze ?? max(1, channels / 4), initializer)
         project = try ConvNorm(inside, outputs, kernel: 1, initializer)
         hasShortcut = stride == 1 && channels == outputs
@@ -76,9 +80,8 @@ public struct MBConv: Layer {
     }
 
     public func callAsFunction(_ x: Variable, _ pass: Pass) throws(TensorError) -> Variable {
-        let wide =
-            try expand.map { expand throws(TensorError) in try expand(x, pass).applying(.silu) } ?? x
-        let y = try project(squeeze(depthwise(wide, pass).applying(.silu), pass), pass)
+        let wide = try expand.map { expand throws(TensorError) in try expand(x, pass) } ?? x
+        let y = try project(squeeze(depthwise(wide, pass), pass), pass)
         return hasShortcut ? try x + y : y
     }
 }
