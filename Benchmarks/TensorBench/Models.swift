@@ -60,7 +60,7 @@ enum Models {
 
     static func efficientNet(_ make: Initializer) throws(TensorError) -> any Layer {
         var layers: [any Layer] = [
-            try ConvNorm(3, 32, kernel: 3, stride: 2, activation: .silu, make),
+            try ConvNorm(3, 32, kernel: 3, stride: 2, activation: .silu, make)
         ]
         var channels = 32
         for (expansion, kernel, stride, outputs, times) in b0 {

@@ -24,10 +24,9 @@ extension Operation {
                 wants[1] ? try slope.sum(to: b, segment: segment).scaled(by: -1) : nil,
             ]
         case .multiply(let a, let b):
-            return [
-                wants[0] ? try (slope * b).sum(to: a.shape, segment: segment) : nil,
-                wants[1] ? try (slope * a).sum(to: b.shape, segment: segment) : nil,
-            ]
+            // The second first: of a factor for each channel it is small, and its terms go at once.
+            let second = wants[1] ? try (slope * a).sum(to: b.shape, segment: segment) : nil
+            return [wants[0] ? try (slope * b).sum(to: a.shape, segment: segment) : nil, second]
         // a / b by b: -a / b^2
         case .divide(let a, let b):
             let quotient = try slope / b

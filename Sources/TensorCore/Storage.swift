@@ -4,13 +4,15 @@ public final class Storage: @unchecked Sendable {
     public let byteCount: Int
     let base: UnsafeMutableRawPointer
     private let pool: StoragePool
+    /// Of the piece that the pool gave.
+    private let size: Int
 
     /// Of any content.
     init(_ byteCount: Int, from pool: StoragePool) {
         self.byteCount = byteCount
         self.pool = pool
-        base = pool.take(byteCount)
+        (base, size) = pool.take(byteCount)
     }
 
-    deinit { pool.give(base, byteCount) }
+    deinit { pool.give(base, size) }
 }

@@ -6,7 +6,8 @@ import Synchronization
 ///
 /// Pieces come in classes of size, four to each doubling, so at most a fifth of
 /// one is wasted; of each class the piece handed back last goes out first, since
-/// it may still lie in a cache.
+/// it may still lie in a cache. Where a class has none, one of the next classes is
+/// handed out: the way back asks for other sizes than the way there has left.
 public final class StoragePool: Sendable {
     /// Pieces lie at multiples of a cache line.
     public static let alignment = 64
@@ -25,6 +26,9 @@ public final class StoragePool: Sendable {
 
     deinit { release() }
 
+    /// How many classes further up a piece is looked for; with two or four, pieces are missing where their own size is asked for.
+    private static let reach = 1
+
     /// Bytes that are handed out, and that wait to be handed out again.
     public var bytes: (used: Int, free: Int) { state.withLock { ($0.usedBytes, $0.freeBytes) } }
 
@@ -42,23 +46,30 @@ public final class StoragePool: Sendable {
         }
     }
 
-    /// - Returns: At least `bytes` bytes, of any content.
-    func take(_ bytes: Int) -> UnsafeMutableRawPointer {
-        let size = Self.sizeClass(bytes)
-        let piece = state.withLock { state -> UInt? in
+    /// - Returns: At least `bytes` bytes, of any content, and how many they are.
+    func take(_ bytes: Int) -> (piece: UnsafeMutableRawPointer, size: Int) {
+        let least = Self.sizeClass(bytes)
+        let (address, size) = state.withLock { state -> (UInt?, Int) in
+            var (address, size): (UInt?, Int) = (nil, least)
+            let first = Self.number(least)
+            for number in first...(first + Self.reach) where number < state.free.count {
+                guard let piece = state.free[number].popLast() else { continue }
+                (address, size) = (piece, Self.size(number))
+                state.freeBytes -= size
+                break
+            }
             state.usedBytes += size
             state.peakBytes = max(state.peakBytes, state.usedBytes)
-            guard let piece = state.free[Self.number(size)].popLast() else { return nil }
-            state.freeBytes -= size
-            return piece
+            return (address, size)
         }
-        return piece.flatMap { UnsafeMutableRawPointer(bitPattern: $0) }
+        let piece =
+            address.flatMap { UnsafeMutableRawPointer(bitPattern: $0) }
             ?? .allocate(byteCount: size, alignment: Self.alignment)
+        return (piece, size)
     }
 
-    /// - Parameter bytes: As many as were asked for.
-    func give(_ piece: UnsafeMutableRawPointer, _ bytes: Int) {
-        let size = Self.sizeClass(bytes)
+    /// - Parameter size: As `take` said.
+    func give(_ piece: UnsafeMutableRawPointer, _ size: Int) {
         let address = UInt(bitPattern: piece)
         state.withLock { state in
             state.usedBytes -= size
@@ -71,6 +82,12 @@ public final class StoragePool: Sendable {
     private static func number(_ size: Int) -> Int {
         let doubling = Int.bitWidth - 1 - size.leadingZeroBitCount
         return 4 * doubling + (size >> (doubling - 2)) & 3
+    }
+
+    /// The size of the pieces of a class.
+    private static func size(_ number: Int) -> Int {
+        let doubling = number / 4
+        return (1 << doubling) + (number % 4) << (doubling - 2)
     }
 
     /// The next of 64, 80, 96, 112, 128, 160, 192, ...

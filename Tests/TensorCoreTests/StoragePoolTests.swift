@@ -35,6 +35,27 @@ import Testing
         #expect(pool.bytes == (used: 2048, free: 0))
     }
 
+    @Test func aPieceOfTheNextClassServes() {
+        let pool = StoragePool()
+        var first: Storage? = Storage(1200, from: pool)
+        let place = first?.base
+        #expect(pool.bytes == (used: 1280, free: 0))
+        first = nil
+        var second: Storage? = Storage(1000, from: pool)
+        #expect(second?.base == place)
+        #expect(pool.bytes == (used: 1280, free: 0))
+        second = nil
+        // It is still of its own class.
+        let third = Storage(1280, from: pool)
+        #expect(third.base == place)
+        // Two classes up is too far.
+        var fourth: Storage? = Storage(1200, from: pool)
+        fourth = nil
+        let fifth = Storage(896, from: pool)
+        #expect(fifth.byteCount == 896 && pool.bytes == (used: 1280 + 896, free: 1280))
+        withExtendedLifetime((second, third, fourth, fifth)) {}
+    }
+
     @Test func inSteadyStateNothingIsAllocated() throws {
         let context = TensorContext()
         let a = Tensor(repeating: 0.5 as Float, [64, 64], in: context)
