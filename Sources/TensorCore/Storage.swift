@@ -4,15 +4,13 @@ public final class Storage: @unchecked Sendable {
     public let byteCount: Int
     let base: UnsafeMutableRawPointer
     private let pool: StoragePool
-    /// Of the piece that the pool gave.
-    private let size: Int
 
     /// Of any content.
     init(_ byteCount: Int, from pool: StoragePool) {
         self.byteCount = byteCount
         self.pool = pool
-        (base, size) = pool.take(byteCount)
+        base = pool.take(byteCount)
     }
 
-    deinit { pool.give(base, size) }
+    deinit { pool.give(base, byteCount) }
 }

@@ -4,10 +4,9 @@ import Synchronization
 /// Memory that is handed back is handed out again: a fresh 64 MB costs 34 to 43
 /// ms of page faults, the same memory used again 2.6 (docs: numerics).
 ///
-/// Pieces come in classes of size, four to each doubling, so at most a fifth of
+/// Small pieces come in classes of size, four to each doubling, so at most a fifth of
 /// one is wasted; of each class the piece handed back last goes out first, since
-/// it may still lie in a cache. Where a class has none, one of the next classes is
-/// handed out: the way back asks for other sizes than the way there has left.
+/// it may still lie in a cache. Large ones are cut from regions.
 public final class StoragePool: Sendable {
     /// Pieces lie at multiples of a cache line.
     public static let alignment = 64
@@ -15,6 +14,8 @@ public final class StoragePool: Sendable {
     private struct State {
         /// By number of the class; addresses as numbers, which threads may pass each other.
         var free: [[UInt]] = Array(repeating: [], count: 4 * Int.bitWidth)
+        var regions = Regions()
+        /// Of the classes.
         var freeBytes = 0
         var usedBytes = 0
         var peakBytes = 0
@@ -26,11 +27,10 @@ public final class StoragePool: Sendable {
 
     deinit { release() }
 
-    /// How many classes further up a piece is looked for; with two or four, pieces are missing where their own size is asked for.
-    private static let reach = 1
-
     /// Bytes that are handed out, and that wait to be handed out again.
-    public var bytes: (used: Int, free: Int) { state.withLock { ($0.usedBytes, $0.freeBytes) } }
+    public var bytes: (used: Int, free: Int) {
+        state.withLock { ($0.usedBytes, $0.freeBytes + $0.regions.freeBytes) }
+    }
 
     /// The most bytes that were ever handed out at once.
     public var peakBytes: Int { state.withLock { $0.peakBytes } }
@@ -43,51 +43,46 @@ public final class StoragePool: Sendable {
                 state.free[number] = []
             }
             state.freeBytes = 0
+            state.regions.release()
         }
     }
 
-    /// - Returns: At least `bytes` bytes, of any content, and how many they are.
-    func take(_ bytes: Int) -> (piece: UnsafeMutableRawPointer, size: Int) {
-        let least = Self.sizeClass(bytes)
-        let (address, size) = state.withLock { state -> (UInt?, Int) in
-            var (address, size): (UInt?, Int) = (nil, least)
-            let first = Self.number(least)
-            for number in first...(first + Self.reach) where number < state.free.count {
-                guard let piece = state.free[number].popLast() else { continue }
-                (address, size) = (piece, Self.size(number))
-                state.freeBytes -= size
-                break
-            }
+    /// - Returns: At least `bytes` bytes, of any content.
+    func take(_ bytes: Int) -> UnsafeMutableRawPointer {
+        let size = Self.size(bytes)
+        let piece = state.withLock { state -> UInt? in
             state.usedBytes += size
             state.peakBytes = max(state.peakBytes, state.usedBytes)
-            return (address, size)
+            if size > Regions.least { return state.regions.take(size) }
+            guard let piece = state.free[Self.number(size)].popLast() else { return nil }
+            state.freeBytes -= size
+            return piece
         }
-        let piece =
-            address.flatMap { UnsafeMutableRawPointer(bitPattern: $0) }
+        return piece.flatMap { UnsafeMutableRawPointer(bitPattern: $0) }
             ?? .allocate(byteCount: size, alignment: Self.alignment)
-        return (piece, size)
     }
 
-    /// - Parameter size: As `take` said.
-    func give(_ piece: UnsafeMutableRawPointer, _ size: Int) {
+    /// - Parameter bytes: As many as were asked for.
+    func give(_ piece: UnsafeMutableRawPointer, _ bytes: Int) {
+        let size = Self.size(bytes)
         let address = UInt(bitPattern: piece)
         state.withLock { state in
             state.usedBytes -= size
+            if size > Regions.least { return state.regions.give(address, size) }
             state.freeBytes += size
             state.free[Self.number(size)].append(address)
         }
+    }
+
+    /// What a piece of so many bytes takes.
+    private static func size(_ bytes: Int) -> Int {
+        bytes > Regions.least ? Regions.size(bytes) : sizeClass(bytes)
     }
 
     /// Which of the classes a size is, from its doubling and its quarter.
     private static func number(_ size: Int) -> Int {
         let doubling = Int.bitWidth - 1 - size.leadingZeroBitCount
         return 4 * doubling + (size >> (doubling - 2)) & 3
-    }
-
-    /// The size of the pieces of a class.
-    private static func size(_ number: Int) -> Int {
-        let doubling = number / 4
-        return (1 << doubling) + (number % 4) << (doubling - 2)
     }
 
     /// The next of 64, 80, 96, 112, 128, 160, 192, ...

@@ -1,3 +1,4 @@
+import TensorKernels
 import Testing
 
 @testable import TensorCore
@@ -35,27 +36,6 @@ import Testing
         #expect(pool.bytes == (used: 2048, free: 0))
     }
 
-    @Test func aPieceOfTheNextClassServes() {
-        let pool = StoragePool()
-        var first: Storage? = Storage(1200, from: pool)
-        let place = first?.base
-        #expect(pool.bytes == (used: 1280, free: 0))
-        first = nil
-        var second: Storage? = Storage(1000, from: pool)
-        #expect(second?.base == place)
-        #expect(pool.bytes == (used: 1280, free: 0))
-        second = nil
-        // It is still of its own class.
-        let third = Storage(1280, from: pool)
-        #expect(third.base == place)
-        // Two classes up is too far.
-        var fourth: Storage? = Storage(1200, from: pool)
-        fourth = nil
-        let fifth = Storage(896, from: pool)
-        #expect(fifth.byteCount == 896 && pool.bytes == (used: 1280 + 896, free: 1280))
-        withExtendedLifetime((second, third, fourth, fifth)) {}
-    }
-
     @Test func inSteadyStateNothingIsAllocated() throws {
         let context = TensorContext()
         let a = Tensor(repeating: 0.5 as Float, [64, 64], in: context)
@@ -75,5 +55,86 @@ import Testing
         let other = Tensor(repeating: 7 as Float, [10, 10], in: context)
         #expect(try row.values() == (30..<40).map { Float($0) })
         #expect(try other.values(Float.self).allSatisfy { $0 == 7 })
+    }
+}
+
+@Suite struct RegionsTests {
+    private let unit = Regions.least
+
+    @Test func aPieceServesItsOwnSizeAgain() {
+        var regions = Regions()
+        defer { regions.release() }
+        let pieces = (0..<3).map { _ in regions.take(2 * unit) }
+        regions.give(pieces[0], 2 * unit)
+        regions.give(pieces[2], 2 * unit)
+        // The one handed back last.
+        #expect(regions.take(2 * unit) == pieces[2])
+        #expect(regions.take(2 * unit) == pieces[0])
+        for piece in pieces { regions.give(piece, 2 * unit) }
+    }
+
+    @Test func neighboursJoinForALargerOne() {
+        var regions = Regions()
+        defer { regions.release() }
+        let pieces = (0..<4).map { _ in regions.take(unit) }
+        #expect(pieces == (0..<4).map { pieces[0] + UInt($0 * unit) })
+        let free = regions.freeBytes
+        for piece in pieces[0..<3] { regions.give(piece, unit) }
+        // Of the gap of three units the first two, then the one that is left; not the end of the region.
+        #expect(regions.take(2 * unit) == pieces[0])
+        #expect(regions.take(unit) == pieces[2])
+        #expect(regions.freeBytes == free)
+        regions.give(pieces[0], 2 * unit)
+        regions.give(pieces[2], unit)
+        regions.give(pieces[3], unit)
+    }
+
+    @Test func theSmallestGapThatHoldsItServes() {
+        var regions = Regions()
+        defer { regions.release() }
+        let sizes = [5, 1, 3, 1].map { $0 * unit }
+        let pieces = sizes.map { regions.take($0) }
+        regions.give(pieces[0], sizes[0])
+        regions.give(pieces[2], sizes[2])
+        let piece = regions.take(2 * unit)
+        #expect(piece == pieces[2])
+        regions.give(piece, 2 * unit)
+        for place in [1, 3] { regions.give(pieces[place], sizes[place]) }
+    }
+
+    @Test func regionsOfWhichNothingIsInUseGoBack() {
+        var regions = Regions()
+        let first = regions.take(1 << 25)
+        let second = regions.take(1 << 26)
+        regions.give(second, 1 << 26)
+        regions.release()
+        #expect(regions.freeBytes == 0)
+        regions.give(first, 1 << 25)
+        #expect(regions.freeBytes == 1 << 25)
+        regions.release()
+        #expect(regions.freeBytes == 0)
+    }
+
+    /// Pieces of any sizes in any order never lie over each other, and all of it is free in the end.
+    @Test func piecesAreApart() {
+        var regions = Regions()
+        let philox = Philox(seed: 3)
+        var used: [(start: UInt, size: Int)] = []
+        for step in 0..<4000 {
+            let chance = philox(SIMD4(UInt32(step), 0, 0, 0))
+            if used.count > 40 || (chance[0] % 2 == 0 && !used.isEmpty) {
+                let piece = used.remove(at: Int(chance[1]) % used.count)
+                regions.give(piece.start, piece.size)
+            } else {
+                let size = Regions.size(unit + Int(chance[2] % 8) * unit / 2 + 1)
+                let start = regions.take(size)
+                #expect(
+                    used.allSatisfy { start + UInt(size) <= $0.start || $0.start + UInt($0.size) <= start })
+                used.append((start, size))
+            }
+        }
+        for piece in used { regions.give(piece.start, piece.size) }
+        regions.release()
+        #expect(regions.freeBytes == 0)
     }
 }
