@@ -3,7 +3,7 @@ extension ScalarReference {
     private static let rounder: Float = 12_582_912
 
     /// `factors` from the highest power down, each step rounded once.
-    private static func polynomial(_ x: Float, _ factors: [Float]) -> Float {
+    static func polynomial(_ x: Float, _ factors: [Float]) -> Float {
         factors.dropFirst().reduce(factors[0]) { $1.addingProduct($0, x) }
     }
 
@@ -17,14 +17,6 @@ extension ScalarReference {
     public static func sigmoid(_ x: Float) -> Float { 1 / (1 + exp(0 - x)) }
 
     public static func silu(_ x: Float) -> Float { x / (1 + exp(0 - x)) }
-
-    public static func tanh(_ input: Float) -> Float {
-        let x = bounded(input, -9.02, 9.02)
-        let s = x * x
-        let p = polynomial(s, [1.338_406_5e-8, 2.063_565_4e-5, 3.497_447_4e-3, 1.338_267_9e-1, 1])
-        let q = polynomial(s, [7.790_154_7e-7, 3.288_500_6e-4, 2.588_432e-2, 4.671_599_9e-1, 1])
-        return bounded(x * p / q, -1, 1)
-    }
 
     /// The normal distribution at -a, for a in 0...12.5.
     private static func normalTail(_ a: Float) -> Float {

@@ -25,25 +25,6 @@ func sigmoid(_ x: Quad) -> Quad { quad(1) / (quad(1) + exponential(quad(0) - x))
 @inline(__always)
 private func silu(_ x: Quad) -> Quad { x / (quad(1) + exponential(quad(0) - x)) }
 
-/// tanh x = x P(x^2) / Q(x^2), both of degree 4 with 1 in front, so that small x
-/// return themselves; fitted for this file as in `normalTail`, the quotient
-/// linearised by the last denominator (Sanathanan and Koerner 1963). Beyond 9.02
-/// it is 1 in single precision. Within 5.5 ulp, which is 3.3e-7.
-@inline(__always)
-func tanh(_ input: Quad) -> Quad {
-    let x = bounded(input, -9.02, 9.02)
-    let s = x * x
-    var p = plus(2.063_565_4e-5, quad(1.338_406_5e-8), s)
-    var q = plus(3.288_500_6e-4, quad(7.790_154_7e-7), s)
-    p = plus(3.497_447_4e-3, p, s)
-    q = plus(2.588_432e-2, q, s)
-    p = plus(1.338_267_9e-1, p, s)
-    q = plus(4.671_599_9e-1, q, s)
-    p = plus(1, p, s)
-    q = plus(1, q, s)
-    return bounded(x * p / q, -1, 1)
-}
-
 /// Where the normal distribution is 0 or 1 for the purposes here.
 private let normalLimit: Float = 12.5
 

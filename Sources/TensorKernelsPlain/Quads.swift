@@ -68,11 +68,14 @@ func plus(_ sum: Quad, _ x: Quad, _ y: Quad) -> Quad {
 
 /// A step of a polynomial: sum + x y, rounded once, the four vectors in step.
 @inline(__always)
-func plus(_ sum: Float, _ x: Quad, _ y: Quad) -> Quad {
-    var z = plus(quad(sum), x, y)
+func step(_ sum: Quad, _ x: Quad, _ y: Quad) -> Quad {
+    var z = plus(sum, x, y)
     if !z.isOne { sluice_in_step(&z.a, &z.b, &z.c, &z.d) }
     return z
 }
+
+@inline(__always)
+func plus(_ sum: Float, _ x: Quad, _ y: Quad) -> Quad { step(quad(sum), x, y) }
 
 /// x between two limits; NaN stays.
 @inline(__always)
@@ -132,6 +135,24 @@ func productOrZero(_ x: Quad, _ y: Quad) -> Quad {
 @inline(__always)
 func magnitude(_ x: Quad) -> Quad {
     (sluice_magnitude(x.a), sluice_magnitude(x.b), sluice_magnitude(x.c), sluice_magnitude(x.d), x.isOne)
+}
+
+/// x with the sign of y.
+@inline(__always)
+func withSign(_ x: Quad, _ y: Quad) -> Quad {
+    (
+        sluice_with_sign(x.a, y.a), sluice_with_sign(x.b, y.b), sluice_with_sign(x.c, y.c),
+        sluice_with_sign(x.d, y.d), x.isOne && y.isOne
+    )
+}
+
+/// Lanes of a table (`sluice_lookup`).
+@inline(__always)
+func lookup(_ table: Lanes, _ place: Quad) -> Quad {
+    (
+        sluice_lookup(table, place.a), sluice_lookup(table, place.b), sluice_lookup(table, place.c),
+        sluice_lookup(table, place.d), place.isOne
+    )
 }
 
 /// y 2^n

@@ -10,7 +10,10 @@ import TensorKernels
 enum EvaluateModel {
     static let kind = StageKind(
         "evaluate.model",
-        versions: [.init(1, "first"), .init(2, "mlp: gelu and tanh round differently")],
+        versions: [
+            .init(1, "first"), .init(2, "mlp: gelu and tanh round differently"),
+            .init(3, "mlp: tanh rounds differently"),
+        ],
         summary: "Judges a classifier on test rows: metrics, a report, and each row's prediction.",
         documentation: """
             Metrics are scikit-learn's: accuracy, precision, recall, f1, auc, log_loss, brier, and n, the
@@ -47,7 +50,7 @@ enum EvaluateModel {
                 "With two classes, the probability from which a row is taken for the positive one."),
             Parameter("gates", .gates, .optional, "Bounds on the metrics."),
         ],
-        libraries: ["charts": 1, "estimators": 2], check: check, run: { try evaluate($0) })
+        libraries: ["charts": 1, "estimators": 3], check: check, run: { try evaluate($0) })
 
     private static func check(_ check: inout StageCheck) {
         let table = check.table("test")

@@ -8,6 +8,7 @@ enum TrainModel {
         versions: [
             .init(1, "first"),
             .init(2, "mlp: gelu, tanh, momentum, class weights and large batches round differently"),
+            .init(3, "mlp: tanh rounds differently"),
         ],
         summary: "Trains a model that tells the class of a row.",
         documentation: """
@@ -46,7 +47,7 @@ enum TrainModel {
                 "curve", .table,
                 "Loss by epoch: epoch, steps, training_loss, validation_loss; one row for logistic."),
         ],
-        parameters: parameters, isRandom: true, libraries: ["estimators": 2],
+        parameters: parameters, isRandom: true, libraries: ["estimators": 3],
         check: check, run: { try ModelTraining($0).train() })
 
     private static let parameters: [Parameter] = [
