@@ -106,7 +106,8 @@ extension Operation {
         case .batchNorm(let x, let gamma, let statistics):
             return try Self.normSlopes(slope, wants[0], x, gamma, statistics, segment: segment)
         case .activatedNorm(let activation, let x, let gamma, let beta, let statistics):
-            slope = try Self.slope(of: activation, slope, x.batchNorm(gamma: gamma, beta: beta, statistics))
+            let norm = try x.batchNorm(gamma: gamma, beta: beta, statistics)
+            slope = try Tensor.gradient(of: activation, slope, norm)
             return try Self.normSlopes(slope, wants[0], x, gamma, statistics, segment: segment)
         case .fixedNorm(let x, let gamma, let statistics):
             let sums = try Tensor.batchNormParameterGradients(slope, x, statistics, segment: segment)
@@ -143,14 +144,6 @@ extension Operation {
             wantsX ? try .batchNormGradient(slope, x, gamma: gamma, statistics, sums) : nil, sums.gamma,
             sums.beta,
         ]
-    }
-
-    /// The slope of z of f(z), for an f of either kind.
-    private static func slope(
-        of activation: Activation, _ slope: consuming Tensor, _ z: consuming Tensor
-    ) throws(TensorError) -> Tensor {
-        if activation.keepsValue { z = try z.applying(activation) }
-        return try .gradient(of: activation, slope, z)
     }
 
     /// The slope of b of a product a b: where a's rows are samples, in leaves of them.

@@ -44,7 +44,8 @@ enum Operation {
     case layerNorm(x: Tensor, gamma: Tensor, NormStatistics)
     /// Channels of the last axis, by the moments of the batch itself.
     case batchNorm(x: Tensor, gamma: Tensor, NormStatistics)
-    /// Activated: of both only x is kept, from which the norm is made again on the way back.
+    /// Activated by a function whose slope takes its argument: of both only x is kept, from which
+    /// the norm is made again on the way back.
     case activatedNorm(Activation, x: Tensor, gamma: Tensor, beta: Tensor, NormStatistics)
     /// The norm by moments that are constants.
     case fixedNorm(x: Tensor, gamma: Tensor, NormStatistics)

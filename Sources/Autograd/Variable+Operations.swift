@@ -142,19 +142,22 @@ extension Variable {
     /// Each channel of the last axis less its mean over all others, over its
     /// deviation, times gamma plus beta; with the moments of the batch.
     ///
+    /// - Parameter activation: What is applied to the norm. Said here one whose slope takes its argument,
+    ///   such as silu, takes half of the memory, for the norm is not kept but made again on the
+    ///   way back; values and slopes are the same.
     /// - Returns: The result, and mean and biased variance of each channel.
-    ///
-    /// - Parameter activation: What is applied to it. Said here it takes half of the memory, for its
-    ///   argument is not kept but made again on the way back; values and slopes are the same.
     public func batchNorm(
         gamma: Variable, beta: Variable, epsilon: Float = 1e-5, activation: Activation? = nil
     ) throws(TensorError) -> (Variable, means: Tensor, variances: Tensor) {
         let (means, variances) = try value.batchMoments(segment: tape?.segment ?? 0)
         let statistics = try NormStatistics(means: means, variances: variances, epsilon: epsilon)
         let y = try value.batchNorm(gamma: gamma.value, beta: beta.value, statistics)
-        guard let activation else {
+        // One whose slope takes its value keeps that, and nothing needs the norm.
+        guard let activation, !activation.keepsValue else {
             let operation = Operation.batchNorm(x: value, gamma: gamma.value, statistics)
-            return (.record(y, self, gamma, beta, operation), means, variances)
+            let norm = Variable.record(y, self, gamma, beta, operation)
+            let result = try activation.map { f throws(TensorError) in try norm.applying(f) }
+            return (result ?? norm, means, variances)
         }
         let operation = Operation.activatedNorm(
             activation, x: value, gamma: gamma.value, beta: beta.value, statistics)

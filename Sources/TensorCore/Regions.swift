@@ -8,11 +8,10 @@
 /// (Best fit: Knuth, "The art of computer programming", 2.5; that freed pieces wait first keeps
 /// those of a step's few sizes whole.) A search looks at all gaps, some tens in a training.
 struct Regions {
-    /// A piece of more bytes is large; a class of pieces ends here.
-    static let least = 1 << 18
     /// Of a region, unless one piece is more.
     private static let regionBytes = 1 << 25
-    private static let page = 1 << 12
+    /// Sizes are multiples of it, so that few are alike but not the same.
+    private static let grain = 1 << 12
 
     private typealias Span = (start: UInt, size: Int)
 
@@ -26,7 +25,7 @@ struct Regions {
     private(set) var freeBytes = 0
 
     /// What a piece of so many bytes takes.
-    static func size(_ bytes: Int) -> Int { (bytes + page - 1) / page * page }
+    static func size(_ bytes: Int) -> Int { (bytes + grain - 1) / grain * grain }
 
     /// - Parameter size: As `size(_:)` says.
     mutating func take(_ size: Int) -> UInt {
@@ -96,9 +95,13 @@ struct Regions {
         regions = kept
     }
 
-    /// The number of its only gap.
+    /// For a piece that no gap holds. Regions of which nothing is in use are too small for
+    /// it and go first, or sizes that grow from step to step would each leave theirs.
+    ///
+    /// - Returns: The number of the region's only gap.
     private mutating func addRegion(_ size: Int) -> Int {
-        let bytes = max(size, Self.regionBytes)
+        release()
+        let bytes = max(StoragePool.sizeClass(size), Self.regionBytes)
         let region = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: StoragePool.alignment)
         let span: Span = (UInt(bitPattern: region), bytes)
         regions.append(span)

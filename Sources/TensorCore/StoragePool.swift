@@ -8,12 +8,15 @@ import Synchronization
 /// one is wasted; of each class the piece handed back last goes out first, since
 /// it may still lie in a cache. Large ones are cut from regions.
 public final class StoragePool: Sendable {
+    /// Pieces of more bytes are cut from regions.
+    static let largestClass = 1 << 18
+
     /// Pieces lie at multiples of a cache line.
     public static let alignment = 64
 
     private struct State {
         /// By number of the class; addresses as numbers, which threads may pass each other.
-        var free: [[UInt]] = Array(repeating: [], count: 4 * Int.bitWidth)
+        var free: [[UInt]] = Array(repeating: [], count: number(largestClass) + 1)
         var regions = Regions()
         /// Of the classes.
         var freeBytes = 0
@@ -27,7 +30,8 @@ public final class StoragePool: Sendable {
 
     deinit { release() }
 
-    /// Bytes that are handed out, and that wait to be handed out again.
+    /// Bytes that are handed out, and that can be handed out before the system is asked again;
+    /// of those the ends of regions may be no memory yet.
     public var bytes: (used: Int, free: Int) {
         state.withLock { ($0.usedBytes, $0.freeBytes + $0.regions.freeBytes) }
     }
@@ -35,7 +39,7 @@ public final class StoragePool: Sendable {
     /// The most bytes that were ever handed out at once.
     public var peakBytes: Int { state.withLock { $0.peakBytes } }
 
-    /// Gives memory that nobody uses back to the system.
+    /// Gives memory that nobody uses back to the system; a region goes as a whole.
     public func release() {
         state.withLock { state in
             for number in state.free.indices {
@@ -53,7 +57,7 @@ public final class StoragePool: Sendable {
         let piece = state.withLock { state -> UInt? in
             state.usedBytes += size
             state.peakBytes = max(state.peakBytes, state.usedBytes)
-            if size > Regions.least { return state.regions.take(size) }
+            if size > Self.largestClass { return state.regions.take(size) }
             guard let piece = state.free[Self.number(size)].popLast() else { return nil }
             state.freeBytes -= size
             return piece
@@ -68,7 +72,7 @@ public final class StoragePool: Sendable {
         let address = UInt(bitPattern: piece)
         state.withLock { state in
             state.usedBytes -= size
-            if size > Regions.least { return state.regions.give(address, size) }
+            if size > Self.largestClass { return state.regions.give(address, size) }
             state.freeBytes += size
             state.free[Self.number(size)].append(address)
         }
@@ -76,7 +80,7 @@ public final class StoragePool: Sendable {
 
     /// What a piece of so many bytes takes.
     private static func size(_ bytes: Int) -> Int {
-        bytes > Regions.least ? Regions.size(bytes) : sizeClass(bytes)
+        bytes > largestClass ? Regions.size(bytes) : sizeClass(bytes)
     }
 
     /// Which of the classes a size is, from its doubling and its quarter.

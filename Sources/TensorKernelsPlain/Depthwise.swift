@@ -183,6 +183,14 @@ private func makeLine(_ pointer: UnsafePointer<Line>) {
     while q < end {
         // The last ones begin early and make some pixels a second time.
         let first = end - q < pixelsAtOnce ? end - pixelsAtOnce : q
+        if !asksByTap(it) {
+            let (from, to) = (q &* it.aheadStep, (q &+ pixelsAtOnce) &* it.aheadStep)
+            var place = from
+            while place < to {
+                sluice_prefetch_later(it.ahead + place)
+                place &+= 16
+            }
+        }
         makePixels(it, first)
         q = first + pixelsAtOnce
     }
@@ -191,6 +199,12 @@ private func makeLine(_ pointer: UnsafePointer<Line>) {
         q += 1
     }
 }
+
+/// Sixteen channels at a time the next line is read in an order that no one foresees, so it is asked
+/// for: of a pixel a line of the cache with each tap, where that asks for all of it, since many at once
+/// wait for each other.
+@inline(__always)
+private func asksByTap(_ it: Line) -> Bool { it.aheadStep == it.channels && it.tapCount >= pixelsAtOnce }
 
 @inline(__always)
 private func makePixels(_ it: Line, _ q: Int) {
@@ -221,7 +235,7 @@ private func makePixels(_ it: Line, _ q: Int, _ channel: Int, _ width: Int, isPa
     let step = it.inStep
     let padded = (it.channels &+ 15) & ~15
     var weights = it.weights + channel
-    // Sixteen channels at a time the next line is read in an order that no one foresees.
+    let asksByTap = asksByTap(it)
     var ahead = it.ahead + (q &* it.aheadStep &+ channel)
     var t = 0
     repeat {
@@ -241,7 +255,7 @@ private func makePixels(_ it: Line, _ q: Int, _ channel: Int, _ width: Int, isPa
             sums[6] = sums[6].addingProduct(weight, read(x + 6 &* step, width, isPart: isPart))
             sums[7] = sums[7].addingProduct(weight, read(x + 7 &* step, width, isPart: isPart))
             #endif
-            if t < pixelsAtOnce { sluice_prefetch_later(ahead) }
+            if asksByTap, t < pixelsAtOnce { sluice_prefetch_later(ahead) }
             ahead += it.aheadStep
             weights += padded
             t &+= 1

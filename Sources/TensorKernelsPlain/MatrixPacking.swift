@@ -2,8 +2,9 @@ import CTensorKernels
 
 // Copies of parts of a matrix in the order in which tiles read them.
 
-/// A panel of A that is being copied, part by part: `part` lines of the cache are copied at once, up to line `end`,
-/// of which a row has sixteen; the first `lines` of them are there. (A tuple, like `Ending`.)
+/// A panel of A that is being copied, part by part: `part` lines of the cache at once, up to line
+/// `end`. A row of a whole block has sixteen; the first `lines` of them are there. (A tuple, like
+/// `Ending`.)
 typealias PanelCopy = (from: Source, step: Int, to: Target, lines: Int, part: Int, line: Int, end: Int)
 
 /// What copies `rows` rows of `depth` floats, a multiple of sixteen, in `parts` parts.
@@ -69,7 +70,7 @@ func pack(
         let here = count - start < width ? count - start : width
         if here == width, step == 1 {
             packLines(out, source + start, depth, width, depthStep)
-        } else if here == width, depthStep == 1 {
+        } else if here == width, depthStep == 1, width & 7 == 0 {
             packTransposed(out, source + start * step, depth, width, step)
         } else {
             packAny(out, source + start * step, here, depth, width, step, depthStep)
@@ -112,7 +113,7 @@ private func packLines(
     }
 }
 
-/// A panel whose columns lie together: turned in squares.
+/// A panel whose columns lie together, a multiple of eight wide: turned in squares.
 @inline(__always)
 private func packTransposed(
     _ out: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, _ depth: Int, _ width: Int,
@@ -122,22 +123,7 @@ private func packTransposed(
     while p &+ 8 <= depth {
         var i = 0
         while i < width {
-            // Of twelve the last eight, for whole squares are turned fast.
-            if i &+ 8 > width, width > 8 { i = width &- 8 }
-            let part = width &- i < 8 ? width &- i : 8
-            if part == 8 {
-                sluice_transpose8(out + (p &* width &+ i), width, source + (i &* step &+ p), step)
-            } else {
-                var q = 0
-                while q < 8 {
-                    var r = 0
-                    while r < part {
-                        out[(p &+ q) &* width &+ i &+ r] = source[(i &+ r) &* step &+ p &+ q]
-                        r &+= 1
-                    }
-                    q &+= 1
-                }
-            }
+            sluice_transpose8(out + (p &* width &+ i), width, source + (i &* step &+ p), step)
             i &+= 8
         }
         p &+= 8

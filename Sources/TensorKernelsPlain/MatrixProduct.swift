@@ -2,9 +2,9 @@ import CTensorKernels
 
 // The product after BLIS (Van Zee, van de Geijn: "BLIS: a framework for rapidly
 // instantiating BLAS functionality", TOMS 41, 2015): a block of B is packed into
-// panels of NR columns and A, panel by panel, into MR rows, with zeros at the
-// edges, so one micro kernel serves every layout and shape. Where nothing is read
-// often enough to be worth the copy, the same micro kernel reads A and B where
+// panels of NR columns and of A, panel by panel, MR rows are copied, filled up at the
+// edges, so one micro kernel serves every layout and shape (MatrixTile.swift). Where
+// nothing is read often enough to be worth the copy, it reads A and B where
 // they lie. Only the depth of a block enters the result (docs: numerics, rule 6);
 // MR, NR, NC and packing are free.
 
@@ -54,7 +54,8 @@ func matrixProducts(
 @inline(never)
 private func smallProduct(_ product: UnsafePointer<SluiceProduct>, _ aStep: Int, _ bStep: Int) {
     let it = product.pointee
-    let tiles = it.m / lowTileRows &+ 1
+    let first = heightOfTile(it.m)
+    let tiles = (it.m &+ first &- 1) / first
     let isStreamed = streamsResult(it)
     // Of matrices that lie apart, such as parts of larger ones, the lines that
     // will be read are not known from the distance.
@@ -108,10 +109,9 @@ private func askFor(_ place: UnsafePointer<Float>, _ count: Int) {
     }
 }
 
-/// Block by block of B, and panel by panel of A: a panel of A (12 KB at most) stays in the
-/// first-level cache while all panels of the block of B pass, which come from
-/// the second. So little of the first level is needed that a neighbour on the
-/// same core, who has half of it, is no harm.
+/// Block by block of B, and panel by panel of A: a panel of A (12 KB at most), beside the one that
+/// is being copied, stays in the first-level cache while all panels of the block of B
+/// pass, which come from the second (decision 0011).
 ///
 /// Copies are made in passing, for what a copy takes is waiting for memory, and a tile has
 /// something to do meanwhile: of B by the first row of tiles, of A's next panel part by part
@@ -158,7 +158,7 @@ private func blockedProduct(
                     } else {
                         if !isCopied { copyPanel(panel, a, height, rows, depth, it.aRow) }
                         let nextRows = heightOfTile(it.m - i - rows)
-                        isCopied = depth & 15 == 0 && i + rows + nextRows <= it.m
+                        isCopied = depth >= 128 && depth & 15 == 0 && i + rows + nextRows <= it.m
                         if isCopied {
                             coming = comingPanel(
                                 a + rows * it.aRow, it.aRow, nextPanel, nextRows, depth, tiles)

@@ -73,7 +73,7 @@ func noSums() -> TileSums {
 ///   - a: Element (row, p) lies at `row * aRow + p * aStep`.
 ///   - b: Row p lies at `p * bStep`, a vector of it or `tileColumns` floats.
 ///   - rows: How many there are, `tileRows` or `lowTileRows`.
-///   - reading: How A lies, which decides what is asked for ahead.
+///   - reading: How A lies, which decides what is asked for ahead, unless there is a copy.
 ///   - copy: Where B is also put, as a panel, while it is read for the first time.
 @inline(__always)
 private func tileSums(
@@ -85,7 +85,7 @@ private func tileSums(
     var right = b
     var written = copy ?? Target(mutating: b)
     // Rows of B that nobody has read yet may each lie on a page of their own, in the third
-    // level: at the end of a panel those of the next are asked for.
+    // level: at the end of a long panel those of the next are asked for.
     var ahead = b + 16 &* bStep
     var p = 0
     while p < depth {
@@ -103,7 +103,7 @@ private func tileSums(
             ahead = p &+ 17 == depth ? b + tileColumns : ahead + bStep
             written += tileColumns
         } else if reading == inPlace {
-            // Those of the next tile in turn.
+            // The first rows of the next tile in turn.
             sluice_prefetch_read(left + (rows &+ p & 7) &* aRow)
         } else {
             // Panels of B come from the second-level cache, so a line is asked for early.

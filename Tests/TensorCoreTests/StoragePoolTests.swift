@@ -6,7 +6,7 @@ import Testing
 @Suite struct StoragePoolTests {
     @Test func classesWasteAFifthAtMost() {
         var last = 0
-        for bytes in Array(0...5000) + [1 << 20, (1 << 20) + 1, 1_000_000_007] {
+        for bytes in Array(0...5000) + [200_000, 1 << 18] {
             let size = StoragePool.sizeClass(bytes)
             #expect(size >= bytes && size >= last)
             #expect(bytes <= 64 || size - bytes <= bytes / 4, "\(bytes) in \(size)")
@@ -46,6 +46,21 @@ import Testing
         #expect(context.memory.bytes == before)
     }
 
+    @Test func largePiecesAreUsedAgain() {
+        let pool = StoragePool()
+        for bytes in [1 << 18, (1 << 18) + 1, 40 << 20] {
+            var first: Storage? = Storage(bytes, from: pool)
+            let place = first?.base
+            #expect(Int(bitPattern: place) % StoragePool.alignment == 0)
+            let all = pool.bytes.used + pool.bytes.free
+            first = nil
+            #expect(pool.bytes == (used: 0, free: all))
+            #expect(Storage(bytes, from: pool).base == place)
+        }
+        pool.release()
+        #expect(pool.bytes == (used: 0, free: 0))
+    }
+
     @Test func aViewKeepsItsMemory() throws {
         let context = TensorContext()
         func view() throws -> Tensor {
@@ -59,7 +74,7 @@ import Testing
 }
 
 @Suite struct RegionsTests {
-    private let unit = Regions.least
+    private let unit = StoragePool.largestClass
 
     @Test func aPieceServesItsOwnSizeAgain() {
         var regions = Regions()
@@ -113,6 +128,16 @@ import Testing
         #expect(regions.freeBytes == 1 << 25)
         regions.release()
         #expect(regions.freeBytes == 0)
+    }
+
+    @Test func sizesThatGrowDoNotAddUp() {
+        var regions = Regions()
+        defer { regions.release() }
+        for step in 0..<1000 {
+            let size = (40 << 20) + step << 12
+            regions.give(regions.take(size), size)
+            #expect(regions.freeBytes <= 64 << 20)
+        }
     }
 
     /// Pieces of any sizes in any order never lie over each other, and all of it is free in the end.
