@@ -2,8 +2,11 @@ import CTensorKernels
 
 // Copies of parts of a matrix in the order in which tiles read them.
 
+/// Lines of the cache in a row of a whole block.
+private let rowLines = blockDepth / 16
+
 /// A panel of A that is being copied, part by part: `part` lines of the cache at once, up to line
-/// `end`. A row of a whole block has sixteen; the first `lines` of them are there. (A tuple, like
+/// `end`. Each row has `rowLines`; the first `lines` of them are there. (A tuple, like
 /// `Ending`.)
 typealias PanelCopy = (from: Source, step: Int, to: Target, lines: Int, part: Int, line: Int, end: Int)
 
@@ -12,7 +15,7 @@ typealias PanelCopy = (from: Source, step: Int, to: Target, lines: Int, part: In
 func comingPanel(
     _ source: Source, _ step: Int, _ out: Target, _ rows: Int, _ depth: Int, _ parts: Int
 ) -> PanelCopy {
-    let end = 16 &* rows
+    let end = rowLines &* rows
     return (
         from: source, step: step, to: out, lines: depth / 16, part: (end &+ parts &- 1) / parts, line: 0,
         end: end
@@ -25,14 +28,14 @@ func comingPanel(
 func copyPart(_ copy: inout PanelCopy) {
     let last = copy.line &+ copy.part < copy.end ? copy.line &+ copy.part : copy.end
     while copy.line < last {
-        let (row, line) = (copy.line >> 4, copy.line & 15)
+        let (row, line) = (copy.line / rowLines, copy.line % rowLines)
         if line < copy.lines {
             store(
                 load(copy.from + (row &* copy.step &+ 16 &* line)), copy.to + (row &* copiedRow &+ 16 &* line)
             )
         }
         let ahead = copy.line &+ copy.part
-        sluice_prefetch_read(copy.from + ((ahead >> 4) &* copy.step &+ 16 &* (ahead & 15)))
+        sluice_prefetch_read(copy.from + (ahead / rowLines &* copy.step &+ 16 &* (ahead % rowLines)))
         copy.line &+= 1
     }
 }

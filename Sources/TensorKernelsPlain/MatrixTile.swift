@@ -221,9 +221,6 @@ func store(_ sums: borrowing TileSums, _ rows: Int, _ ending: Ending) {
     }
 }
 
-// A tile of A and B as they come, and the loops there are for it: one for each height and each
-// way to read A, and those for the edge.
-
 /// Makes a tile of at most `rows` rows and puts it where it belongs.
 @inline(__always)
 func makeTile(
@@ -231,25 +228,13 @@ func makeTile(
     _ depth: Int, _ ending: Ending
 ) {
     if tileVectors > 1, ending.width <= 16 {
-        if rows == lowTileRows {
-            lowNarrow(a, aRow, aStep, b, bStep, depth, ending)
-        } else {
-            narrow(a, aRow, aStep, b, bStep, depth, ending)
-        }
-    } else if rows == lowTileRows {
-        if reading == copied {
-            lowOfCopied(a, b, bStep, depth, ending)
-        } else if reading == turned {
-            lowOfTurned(a, aStep, b, bStep, depth, ending)
-        } else {
-            lowInPlaceTile(a, aRow, aStep, b, bStep, depth, ending)
-        }
+        narrowTile(rows, a, aRow, aStep, b, bStep, depth, ending)
     } else if reading == copied {
-        ofCopied(a, b, bStep, depth, ending)
+        tileOfCopied(rows, a, b, bStep, depth, ending)
     } else if reading == turned {
-        ofTurned(a, aStep, b, bStep, depth, ending)
+        tileOfTurned(rows, a, aStep, b, bStep, depth, ending)
     } else {
-        inPlaceTile(a, aRow, aStep, b, bStep, depth, ending)
+        tileInPlace(rows, a, aRow, aStep, b, bStep, depth, ending)
     }
 }
 
@@ -260,81 +245,49 @@ func makeTileCopying(
     _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ copy: Target,
     _ ending: Ending
 ) {
-    store(
-        tileSums(a, aRow, aStep, b, bStep, depth, rows: tileRows, reading: inPlace, copy: copy),
-        tileRows, ending)
+    let sums = tileSums(a, aRow, aStep, b, bStep, depth, rows: tileRows, reading: inPlace, copy: copy)
+    store(sums, tileRows, ending)
 }
 
-@inline(never)
-private func ofCopied(
-    _ a: Source, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending
-) {
-    store(
-        tileSums(a, copiedRow, 1, b, bStep, depth, rows: tileRows, reading: copied),
-        tileRows, ending)
-}
+// The loops there are, for what is constant in one is no register of it: both heights of each way to
+// read A, and of the edge.
 
 @inline(never)
-private func ofTurned(
-    _ a: Source, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending
-) {
-    store(
-        tileSums(a, 1, aStep, b, bStep, depth, rows: tileRows, reading: turned),
-        tileRows, ending)
-}
+private func tileOfCopied(
+    _ rows: Int, _ a: Source, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending
+) { tile(rows, a, copiedRow, 1, b, bStep, depth, ending, reading: copied) }
 
 @inline(never)
-private func inPlaceTile(
-    _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending
-) {
-    store(
-        tileSums(a, aRow, aStep, b, bStep, depth, rows: tileRows, reading: inPlace),
-        tileRows, ending)
-}
+private func tileOfTurned(
+    _ rows: Int, _ a: Source, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending
+) { tile(rows, a, 1, aStep, b, bStep, depth, ending, reading: turned) }
 
 @inline(never)
-private func narrow(
-    _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending
-) {
-    store(
-        tileSums(a, aRow, aStep, b, bStep, depth, rows: tileRows, isNarrow: true, reading: inPlace),
-        tileRows, ending)
-}
+private func tileInPlace(
+    _ rows: Int, _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int,
+    _ ending: Ending
+) { tile(rows, a, aRow, aStep, b, bStep, depth, ending, reading: inPlace) }
 
 @inline(never)
-private func lowOfCopied(
-    _ a: Source, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending
-) {
-    store(
-        tileSums(a, copiedRow, 1, b, bStep, depth, rows: lowTileRows, reading: copied),
-        lowTileRows, ending)
-}
+private func narrowTile(
+    _ rows: Int, _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int,
+    _ ending: Ending
+) { tile(rows, a, aRow, aStep, b, bStep, depth, ending, isNarrow: true, reading: inPlace) }
 
-@inline(never)
-private func lowOfTurned(
-    _ a: Source, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending
+@inline(__always)
+private func tile(
+    _ rows: Int, _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int,
+    _ ending: Ending, isNarrow: Bool = false, reading: Reading
 ) {
-    store(
-        tileSums(a, 1, aStep, b, bStep, depth, rows: lowTileRows, reading: turned),
-        lowTileRows, ending)
-}
-
-@inline(never)
-private func lowInPlaceTile(
-    _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending
-) {
-    store(
-        tileSums(a, aRow, aStep, b, bStep, depth, rows: lowTileRows, reading: inPlace),
-        lowTileRows, ending)
-}
-
-@inline(never)
-private func lowNarrow(
-    _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending
-) {
-    store(
-        tileSums(a, aRow, aStep, b, bStep, depth, rows: lowTileRows, isNarrow: true, reading: inPlace),
-        lowTileRows, ending)
+    if rows == tileRows {
+        let sums = tileSums(
+            a, aRow, aStep, b, bStep, depth, rows: tileRows, isNarrow: isNarrow, reading: reading)
+        store(sums, tileRows, ending)
+    } else {
+        let sums = tileSums(
+            a, aRow, aStep, b, bStep, depth, rows: lowTileRows, isNarrow: isNarrow, reading: reading)
+        store(sums, lowTileRows, ending)
+    }
 }
 
 /// The first `count` lanes, or all; those behind are neither read nor written.
