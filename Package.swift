@@ -151,7 +151,8 @@ let package = Package(
         .executableTarget(
             name: "tensor-bench",
             dependencies: [
-                "Autograd", "CTensorKernels", "NeuralNetworks", "TensorCore", "TensorKernels", "TensorProbes",
+                "Autograd", "CTensorKernels", "NeuralNetworks", "Platform", "TensorCore", "TensorKernels",
+                "TensorProbes",
             ],
             path: "Benchmarks/TensorBench", swiftSettings: strict, linkerSettings: staticSwift),
         .executableTarget(

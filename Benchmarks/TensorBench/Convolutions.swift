@@ -15,7 +15,7 @@ extension Case {
     }
 
     private struct Operands {
-        let x, w, y, workspace: UnsafeMutablePointer<Float>
+        let x, w, y, workspace, chains: UnsafeMutablePointer<Float>
     }
 
     private static func square(
@@ -46,7 +46,8 @@ extension Case {
                 var shape = shape
                 let operands = Operands(
                     x: floats(input), w: floats(weights), y: floats(output),
-                    workspace: floats(kernels.convolutionWorkspace(&shape)))
+                    workspace: floats(kernels.convolutionWorkspace(&shape)),
+                    chains: floats(kernels.depthwiseParts(&shape, 0) * kernels.depthwisePartFloats(&shape)))
                 return { work(kernels, &shape, operands) }
             }
         }
@@ -65,8 +66,14 @@ extension Case {
         let toWeights = Case(
             name: name + ", to the weights",
             make: make { kernels, shape, it in
-                kernels.convolutionWeightGradient(
-                    &shape, it.w, it.y, it.x, 0, 0, shape.outputs, it.workspace)
+                let parts = kernels.depthwiseParts(&shape, 0)
+                if parts > 0 {
+                    kernels.depthwiseWeightChains(&shape, it.chains, it.y, it.x, 0, 0, parts, it.workspace)
+                    kernels.depthwiseWeightFolds(&shape, it.w, it.chains, 0, 0, shape.channels)
+                } else {
+                    kernels.convolutionWeightGradient(
+                        &shape, it.w, it.y, it.x, 0, 0, shape.outputs, it.workspace)
+                }
             })
         return withInput ? [forward, toInput, toWeights] : [forward, toWeights]
     }

@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 import TensorCore
 
 /// Our side of the suite `tensor`: does what it is told on its standard input,
@@ -66,9 +67,13 @@ struct Case {
     var name: String
     var make: () -> () -> Void
 
-    /// Floats of mixed sign that no product of them overflows.
+    /// Floats of mixed sign that no product of them overflows, in memory as tensors have it.
     static func floats(_ count: Int) -> UnsafeMutablePointer<Float> {
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: 4 * max(count, 1), alignment: 64)
+        let bytes = 4 * max(count, 1)
+        let memory =
+            bytes > StoragePool.largestClass
+            ? Heap.allocateHugePages(bytes)
+            : UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: StoragePool.alignment)
         let floats = memory.bindMemory(to: Float.self, capacity: count)
         for index in 0..<count { floats[index] = Float(index % 17) * 0.1 - 0.8 }
         return floats

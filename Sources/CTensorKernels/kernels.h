@@ -110,9 +110,22 @@ typedef struct SluiceKernels {
         float *workspace);
     /// Output channels from..<to of dw. k is the output pixel (image, oy, ox) from the start of a leaf
     /// of `segment` images (0: all); leaves are folded left to right.
+    /// Not of a depthwise one.
     void (*convolutionWeightGradient)(
         const SluiceConvolution *shape, float *dw, const float *dy, const float *x, long segment,
         long from, long to, float *workspace);
+    /// The same of a depthwise one (groups = channels = outputs), in two passes. How many parts the
+    /// first has, 0 where there is nothing to sum or the convolution is none such.
+    long (*depthwiseParts)(const SluiceConvolution *shape, long segment);
+    /// Floats of the chains of one part.
+    long (*depthwisePartFloats)(const SluiceConvolution *shape);
+    /// The chains of parts from..<to; those of part i go to chains + i * depthwisePartFloats.
+    void (*depthwiseWeightChains)(
+        const SluiceConvolution *shape, float *chains, const float *dy, const float *x, long segment,
+        long from, long to, float *workspace);
+    /// Channels from..<to of dw, the folds of their chains; from is a multiple of sixteen.
+    void (*depthwiseWeightFolds)(
+        const SluiceConvolution *shape, float *dw, const float *chains, long segment, long from, long to);
 
     // y[i] = f(x[i]); y may be x. What is within how many units in the last
     // place stands with the functions (Exponential.swift, Activations.swift).

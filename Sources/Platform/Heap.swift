@@ -5,6 +5,19 @@ import Glibc
 public enum Heap {
     private static let hugePage = 2 << 20
 
+    /// Memory for arrays that are read and written as a whole, given back by `deallocate()`:
+    /// whole huge pages, where the system has them.
+    ///
+    /// Neighbours in a matrix of 1,000 columns lie on a page of 4 KB each, and whoever goes down its rows
+    /// waits for the tables of pages: a depthwise convolution over 51 MB takes a tenth less so, `exp` of 4 MB a
+    /// twentieth. What is not touched is no memory still, but in steps of 2 MB.
+    public static func allocateHugePages(_ bytes: Int) -> UnsafeMutableRawPointer {
+        let size = (max(bytes, 1) + hugePage - 1) & ~(hugePage - 1)
+        let place = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: hugePage)
+        madvise(place, size, MADV_HUGEPAGE)
+        return place
+    }
+
     /// Says that about so many bytes will be wanted in small pieces, and soon.
     ///
     /// They come from the system at once and, where it can, in pages of 2 MB. A

@@ -1,3 +1,5 @@
+import Platform
+
 /// Large pieces of memory, cut from regions of the system's as they are asked for. What a step's
 /// way there leaves in many pieces serves its way back in others.
 ///
@@ -102,7 +104,7 @@ struct Regions {
     private mutating func addRegion(_ size: Int) -> Int {
         release()
         let bytes = max(StoragePool.sizeClass(size), Self.regionBytes)
-        let region = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: StoragePool.alignment)
+        let region = Heap.allocateHugePages(bytes)
         let span: Span = (UInt(bitPattern: region), bytes)
         regions.append(span)
         freeBytes += bytes

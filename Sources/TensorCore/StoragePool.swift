@@ -9,7 +9,7 @@ import Synchronization
 /// it may still lie in a cache. Large ones are cut from regions.
 public final class StoragePool: Sendable {
     /// Pieces of more bytes are cut from regions.
-    static let largestClass = 1 << 18
+    public static let largestClass = 1 << 18
 
     /// Pieces lie at multiples of a cache line.
     public static let alignment = 64

@@ -63,12 +63,32 @@ extension Tensor {
         let dw = Tensor(unwritten: kernel, .f32, in: context)
         let kernels = context.kernels
         context.prepareWorkspaces(kernels.convolutionWorkspace(&shape))
-        let work = shape.images * shape.outHeight * shape.outWidth * pixelWork(shape) / max(shape.outputs, 1)
-        context.share(shape.outputs, work: work) { [shape] share, outputs in
-            withUnsafePointer(to: shape) {
-                kernels.convolutionWeightGradient(
-                    $0, dw.target, dy.floats, x.floats, segment, outputs.lowerBound, outputs.upperBound,
-                    context.workspace(share))
+        let parts = kernels.depthwiseParts(&shape, segment)
+        let pixels = shape.images * shape.outHeight * shape.outWidth
+        if parts > 0 {
+            let chains = Tensor(unwritten: [parts, kernels.depthwisePartFloats(&shape)], .f32, in: context)
+            let taps = shape.kernelHeight * shape.kernelWidth
+            context.share(parts, work: pixels * pixelWork(shape) / parts) { [shape] share, parts in
+                withUnsafePointer(to: shape) {
+                    kernels.depthwiseWeightChains(
+                        $0, chains.target, dy.floats, x.floats, segment, parts.lowerBound, parts.upperBound,
+                        context.workspace(share))
+                }
+            }
+            context.share(shape.channels, work: parts * taps, step: 16) { [shape] _, channels in
+                withUnsafePointer(to: shape) {
+                    kernels.depthwiseWeightFolds(
+                        $0, dw.target, chains.floats, segment, channels.lowerBound, channels.upperBound)
+                }
+            }
+        } else {
+            let work = pixels * pixelWork(shape) / max(shape.outputs, 1)
+            context.share(shape.outputs, work: work) { [shape] share, outputs in
+                withUnsafePointer(to: shape) {
+                    kernels.convolutionWeightGradient(
+                        $0, dw.target, dy.floats, x.floats, segment, outputs.lowerBound, outputs.upperBound,
+                        context.workspace(share))
+                }
             }
         }
         return withExtendedLifetime((dy, x)) { dw }

@@ -23,7 +23,7 @@ private func weightWindow(_ it: SluiceConvolution, _ group: Int) -> Window {
 }
 
 func weightGradientFloats(_ it: SluiceConvolution) -> Int {
-    if isDepthwise(it) { return depthwiseWeightFloats(it) }
+    if isDepthwise(it) { return depthwiseWorkspace(it) }
     let depth = it.kernelHeight * it.kernelWidth * (it.channels / it.groups)
     return tableFloats(blockDepth) + tableFloats(depth) + chunkColumns(it) * (depth + blockDepth)
         + gatheredFloats(weightWindow(it, 0), blockDepth)
@@ -41,10 +41,6 @@ func convolutionWeightGradients(
         return
     }
     let workspace = aligned(workspace)
-    if isDepthwise(it) {
-        depthwiseWeightGradient(shape, dw, dy, x, segment, from, to, workspace)
-        return
-    }
     let outputs = it.outputs / it.groups
     var output = from
     while output < to {
@@ -77,6 +73,8 @@ private func weightGradientLeaf(
     let places = table(&workspace, depth)
     let sums = take(&workspace, padded * depth)
     let packed = take(&workspace, padded * blockDepth)
+    // Where pixels of dy and of the images are not counted alike nobody knows what comes next.
+    let xLines = it.strideY == 1 && it.strideX == 1 ? inputs / 16 : 0
     var window = weightWindow(it, group)
     tabulateTaps(places, window, channels: inputs)
     var beyond = 0
@@ -98,6 +96,10 @@ private func weightGradientLeaf(
             }
             j += tileColumns
         }
+        let next = pixel + here
+        let dyAhead = dy + (next * it.outputs + output)
+        let xAhead = x + ((next + linesBelow(it) * it.width) * it.channels + group * inputs)
+        var tile = 0
         j = 0
         while j < columns {
             let isInPlace = isReadInPlace(it, columns &- j)
@@ -111,7 +113,14 @@ private func weightGradientLeaf(
                     onto: pixel > start ? Source(c) : nil, bias: nil, isRectified: false, isStreamed: false
                 )
                 if here >= 64, pixel > start { prefetch(ending) }
-                windowTile(base, places + i, steps, panel, isInPlace ? it.outputs : tileColumns, here, ending)
+                // The next block comes from far away: with each tile a line of the cache of each of its
+                // pixels is asked for, first of dy, then of the images.
+                let xTile = tile &- columns / 16
+                let ahead = xTile < 0 ? dyAhead + 16 &* tile : xAhead + 16 &* xTile
+                windowTile(
+                    base, places + i, steps, panel, isInPlace ? it.outputs : tileColumns, here, ending,
+                    ahead: xTile < xLines ? ahead : nil, aheadStep: xTile < 0 ? it.outputs : it.channels)
+                tile &+= 1
                 i &+= lowTileRows
             }
             j &+= tileColumns
@@ -120,6 +129,10 @@ private func weightGradientLeaf(
     }
     turn(dw + output * depth, sums, depth, columns, padded, adds: image > 0)
 }
+
+/// Lines of an image that the last line of a block reads below its own.
+@inline(__always)
+private func linesBelow(_ it: SluiceConvolution) -> Int { (it.kernelHeight - 1) * it.dilationY - it.padTop }
 
 /// Whether the panel of dy of which `columns` are left is read where it lies. Lines further apart
 /// would share few places in the first-level cache, and packing is slow for less than a panel.

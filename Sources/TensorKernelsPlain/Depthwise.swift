@@ -36,7 +36,7 @@ func depthwiseFloats(_ it: SluiceConvolution) -> Int {
 
 /// A line to be made: output q goes to `out + q * outStep` and tap t of it is `q * inStep` floats
 /// from the address `taps[t]`, inside the image when q is in `starts[t]..<ends[t]`.
-private typealias Line = (
+typealias DepthwiseLine = (
     out: Target, outStep: Int, count: Int, source: Source, inStep: Int, taps: UnsafeMutablePointer<Int>,
     starts: UnsafeMutablePointer<Int>, ends: UnsafeMutablePointer<Int>, tapCount: Int, weights: Source,
     zeros: Source, channels: Int, bias: Source?, isRectified: Bool, isStreamed: Bool,
@@ -59,9 +59,9 @@ func depthwiseLines(
     var number = from
     while number < to {
         line.out = y + number * it.outWidth * it.channels
-        aim(&line, axes.y, axes.x, number / it.outHeight, number % it.outHeight)
-        makeLine(&line)
-        number += 1
+        number += makeLines(
+            &line, axes.y, axes.x, number / it.outHeight, number % it.outHeight, to - number,
+            it.outWidth * it.channels)
     }
     if line.isStreamed { sluice_stream_end() }
 }
@@ -90,9 +90,8 @@ func depthwiseInputGradient(
                 let (image, q) = (number / y.axis.count, number % y.axis.count)
                 let row = image * it.height + q * it.strideY + phaseY
                 line.out = dx + (row * it.width + phaseX) * it.channels
-                aim(&line, y.axis, x.axis, image, q)
-                makeLine(&line)
-                number += 1
+                number += makeLines(
+                    &line, y.axis, x.axis, image, q, end - number, it.strideY * it.width * it.channels)
             }
             if line.isStreamed { sluice_stream_end() }
             phaseY += 1
@@ -105,7 +104,7 @@ func depthwiseInputGradient(
 private func prepared(
     _ it: SluiceConvolution, _ y: (axis: Axis, tap: Int, tapStep: Int),
     _ x: (axis: Axis, tap: Int, tapStep: Int), _ source: Source, _ w: Source, _ workspace: Target
-) -> Line {
+) -> DepthwiseLine {
     let tapCount = y.axis.taps * x.axis.taps
     var workspace = workspace
     let (taps, starts, ends) = (
@@ -134,9 +133,26 @@ private func prepared(
     )
 }
 
+/// Makes line q of an image, of which `count` are asked for, or it and the next.
+/// - Returns: how many lines were made.
+@inline(__always)
+private func makeLines(
+    _ line: inout DepthwiseLine, _ y: Axis, _ x: Axis, _ image: Int, _ q: Int, _ count: Int, _ lineStep: Int
+) -> Int {
+    #if SLUICE_V4
+    if count >= 2, q + 2 <= y.count, arePaired(y, x) {
+        makePair(&line, y, x, image, q, lineStep)
+        return 2
+    }
+    #endif
+    aim(&line, y, x, image, q)
+    makeLine(&line)
+    return 1
+}
+
 /// Finds where the taps of line q of an image lie.
 @inline(__always)
-private func aim(_ line: inout Line, _ y: Axis, _ x: Axis, _ image: Int, _ q: Int) {
+private func aim(_ line: inout DepthwiseLine, _ y: Axis, _ x: Axis, _ image: Int, _ q: Int) {
     let bottom = image * y.size + q * y.stride + y.start + y.low + y.span
     line.ahead = line.source + bottom * x.size * line.channels
     line.aheadStep = y.stride * x.stride * line.channels
@@ -164,7 +180,7 @@ private func aim(_ line: inout Line, _ y: Axis, _ x: Axis, _ image: Int, _ q: In
 }
 
 @inline(never)
-private func makeLine(_ pointer: UnsafePointer<Line>) {
+private func makeLine(_ pointer: UnsafePointer<DepthwiseLine>) {
     let it = pointer.pointee
     // Where all taps are inside.
     var (start, end) = (0, it.count)
@@ -204,10 +220,12 @@ private func makeLine(_ pointer: UnsafePointer<Line>) {
 /// for: of a pixel a line of the cache with each tap, where that asks for all of it, since many at once
 /// wait for each other.
 @inline(__always)
-private func asksByTap(_ it: Line) -> Bool { it.aheadStep == it.channels && it.tapCount >= pixelsAtOnce }
+private func asksByTap(_ it: DepthwiseLine) -> Bool {
+    it.aheadStep == it.channels && it.tapCount >= pixelsAtOnce
+}
 
 @inline(__always)
-private func makePixels(_ it: Line, _ q: Int) {
+private func makePixels(_ it: DepthwiseLine, _ q: Int) {
     var channel = 0
     while channel < it.channels {
         if it.channels &- channel >= 16 {
@@ -220,7 +238,7 @@ private func makePixels(_ it: Line, _ q: Int) {
 }
 
 @inline(__always)
-private func tap(_ it: Line, _ t: Int, _ place: Int) -> Source {
+private func tap(_ it: DepthwiseLine, _ t: Int, _ place: Int) -> Source {
     Source(bitPattern: it.taps[t]).unsafelyUnwrapped + place
 }
 
@@ -231,7 +249,7 @@ private func read(_ p: Source, _ width: Int, isPart: Bool) -> Lanes {
 
 /// `width` channels of several pixels.
 @inline(__always)
-private func makePixels(_ it: Line, _ q: Int, _ channel: Int, _ width: Int, isPart: Bool) {
+private func makePixels(_ it: DepthwiseLine, _ q: Int, _ channel: Int, _ width: Int, isPart: Bool) {
     let step = it.inStep
     let padded = (it.channels &+ 15) & ~15
     var weights = it.weights + channel
@@ -276,7 +294,7 @@ private func makePixels(_ it: Line, _ q: Int, _ channel: Int, _ width: Int, isPa
 
 /// One pixel, of which taps may be beside the image.
 @inline(__always)
-private func makePixel(_ it: Line, _ q: Int) {
+private func makePixel(_ it: DepthwiseLine, _ q: Int) {
     let padded = (it.channels &+ 15) & ~15
     var channel = 0
     while channel < it.channels {
@@ -301,15 +319,27 @@ private func makePixel(_ it: Line, _ q: Int) {
 /// A chain joins its fold; what follows a whole fold is done to it.
 @inline(__always)
 private func finish(
-    _ it: Line, _ chain: Lanes, _ q: Int, _ channel: Int, _ width: Int, isFirst: Bool, isLast: Bool
+    _ it: DepthwiseLine, _ chain: Lanes, _ q: Int, _ channel: Int, _ width: Int, isFirst: Bool, isLast: Bool
 ) {
     let place = it.out + (q &* it.outStep &+ channel)
     var lanes = chain
     if !isFirst { lanes = loadUpTo16(place, width) + lanes }
     if isLast {
-        if let bias = it.bias { lanes = lanes + loadUpTo16(bias + channel, width) }
-        if it.isRectified { lanes = lanes.replacing(with: all(0), where: lanes .< all(0)) }
-        if it.isStreamed { return sluice_stream(lanes, place) }
+        return put(finished(it, lanes, channel, width), place, width, isStreamed: it.isStreamed)
     }
     storeUpTo16(lanes, place, width)
+}
+
+/// What follows a whole fold.
+@inline(__always)
+func finished(_ it: DepthwiseLine, _ fold: Lanes, _ channel: Int, _ width: Int) -> Lanes {
+    var lanes = fold
+    if let bias = it.bias { lanes = lanes + loadUpTo16(bias + channel, width) }
+    if it.isRectified { lanes = lanes.replacing(with: all(0), where: lanes .< all(0)) }
+    return lanes
+}
+
+@inline(__always)
+func put(_ lanes: Lanes, _ place: Target, _ width: Int, isStreamed: Bool) {
+    if isStreamed { sluice_stream(lanes, place) } else { storeUpTo16(lanes, place, width) }
 }

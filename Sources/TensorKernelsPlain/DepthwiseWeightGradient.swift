@@ -1,8 +1,11 @@
 import CTensorKernels
 
-// The gradient of depthwise weights: of sixteen channels several taps at once are
-// summed in registers over output pixels, whose dy is read once for all of them.
-// Pixels and taps are found as in WindowTile.swift.
+// The gradient of depthwise weights, in two passes. The first makes the chains of each part, a block of
+// output pixels under some channels: of sixteen channels several taps at once are summed in
+// registers, and dy is read once for all of them. Pixels and taps are found as in
+// WindowTile.swift, or along lines (DepthwiseLineSums.swift). The second folds chains in order.
+// So threads share blocks of pixels, which lie together in memory, and not channels, of
+// which each thread would read a piece here and a piece there.
 
 #if SLUICE_V4
 /// Taps at once: those of a 3x3 filter.
@@ -27,38 +30,84 @@ private func sliceWindow(_ it: SluiceConvolution, _ from: Int, _ to: Int, mayBeD
         mayBeDirect: mayBeDirect && width & 15 == 0)
 }
 
-/// Sums of sixteen channels; the last taps at once may be more than there are.
+/// Floats of the chains of sixteen channels of a block; the last taps at once may be more than there are.
 @inline(__always)
-private func sliceFloats(_ taps: Int) -> Int { 16 * (taps + tapsAtOnce) }
+private func sliceFloats(_ taps: Int) -> Int { 16 * ((taps + tapsAtOnce - 1) / tapsAtOnce * tapsAtOnce) }
 
-func depthwiseWeightFloats(_ it: SluiceConvolution) -> Int {
-    let taps = it.kernelHeight * it.kernelWidth
-    let copied = gatheredFloats(sliceWindow(it, 0, it.channels, mayBeDirect: false), blockDepth)
-    return tableFloats(blockDepth) + tableFloats(taps + tapsAtOnce)
-        + channelsAtOnce / 16 * sliceFloats(taps) + copied
+func depthwisePartFloats(_ shape: UnsafePointer<SluiceConvolution>) -> Int {
+    let it = shape.pointee
+    let channels = it.channels < channelsAtOnce ? it.channels : channelsAtOnce
+    return (channels + 15) / 16 * sliceFloats(it.kernelHeight * it.kernelWidth)
 }
 
-func depthwiseWeightGradient(
-    _ shape: UnsafePointer<SluiceConvolution>, _ dw: Target, _ dy: Source, _ x: Source, _ segment: Int,
+/// How the parts of a gradient are counted: leaf by leaf, block by block, then by channels.
+private typealias Parts = (leafImages: Int, leafBlocks: Int, blocks: Int, channelParts: Int)
+
+@inline(__always)
+private func parts(_ it: SluiceConvolution, _ segment: Int) -> Parts {
+    let pixels = it.outHeight * it.outWidth
+    let leafImages = leafEnd(0, segment, it.images)
+    let leafBlocks = (leafImages * pixels + blockDepth - 1) / blockDepth
+    let rest = leafImages > 0 ? it.images % leafImages : 0
+    let leaves = leafImages > 0 ? it.images / leafImages : 0
+    return (
+        leafImages, leafBlocks, leaves * leafBlocks + (rest * pixels + blockDepth - 1) / blockDepth,
+        (it.channels + channelsAtOnce - 1) / channelsAtOnce
+    )
+}
+
+func depthwiseParts(_ shape: UnsafePointer<SluiceConvolution>, _ segment: Int) -> Int {
+    let it = shape.pointee
+    if !isDepthwise(it) || it.kernelHeight * it.kernelWidth <= 0 { return 0 }
+    let parts = parts(it, segment)
+    return parts.blocks * parts.channelParts
+}
+
+func depthwiseWorkspace(_ it: SluiceConvolution) -> Int {
+    let taps = it.kernelHeight * it.kernelWidth
+    let copied = gatheredFloats(sliceWindow(it, 0, it.channels, mayBeDirect: false), blockDepth)
+    return tableFloats(blockDepth) + tableFloats(taps + tapsAtOnce) + copied + it.width * it.channels + 16
+}
+
+func depthwiseWeightChains(
+    _ shape: UnsafePointer<SluiceConvolution>, _ chains: Target, _ dy: Source, _ x: Source, _ segment: Int,
     _ from: Int, _ to: Int, _ workspace: Target
 ) {
     let it = shape.pointee
-    var channel = from
-    while channel < to {
-        let end = to - channel < channelsAtOnce ? to : channel + channelsAtOnce
-        var image = 0
-        while image < it.images {
-            let next = leafEnd(image, segment, it.images)
-            depthwiseLeaf(shape, dw, dy, x, image, next, channel, end, workspace)
-            image = next
+    let parts = parts(it, segment)
+    let pixels = it.outHeight * it.outWidth
+    let workspace = aligned(workspace)
+    #if SLUICE_V4
+    let isByLine = sumsLines(it)
+    if isByLine { clear(workspace, it.width * it.channels) }
+    #endif
+    var part = from
+    while part < to {
+        let (block, channelPart) = (part / parts.channelParts, part % parts.channelParts)
+        let leaf = block / parts.leafBlocks
+        let start = leaf * parts.leafImages * pixels + block % parts.leafBlocks * blockDepth
+        let leafEnd = leafEnd(leaf * parts.leafImages, segment, it.images) * pixels
+        let end = leafEnd - start < blockDepth ? leafEnd : start + blockDepth
+        let first = channelPart * channelsAtOnce
+        let last = it.channels - first < channelsAtOnce ? it.channels : first + channelsAtOnce
+        let out = chains + part * depthwisePartFloats(shape)
+        #if SLUICE_V4
+        if isByLine {
+            sumLines(shape, out, dy, x, start, end, first, last, Source(workspace))
+        } else {
+            sumTaps(shape, out, dy, x, start, end, first, last, workspace)
         }
-        channel = end
+        #else
+        sumTaps(shape, out, dy, x, start, end, first, last, workspace)
+        #endif
+        part += 1
     }
 }
 
-/// The sums of images `image..<end` for channels `from..<to`, written to dw or added to it.
-private func depthwiseLeaf(
-    _ shape: UnsafePointer<SluiceConvolution>, _ dw: Target, _ dy: Source, _ x: Source, _ image: Int,
+/// The chains of pixels `pixel..<end` for channels `from..<to`.
+@inline(never)
+private func sumTaps(
+    _ shape: UnsafePointer<SluiceConvolution>, _ chains: Target, _ dy: Source, _ x: Source, _ pixel: Int,
     _ end: Int, _ from: Int, _ to: Int, _ workspace: Target
 ) {
     let it = shape.pointee
@@ -66,7 +115,6 @@ private func depthwiseLeaf(
     var workspace = workspace
     let steps = table(&workspace, blockDepth)
     let places = table(&workspace, taps + tapsAtOnce)
-    let sums = take(&workspace, channelsAtOnce / 16 * sliceFloats(taps))
     var window = sliceWindow(it, from, to, mayBeDirect: true)
     tabulateTaps(places, window, channels: 1)
     var beyond = 0
@@ -74,54 +122,94 @@ private func depthwiseLeaf(
         places[taps + beyond] = places[taps - 1]
         beyond += 1
     }
-    let (start, last) = (image * it.outHeight * it.outWidth, end * it.outHeight * it.outWidth)
-    var pixel = start
-    while pixel < last {
-        let here = last - pixel < blockDepth ? last - pixel : blockDepth
-        let base = gather(&window, x, pixel, pixel + here, workspace, steps)
-        var channel = from
-        while channel < to {
-            let width = to - channel < 16 ? to - channel : 16
-            let slice = sums + (channel - from) / 16 * sliceFloats(taps)
-            let rows = dy + (pixel * it.outputs + channel)
-            var t = 0
-            while t < taps {
-                let (out, a) = (slice + 16 * t, base + (channel - from))
-                if width == 16 {
-                    sumTaps(out, a, places + t, steps, rows, it.outputs, here, 16, adds: pixel > start)
-                } else {
-                    sumPartTaps(out, a, places + t, steps, rows, it.outputs, here, width, adds: pixel > start)
-                }
-                t += tapsAtOnce
-            }
-            channel += 16
-        }
-        pixel += here
-    }
+    let base = gather(&window, x, pixel, end, workspace, steps)
     var channel = from
     while channel < to {
-        let slice = sums + ((channel - from) / 16 * sliceFloats(taps) + (channel - from) % 16)
-        let out = dw + channel * taps
+        let width = to - channel < 16 ? to - channel : 16
+        let slice = chains + (channel - from) / 16 * sliceFloats(taps)
+        let rows = dy + (pixel * it.outputs + channel)
         var t = 0
         while t < taps {
-            out[t] = image > 0 ? out[t] + slice[16 * t] : slice[16 * t]
-            t += 1
+            let (out, a) = (slice + 16 * t, base + (channel - from))
+            if width == 16 {
+                sumTaps(out, a, places + t, steps, rows, it.outputs, end - pixel, 16)
+            } else {
+                sumPartTaps(out, a, places + t, steps, rows, it.outputs, end - pixel, width)
+            }
+            t += tapsAtOnce
         }
-        channel += 1
+        channel += 16
+    }
+}
+
+/// Folds chains to channels `from..<to` of dw; `from` is a multiple of sixteen.
+func depthwiseWeightFolds(
+    _ shape: UnsafePointer<SluiceConvolution>, _ dw: Target, _ chains: Source, _ segment: Int, _ from: Int,
+    _ to: Int
+) {
+    let it = shape.pointee
+    let taps = it.kernelHeight * it.kernelWidth
+    let parts = parts(it, segment)
+    let step = parts.channelParts * depthwisePartFloats(shape)
+    var channel = from
+    while channel < to {
+        let width = to - channel < 16 ? to - channel : 16
+        let slice =
+            chains + channel / channelsAtOnce * depthwisePartFloats(shape)
+            + channel % channelsAtOnce / 16 * sliceFloats(taps)
+        var t = 0
+        while t < taps {
+            let here = taps - t < tapsAtOnce ? taps - t : tapsAtOnce
+            foldTaps(
+                slice + 16 * t, step, parts.leafBlocks, parts.blocks, dw + (channel * taps + t), taps, width,
+                here)
+            t += tapsAtOnce
+        }
+        channel += 16
+    }
+}
+
+/// Blocks of a leaf left to right, then leaves: `taps` taps of `width` channels.
+@inline(never)
+private func foldTaps(
+    _ chains: Source, _ step: Int, _ leafBlocks: Int, _ blocks: Int, _ out: Target, _ channelStep: Int,
+    _ width: Int, _ taps: Int
+) {
+    var tap = 0
+    while tap < taps {
+        var sum = all(0)
+        var block = 0
+        while block < blocks {
+            let end = blocks - block < leafBlocks ? blocks : block + leafBlocks
+            let isFirst = block == 0
+            var leaf = load(chains + (block &* step &+ 16 &* tap))
+            block &+= 1
+            while block < end {
+                leaf = leaf + load(chains + (block &* step &+ 16 &* tap))
+                block &+= 1
+            }
+            sum = isFirst ? leaf : sum + leaf
+        }
+        var lane = 0
+        while lane < width {
+            out[lane &* channelStep &+ tap] = sum[lane]
+            lane &+= 1
+        }
+        tap &+= 1
     }
 }
 
 @inline(never)
 private func sumTaps(
     _ out: Target, _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source,
-    _ bStep: Int, _ depth: Int, _ width: Int, adds: Bool
-) { join(tapSums(a, places, steps, b, bStep, depth, width, isPart: false), out, adds) }
+    _ bStep: Int, _ depth: Int, _ width: Int
+) { store(tapSums(a, places, steps, b, bStep, depth, width, isPart: false), out) }
 
 @inline(never)
 private func sumPartTaps(
     _ out: Target, _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source,
-    _ bStep: Int, _ depth: Int, _ width: Int, adds: Bool
-) { join(tapSums(a, places, steps, b, bStep, depth, width, isPart: true), out, adds) }
+    _ bStep: Int, _ depth: Int, _ width: Int
+) { store(tapSums(a, places, steps, b, bStep, depth, width, isPart: true), out) }
 
 /// One chain for each tap and lane over `depth` pixels.
 @inline(__always)
@@ -159,21 +247,16 @@ private func tapSums(
 }
 
 @inline(__always)
-private func join(_ sums: borrowing TapSums, _ out: Target, _ adds: Bool) {
-    join(sums[0], out, adds)
-    join(sums[1], out + 16, adds)
-    join(sums[2], out + 32, adds)
-    join(sums[3], out + 48, adds)
-    join(sums[4], out + 64, adds)
+private func store(_ sums: borrowing TapSums, _ out: Target) {
+    store(sums[0], out)
+    store(sums[1], out + 16)
+    store(sums[2], out + 32)
+    store(sums[3], out + 48)
+    store(sums[4], out + 64)
     #if SLUICE_V4
-    join(sums[5], out + 80, adds)
-    join(sums[6], out + 96, adds)
-    join(sums[7], out + 112, adds)
-    join(sums[8], out + 128, adds)
+    store(sums[5], out + 80)
+    store(sums[6], out + 96)
+    store(sums[7], out + 112)
+    store(sums[8], out + 128)
     #endif
-}
-
-@inline(__always)
-private func join(_ lanes: Lanes, _ out: Target, _ adds: Bool) {
-    store(adds ? load(out) + lanes : lanes, out)
 }

@@ -18,11 +18,13 @@ let halfTileRows = 3
 ///   - a: Element (row, p) lies at `places[row] + steps[p]`; places beyond the last row
 ///     can be read too.
 ///   - b: Row p lies at `p * bStep`, a vector of it or `tileColumns` floats.
+///   - ahead: Asked for with the first step, `aheadStep` further with each.
 @inline(__always)
 private func windowSums(
     _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source, _ bStep: Int,
-    _ depth: Int, isHalf: Bool, isNarrow: Bool
+    _ depth: Int, isHalf: Bool, isNarrow: Bool, ahead: Source? = nil, aheadStep: Int = 0
 ) -> TileSums {
+    var next = ahead ?? b
     var sums = noSums()
     let (a0, a1, a2) = (a + places[0], a + places[1], a + places[2])
     #if SLUICE_V4
@@ -36,6 +38,10 @@ private func windowSums(
     var p = 0
     while p < depth {
         let step = steps[p]
+        if ahead != nil {
+            sluice_prefetch_later(next)
+            next += aheadStep
+        }
         let first = sluice_load(right)
         sluice_prefetch_read(right + 8 &* bStep)
         #if SLUICE_V4
@@ -84,12 +90,18 @@ private func windowSums(
 }
 
 /// One tile of at most `lowTileRows` rows and `tileColumns` columns.
+///
+/// - Parameter ahead: What a whole tile asks for with its first step, into the second level of the cache;
+///   with each step `aheadStep` further.
 @inline(__always)
 func windowTile(
     _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source, _ bStep: Int,
-    _ depth: Int, _ ending: Ending
+    _ depth: Int, _ ending: Ending, ahead: Source? = nil, aheadStep: Int = 0
 ) {
     let isNarrow = tileVectors > 1 && ending.width <= 16
+    if let ahead, ending.height > halfTileRows, !isNarrow {
+        return wideAsking(a, places, steps, b, bStep, depth, ending, ahead, aheadStep)
+    }
     switch (ending.height <= halfTileRows, isNarrow) {
     case (false, false): wide(a, places, steps, b, bStep, depth, ending)
     case (false, true): narrow(a, places, steps, b, bStep, depth, ending)
@@ -123,3 +135,14 @@ private func halfNarrow(
     _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source, _ bStep: Int,
     _ depth: Int, _ ending: Ending
 ) { store(windowSums(a, places, steps, b, bStep, depth, isHalf: true, isNarrow: true), lowTileRows, ending) }
+
+@inline(never)
+private func wideAsking(
+    _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source, _ bStep: Int,
+    _ depth: Int, _ ending: Ending, _ ahead: Source, _ aheadStep: Int
+) {
+    store(
+        windowSums(
+            a, places, steps, b, bStep, depth, isHalf: false, isNarrow: false, ahead: ahead,
+            aheadStep: aheadStep), lowTileRows, ending)
+}

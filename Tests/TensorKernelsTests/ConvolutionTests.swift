@@ -101,10 +101,22 @@ private final class Fenced {
                 #expect(bits(input.values) == dx, "\(level) \(shape), dx, \(part) lines")
                 for (segment, expected) in zip(segments, dw) {
                     let weights = Fenced(w.count)
-                    for outputs in ranges(shape.outputs, part) {
-                        table.convolutionWeightGradient(
-                            &shape, weights.floats, fencedDY.floats, fencedX.floats, segment,
-                            outputs.lowerBound, outputs.upperBound, workspace.floats)
+                    let parts = table.depthwiseParts(&shape, segment)
+                    let chains = Fenced(parts * table.depthwisePartFloats(&shape))
+                    for parts in ranges(parts, part) {
+                        table.depthwiseWeightChains(
+                            &shape, chains.floats, fencedDY.floats, fencedX.floats, segment, parts.lowerBound,
+                            parts.upperBound, workspace.floats)
+                    }
+                    if parts > 0 {
+                        table.depthwiseWeightFolds(
+                            &shape, weights.floats, chains.floats, segment, 0, shape.channels)
+                    } else {
+                        for outputs in ranges(shape.outputs, part) {
+                            table.convolutionWeightGradient(
+                                &shape, weights.floats, fencedDY.floats, fencedX.floats, segment,
+                                outputs.lowerBound, outputs.upperBound, workspace.floats)
+                        }
                     }
                     #expect(
                         bits(weights.values) == expected, "\(level) \(shape), dw, \(part), segment \(segment)"
@@ -208,6 +220,13 @@ private final class Fenced {
                     parts: [1 << 40, 70])
             }
         }
+        // Blocks that begin and end within lines, and lines in pairs and alone.
+        for (height, pad) in [(20, (1, 1)), (21, (1, 1)), (21, (2, 0)), (20, (0, 2)), (12, (3, 4))] {
+            check(
+                shape(images: 3, height, 23, 35, 35, pad: pad, groups: 35), segments: [0, 1, 2],
+                parts: [1 << 40, 1, 3])
+        }
+        check(shape(images: 3, 20, 21, 160, 160, groups: 160), segments: [2], parts: [1 << 40, 3])
         // More taps than a block, more pixels than one.
         check(
             shape(images: 1, 20, 21, 17, 17, kernel: (17, 17), pad: (8, 8), groups: 17), parts: [1 << 40, 3])
