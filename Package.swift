@@ -151,8 +151,7 @@ let package = Package(
         .executableTarget(
             name: "tensor-bench",
             dependencies: [
-                "Autograd", "CTensorKernels", "NeuralNetworks", "Platform", "TensorCore", "TensorKernels",
-                "TensorProbes",
+                "Autograd", "CTensorKernels", "NeuralNetworks", "TensorCore", "TensorKernels", "TensorProbes",
             ],
             path: "Benchmarks/TensorBench", swiftSettings: strict, linkerSettings: staticSwift),
         .executableTarget(

@@ -1,5 +1,4 @@
 import Glibc
-import Platform
 import TensorCore
 
 /// Our side of the suite `tensor`: does what it is told on its standard input,
@@ -67,13 +66,12 @@ struct Case {
     var name: String
     var make: () -> () -> Void
 
-    /// Floats of mixed sign that no product of them overflows, in memory as tensors have it.
+    /// Memory as tensors have it.
+    private static let pool = StoragePool()
+
+    /// Floats of mixed sign that no product of them overflows.
     static func floats(_ count: Int) -> UnsafeMutablePointer<Float> {
-        let bytes = 4 * max(count, 1)
-        let memory =
-            bytes > StoragePool.largestClass
-            ? Heap.allocateHugePages(bytes)
-            : UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: StoragePool.alignment)
+        let memory = pool.take(4 * max(count, 1))
         let floats = memory.bindMemory(to: Float.self, capacity: count)
         for index in 0..<count { floats[index] = Float(index % 17) * 0.1 - 0.8 }
         return floats

@@ -9,7 +9,7 @@ import Synchronization
 /// it may still lie in a cache. Large ones are cut from regions.
 public final class StoragePool: Sendable {
     /// Pieces of more bytes are cut from regions.
-    public static let largestClass = 1 << 18
+    static let largestClass = 1 << 18
 
     /// Pieces lie at multiples of a cache line.
     public static let alignment = 64
@@ -52,7 +52,7 @@ public final class StoragePool: Sendable {
     }
 
     /// - Returns: At least `bytes` bytes, of any content.
-    func take(_ bytes: Int) -> UnsafeMutableRawPointer {
+    package func take(_ bytes: Int) -> UnsafeMutableRawPointer {
         let size = Self.size(bytes)
         let piece = state.withLock { state -> UInt? in
             state.usedBytes += size
