@@ -9,7 +9,7 @@ import Glibc
 /// a tenth of one; then it offers its core to others, and in the end it sleeps. In
 /// steady state nothing is allocated.
 ///
-/// A share below some 20 microseconds of work is not worth a worker; the caller
+/// A share below some 5 microseconds of work is not worth a worker; the caller
 /// decides how many shares a task has.
 public final class WorkerPool: @unchecked Sendable {
     /// How many shares are done at once, the caller's among them.
