@@ -243,6 +243,12 @@ SLUICE_WORD SluiceLanes sluice_scale(SluiceLanes y, SluiceLanes n) {
 #endif
 }
 
+/// The same place, but the compiler does not know that it is: what was read there is read again.
+SLUICE_WORD const float *_Nonnull sluice_again(const float *_Nonnull p) {
+    __asm__("" : "+r"(p));
+    return p;
+}
+
 /// Asks for a line of memory that is about to be read; the address need not be
 /// one that may be read.
 SLUICE_WORD void sluice_prefetch_read(const float *_Nonnull p) { __builtin_prefetch(p, 0, 3); }

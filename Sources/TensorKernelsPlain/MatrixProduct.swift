@@ -36,7 +36,7 @@ func matrixProducts(
         } else if it.m == 1, it.bColumn == 1 {
             rowProduct(&it, block)
         } else if readsB, !packsA, it.k <= block {
-            smallProduct(&it, done + 1 < count ? aStep : 0, done + 1 < count ? bStep : 0)
+            smallProduct(&it, isOfMany: count > 1 && bStep != 0)
         } else {
             blockedProduct(&it, block, packsA: packsA, readsB: readsB)
         }
@@ -47,21 +47,13 @@ func matrixProducts(
     }
 }
 
-/// One that lies in the first-level caches: read where it lies, in one block.
-///
-/// While a row of tiles is made, a part of the next product's A and B is asked
-/// for, which lie `aStep` and `bStep` further.
+/// One that lies in the first-level caches: read where it lies, in one block. Of `isOfMany` B is
+/// asked for, since each has its own.
 @inline(never)
-private func smallProduct(_ product: UnsafePointer<SluiceProduct>, _ aStep: Int, _ bStep: Int) {
+private func smallProduct(_ product: UnsafePointer<SluiceProduct>, isOfMany: Bool) {
     let it = product.pointee
-    let first = heightOfTile(it.m)
-    let tiles = (it.m &+ first &- 1) / first
     let isStreamed = streamsResult(it)
-    // Of matrices that lie apart, such as parts of larger ones, the lines that
-    // will be read are not known from the distance.
-    let aPart = aStep <= it.m &* it.k ? aStep / tiles : 0
-    let bPart = bStep <= it.k &* it.n ? bStep / tiles : 0
-    var (nextA, nextB) = (it.a + aStep, it.b + bStep)
+    let reading = isOfMany ? inPlace : inPlaceNearB
     var i = 0
     while i < it.m {
         let rows = heightOfTile(it.m &- i)
@@ -72,10 +64,6 @@ private func smallProduct(_ product: UnsafePointer<SluiceProduct>, _ aStep: Int,
             packAny(it.workspace, a, height, it.k, rows, aRow, aStep)
             (a, aRow, aStep) = (UnsafePointer(it.workspace), 1, rows)
         }
-        askFor(nextA, aPart)
-        askFor(nextB, bPart)
-        nextA += aPart
-        nextB += bPart
         var j = 0
         while j < it.n {
             let width = it.n &- j < tileColumns ? it.n &- j : tileColumns
@@ -85,7 +73,7 @@ private func smallProduct(_ product: UnsafePointer<SluiceProduct>, _ aStep: Int,
                 onto: it.accumulates != 0 ? Source(c) : nil, bias: it.bias.map { $0 + j },
                 isRectified: it.activation == 1, isStreamed: isStreamed
             )
-            makeTile(rows, aRow == 1 ? turned : inPlace, a, aRow, aStep, it.b + j, it.bRow, it.k, ending)
+            makeTile(rows, aRow == 1 ? turned : reading, a, aRow, aStep, it.b + j, it.bRow, it.k, ending)
             j &+= tileColumns
         }
         i &+= rows
@@ -98,15 +86,6 @@ private func smallProduct(_ product: UnsafePointer<SluiceProduct>, _ aStep: Int,
 @inline(__always)
 private func streamsResult(_ it: SluiceProduct) -> Bool {
     it.m * it.n >= 1 << 22 && it.accumulates == 0 && it.cRow & 15 == 0 && streams(it.c, it.a, it.m * it.n)
-}
-
-@inline(__always)
-private func askFor(_ place: UnsafePointer<Float>, _ count: Int) {
-    var ahead = 0
-    while ahead < count {
-        sluice_prefetch_read(place + ahead)
-        ahead &+= 16
-    }
 }
 
 /// Block by block of B, and panel by panel of A: a panel of A (12 KB at most), beside the one that

@@ -38,11 +38,13 @@ typealias Ending = (
 )
 
 /// How a tile reads A: its rows anywhere, copied so that they lie `copiedRow` apart, or beside each
-/// other: turned, in a panel or as they come. (Numbers, for an enumeration leaves weak symbols.)
+/// other: turned, in a panel or as they come. Where rows lie anywhere, B may be near, so that it need not
+/// be asked for. (Numbers, for an enumeration leaves weak symbols.)
 typealias Reading = Int
 let inPlace = 0
 let copied = 1
 let turned = 2
+let inPlaceNearB = 3
 /// Such that no two rows of a block fall on the same lines of the cache.
 let copiedRow = blockDepth + 16
 
@@ -81,7 +83,16 @@ private func tileSums(
     isNarrow: Bool = false, reading: Reading, copy: Target? = nil
 ) -> TileSums {
     var sums = noSums()
+    // A neighbour has the core's other thread, and leaves this one half of the instructions it could begin: so a
+    // step takes few of them. Of copied rows most factors are read by the instructions that multiply them, each
+    // by two and so twice, until reading is what takes longest. Rows anywhere are reached from two places,
+    // by sums of registers, for one place that goes down them is an addition for each.
+    let readTwice = tileVectors > 1 && reading == copied ? rows &- 4 : 0
+    let isInPlace = reading == inPlace || reading == inPlaceNearB
+    let upper = isInPlace ? tileRows / 2 : rows
     var left = a
+    var other = a + (isInPlace ? upper &* aRow : 0)
+    if reading != turned { (left, other) = (sluice_again(left), sluice_again(other)) }
     var right = b
     var written = copy ?? Target(mutating: b)
     // Rows of B that nobody has read yet may each lie on a page of their own, in the third
@@ -92,6 +103,8 @@ private func tileSums(
         let first = sluice_load(right)
         #if SLUICE_V4
         let second = isNarrow ? first : sluice_load(right + 16)
+        #else
+        let second = first
         #endif
         if copy != nil {
             sluice_prefetch_read(ahead)
@@ -102,31 +115,57 @@ private func tileSums(
             #endif
             ahead = p &+ 17 == depth ? b + tileColumns : ahead + bStep
             written += tileColumns
-        } else if reading == inPlace {
-            // The first rows of the next tile in turn.
-            sluice_prefetch_read(left + (rows &+ p & 7) &* aRow)
         } else {
-            // Panels of B come from the second-level cache, so a line is asked for early.
+            // The first rows of the next tile in turn, or what comes after the next steps.
+            if isInPlace { sluice_prefetch_read(left + (rows &+ p & 7) &* aRow) }
             if reading == turned { sluice_prefetch_read(left + 16 &* aStep) }
-            sluice_prefetch_read(right + 8 &* bStep)
-            if tileVectors > 1 { sluice_prefetch_read(right + (8 &* bStep &+ 16)) }
+            // B comes from the second-level cache, so a line is asked for early.
+            if reading != inPlaceNearB {
+                sluice_prefetch_read(right + 8 &* bStep)
+                if tileVectors > 1 { sluice_prefetch_read(right + (8 &* bStep &+ 16)) }
+            }
         }
         var row = 0
-        while row < rows {
-            let factor = Lanes(repeating: left[row &* aRow])
-            #if SLUICE_V4
-            sums[2 &* row] = sums[2 &* row].addingProduct(factor, first)
-            if !isNarrow { sums[2 &* row &+ 1] = sums[2 &* row &+ 1].addingProduct(factor, second) }
-            #else
-            sums[row] = sums[row].addingProduct(factor, first)
-            #endif
+        while row < readTwice {
+            addProduct(
+                &sums, row, Lanes(repeating: left[row &* aRow]), Lanes(repeating: other[row &* aRow]), first,
+                second, isNarrow)
             row &+= 1
         }
-        left += aStep
+        while row < upper {
+            let factor = Lanes(repeating: left[row &* aRow])
+            addProduct(&sums, row, factor, factor, first, second, isNarrow)
+            row &+= 1
+        }
+        while row < rows {
+            let factor = Lanes(repeating: other[(row &- upper) &* aRow])
+            addProduct(&sums, row, factor, factor, first, second, isNarrow)
+            row &+= 1
+        }
+        if reading == turned {
+            left += aStep
+        } else {
+            left = sluice_again(left + aStep)
+            other = sluice_again(other + aStep)
+        }
         right += bStep
         p &+= 1
     }
     return sums
+}
+
+/// Adds to both vectors of a row their products with a factor, read once or `again`.
+@inline(__always)
+private func addProduct(
+    _ sums: inout TileSums, _ row: Int, _ factor: Lanes, _ again: Lanes, _ first: Lanes, _ second: Lanes,
+    _ isNarrow: Bool
+) {
+    #if SLUICE_V4
+    sums[2 &* row] = sums[2 &* row].addingProduct(factor, first)
+    if !isNarrow { sums[2 &* row &+ 1] = sums[2 &* row &+ 1].addingProduct(again, second) }
+    #else
+    sums[row] = sums[row].addingProduct(factor, first)
+    #endif
 }
 
 /// Calls `body` with each vector of the first rows of a tile, its row and its number in the row.
@@ -233,6 +272,8 @@ func makeTile(
         tileOfCopied(rows, a, b, bStep, depth, ending)
     } else if reading == turned {
         tileOfTurned(rows, a, aStep, b, bStep, depth, ending)
+    } else if reading == inPlaceNearB {
+        tileNearB(rows, a, aRow, aStep, b, bStep, depth, ending)
     } else {
         tileInPlace(rows, a, aRow, aStep, b, bStep, depth, ending)
     }
@@ -269,10 +310,16 @@ private func tileInPlace(
 ) { tile(rows, a, aRow, aStep, b, bStep, depth, ending, reading: inPlace) }
 
 @inline(never)
+private func tileNearB(
+    _ rows: Int, _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int,
+    _ ending: Ending
+) { tile(rows, a, aRow, aStep, b, bStep, depth, ending, reading: inPlaceNearB) }
+
+@inline(never)
 private func narrowTile(
     _ rows: Int, _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int,
     _ ending: Ending
-) { tile(rows, a, aRow, aStep, b, bStep, depth, ending, isNarrow: true, reading: inPlace) }
+) { tile(rows, a, aRow, aStep, b, bStep, depth, ending, isNarrow: true, reading: inPlaceNearB) }
 
 @inline(__always)
 private func tile(
