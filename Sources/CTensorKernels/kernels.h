@@ -95,7 +95,7 @@ typedef struct SluiceKernels {
     // Convolutions. Each element is a left fold over blocks of 256 of an index k, each an fma chain
     // from zero. A tap beyond the image has its place in the chain and counts as +0 there: it is
     // multiplied like any other.
-    /// Floats of workspace for any of the three.
+    /// Floats of workspace for any of the four.
     long (*convolutionWorkspace)(const SluiceConvolution *shape);
     /// Lines from..<to of y, of which there are images * outHeight. k is (ky, kx, channel in the group).
     /// Then the bias is added, then activation: 0 identity, 1 relu (NaN stays).
@@ -110,14 +110,14 @@ typedef struct SluiceKernels {
         float *workspace);
     /// Output channels from..<to of dw. k is the output pixel (image, oy, ox) from the start of a leaf
     /// of `segment` images (0: all); leaves are folded left to right.
-    /// Not of a depthwise one.
+    /// Of a depthwise one only where `depthwiseParts` is 0: zeros.
     void (*convolutionWeightGradient)(
         const SluiceConvolution *shape, float *dw, const float *dy, const float *x, long segment,
         long from, long to, float *workspace);
     /// The same of a depthwise one (groups = channels = outputs), in two passes. How many parts the
     /// first has, 0 where there is nothing to sum or the convolution is none such.
     long (*depthwiseParts)(const SluiceConvolution *shape, long segment);
-    /// Floats of the chains of one part.
+    /// Floats of the chains of one part; of all of them about taps / 256 of dy.
     long (*depthwisePartFloats)(const SluiceConvolution *shape);
     /// The chains of parts from..<to; those of part i go to chains + i * depthwisePartFloats.
     void (*depthwiseWeightChains)(

@@ -243,7 +243,8 @@ SLUICE_WORD SluiceLanes sluice_scale(SluiceLanes y, SluiceLanes n) {
 #endif
 }
 
-/// The same place, but the compiler does not know that it is: what was read there is read again.
+/// The same place, but the compiler does not know that it is: what was read there is read again. (Of
+/// two calls with the same place it may make one.)
 SLUICE_WORD const float *_Nonnull sluice_again(const float *_Nonnull p) {
     __asm__("" : "+r"(p));
     return p;

@@ -12,6 +12,7 @@ public enum Heap {
     /// the tables of pages: a depthwise convolution over 51 MB takes a tenth less in huge pages, `exp` of 4 MB a
     /// twentieth. What is not touched is no memory still, but in steps of 2 MB.
     public static func allocateHugePages(_ bytes: Int, smallBytes: Int = 0) -> UnsafeMutableRawPointer {
+        precondition(smallBytes % 4096 == 0, "small pages are whole ones")
         let size = (max(bytes, 1) + hugePage - 1) & ~(hugePage - 1)
         let place = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: hugePage)
         if smallBytes < size { madvise(place + smallBytes, size - smallBytes, MADV_HUGEPAGE) }

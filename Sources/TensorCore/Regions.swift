@@ -11,10 +11,13 @@ import Platform
 /// those of a step's few sizes whole.) A search looks at all gaps, some tens in a training.
 struct Regions {
     /// Of a region, unless one piece is more.
-    private static let regionBytes = 1 << 25
-    /// The first memory of a pool is in small pages: of a small model's huge ones much would lie idle.
+    /// It holds a power of two of pieces whose size is one, and what they take more.
+    static let regionBytes = (1 << 25) + hugePage
+    private static let hugePage = 1 << 21
+    /// The beginning of a region beside which there is no other is in small pages: of a small model's
+    /// huge ones much would lie idle.
     private static let smallPageBytes = 1 << 23
-    /// Sizes are multiples of it, so that few are alike but not the same.
+    /// Sizes are rounded up to it, so that few are alike but not the same.
     private static let grain = 1 << 12
 
     private typealias Span = (start: UInt, size: Int)
@@ -33,7 +36,7 @@ struct Regions {
     /// to other pieces that fall on the same lines: a batch of 1024 products of 16x16 took a third longer.
     static func size(_ bytes: Int) -> Int { (bytes + grain - 1) / grain * grain + 7 * StoragePool.alignment }
 
-    /// - Parameter size: As `size(_:)` says.
+    /// - Parameter size: A multiple of a line of the cache; of a tensor as `size(_:)` says.
     mutating func take(_ size: Int) -> UInt {
         if let piece = waiting[size]?.popLast() {
             freeBytes -= size
@@ -107,8 +110,9 @@ struct Regions {
     /// - Returns: The number of the region's only gap.
     private mutating func addRegion(_ size: Int) -> Int {
         release()
-        let bytes = max(StoragePool.sizeClass(size), Self.regionBytes)
-        let region = Heap.allocateHugePages(bytes, smallBytes: regions.isEmpty ? Self.smallPageBytes : 0)
+        let bytes = max((size + Self.hugePage - 1) & ~(Self.hugePage - 1), Self.regionBytes)
+        let region = Heap.allocateHugePages(
+            bytes, smallBytes: regions.isEmpty && size < Self.smallPageBytes ? Self.smallPageBytes : 0)
         let span: Span = (UInt(bitPattern: region), bytes)
         regions.append(span)
         freeBytes += bytes

@@ -63,24 +63,25 @@ extension Tensor {
         let dw = Tensor(unwritten: kernel, .f32, in: context)
         let kernels = context.kernels
         context.prepareWorkspaces(kernels.convolutionWorkspace(&shape))
-        let parts = kernels.depthwiseParts(&shape, segment)
+        let count = kernels.depthwiseParts(&shape, segment)
         let pixels = shape.images * shape.outHeight * shape.outWidth
-        if parts > 0 {
-            let chains = Tensor(unwritten: [parts, kernels.depthwisePartFloats(&shape)], .f32, in: context)
+        if count > 0 {
+            let chains = Tensor(unwritten: [count, kernels.depthwisePartFloats(&shape)], .f32, in: context)
             let taps = shape.kernelHeight * shape.kernelWidth
-            context.share(parts, work: pixels * pixelWork(shape) / parts) { [shape] share, parts in
+            context.share(count, work: pixels * pixelWork(shape) / count) { [shape] share, parts in
                 withUnsafePointer(to: shape) {
                     kernels.depthwiseWeightChains(
                         $0, chains.target, dy.floats, x.floats, segment, parts.lowerBound, parts.upperBound,
                         context.workspace(share))
                 }
             }
-            context.share(shape.channels, work: parts * taps, step: 16) { [shape] _, channels in
+            context.share(shape.channels, work: pixels / 256 * taps, step: 16) { [shape] _, channels in
                 withUnsafePointer(to: shape) {
                     kernels.depthwiseWeightFolds(
                         $0, dw.target, chains.floats, segment, channels.lowerBound, channels.upperBound)
                 }
             }
+            withExtendedLifetime(chains) {}
         } else {
             let work = pixels * pixelWork(shape) / max(shape.outputs, 1)
             context.share(shape.outputs, work: work) { [shape] share, outputs in

@@ -23,7 +23,7 @@ private func weightWindow(_ it: SluiceConvolution, _ group: Int) -> Window {
 }
 
 func weightGradientFloats(_ it: SluiceConvolution) -> Int {
-    if isDepthwise(it) { return depthwiseWorkspace(it) }
+    if isDepthwise(it) { return depthwiseWeightFloats(it) }
     let depth = it.kernelHeight * it.kernelWidth * (it.channels / it.groups)
     return tableFloats(blockDepth) + tableFloats(depth) + chunkColumns(it) * (depth + blockDepth)
         + gatheredFloats(weightWindow(it, 0), blockDepth)
@@ -74,7 +74,8 @@ private func weightGradientLeaf(
     let sums = take(&workspace, padded * depth)
     let packed = take(&workspace, padded * blockDepth)
     // Where pixels of dy and of the images are not counted alike nobody knows what comes next.
-    let xLines = it.strideY == 1 && it.strideX == 1 ? inputs / 16 : 0
+    let isAlike = it.strideY == 1 && it.strideX == 1 && it.outHeight == it.height && it.outWidth == it.width
+    let xLines = isAlike ? inputs / 16 : 0
     var window = weightWindow(it, group)
     tabulateTaps(places, window, channels: inputs)
     var beyond = 0

@@ -4,7 +4,8 @@ import CTensorKernels
 // stream. A register holds sixteen channels of an output pixel; several pixels
 // are made at once, so that their chains do not wait for each other and a tap's
 // weights are read once for all. Lines beyond the image are a line of zeros;
-// pixels some of whose taps are beside it are made one at a time.
+// pixels some of whose taps are beside it are made one at a time. What there
+// mostly is, 3x3 at stride 1, goes two lines at a time (DepthwisePairs.swift).
 
 #if SLUICE_V4
 /// Pixels at once.
@@ -133,7 +134,7 @@ private func prepared(
     )
 }
 
-/// Makes line q of an image, of which `count` are asked for, or it and the next.
+/// Makes line q of an image, or lines q and q + 1 where `count` allows both.
 /// - Returns: how many lines were made.
 @inline(__always)
 private func makeLines(
@@ -325,14 +326,14 @@ private func finish(
     var lanes = chain
     if !isFirst { lanes = loadUpTo16(place, width) + lanes }
     if isLast {
-        return put(finished(it, lanes, channel, width), place, width, isStreamed: it.isStreamed)
+        return putUpTo16(finishedPixel(it, lanes, channel, width), place, width, isStreamed: it.isStreamed)
     }
     storeUpTo16(lanes, place, width)
 }
 
 /// What follows a whole fold.
 @inline(__always)
-func finished(_ it: DepthwiseLine, _ fold: Lanes, _ channel: Int, _ width: Int) -> Lanes {
+func finishedPixel(_ it: DepthwiseLine, _ fold: Lanes, _ channel: Int, _ width: Int) -> Lanes {
     var lanes = fold
     if let bias = it.bias { lanes = lanes + loadUpTo16(bias + channel, width) }
     if it.isRectified { lanes = lanes.replacing(with: all(0), where: lanes .< all(0)) }
@@ -340,6 +341,6 @@ func finished(_ it: DepthwiseLine, _ fold: Lanes, _ channel: Int, _ width: Int) 
 }
 
 @inline(__always)
-func put(_ lanes: Lanes, _ place: Target, _ width: Int, isStreamed: Bool) {
+func putUpTo16(_ lanes: Lanes, _ place: Target, _ width: Int, isStreamed: Bool) {
     if isStreamed { sluice_stream(lanes, place) } else { storeUpTo16(lanes, place, width) }
 }

@@ -18,7 +18,7 @@ private typealias Column = (Lanes, Lanes, Lanes)
 @inline(__always)
 func sumsLines(_ it: SluiceConvolution) -> Bool {
     it.kernelHeight == 3 && it.kernelWidth == 3 && it.strideY == 1 && it.strideX == 1 && it.dilationY == 1
-        && it.dilationX == 1 && it.padLeft <= 2
+        && it.dilationX == 1
 }
 
 /// The chains of output pixels `start..<end` for channels `from..<to`, nine vectors for each sixteen
@@ -55,7 +55,7 @@ func sumLines(
             // All channels of a line are asked for in the order in which they lie, a share of them with
             // each sixteen.
             let ahead = isWhole ? channel * it.outWidth + 16 * q : q * channels + channel
-            let chain = chains + (channel - from) * 9
+            let chain = chains + (channel - from) / 16 * sliceFloats(9)
             if width == 16 {
                 sumWholeRun(&run, chain, channel, ahead, pixel == start)
             } else {

@@ -53,14 +53,14 @@ func makePair(
         count: x.count,
         ahead: line.source + (image * y.size + q + 2 + y.start + y.low + y.span - 1) * x.size * channels
     )
-    var q = 0
-    while q < x.count {
-        let at = x.count - q < pixelsAtOnce ? x.count - pixelsAtOnce : q
+    var pixel = 0
+    while pixel < x.count {
+        let at = x.count - pixel < pixelsAtOnce ? x.count - pixelsAtOnce : pixel
         let isInside = at >= pair.inside.start && at + pixelsAtOnce + 2 <= pair.inside.end
         let whole = isInside ? channels & ~15 : 0
         wholeBlocks(pointer, &pair, at, whole)
         partBlocks(pointer, &pair, at, whole)
-        q += pixelsAtOnce
+        pixel += pixelsAtOnce
     }
 }
 
@@ -186,6 +186,6 @@ private func pass(_ x: Six, _ sums: inout Four, _ weights: Source, _ padded: Int
 
 @inline(__always)
 private func finish(_ line: DepthwiseLine, _ chain: Lanes, _ place: Target, _ channel: Int, _ width: Int) {
-    put(finished(line, chain, channel, width), place, width, isStreamed: line.isStreamed)
+    putUpTo16(finishedPixel(line, chain, channel, width), place, width, isStreamed: line.isStreamed)
 }
 #endif

@@ -32,7 +32,7 @@ private func sliceWindow(_ it: SluiceConvolution, _ from: Int, _ to: Int, mayBeD
 
 /// Floats of the chains of sixteen channels of a block; the last taps at once may be more than there are.
 @inline(__always)
-private func sliceFloats(_ taps: Int) -> Int { 16 * ((taps + tapsAtOnce - 1) / tapsAtOnce * tapsAtOnce) }
+func sliceFloats(_ taps: Int) -> Int { 16 * ((taps + tapsAtOnce - 1) / tapsAtOnce * tapsAtOnce) }
 
 func depthwisePartFloats(_ shape: UnsafePointer<SluiceConvolution>) -> Int {
     let it = shape.pointee
@@ -44,7 +44,7 @@ func depthwisePartFloats(_ shape: UnsafePointer<SluiceConvolution>) -> Int {
 private typealias Parts = (leafImages: Int, leafBlocks: Int, blocks: Int, channelParts: Int)
 
 @inline(__always)
-private func parts(_ it: SluiceConvolution, _ segment: Int) -> Parts {
+private func counted(_ it: SluiceConvolution, _ segment: Int) -> Parts {
     let pixels = it.outHeight * it.outWidth
     let leafImages = leafEnd(0, segment, it.images)
     let leafBlocks = (leafImages * pixels + blockDepth - 1) / blockDepth
@@ -59,11 +59,11 @@ private func parts(_ it: SluiceConvolution, _ segment: Int) -> Parts {
 func depthwiseParts(_ shape: UnsafePointer<SluiceConvolution>, _ segment: Int) -> Int {
     let it = shape.pointee
     if !isDepthwise(it) || it.kernelHeight * it.kernelWidth <= 0 { return 0 }
-    let parts = parts(it, segment)
+    let parts = counted(it, segment)
     return parts.blocks * parts.channelParts
 }
 
-func depthwiseWorkspace(_ it: SluiceConvolution) -> Int {
+func depthwiseWeightFloats(_ it: SluiceConvolution) -> Int {
     let taps = it.kernelHeight * it.kernelWidth
     let copied = gatheredFloats(sliceWindow(it, 0, it.channels, mayBeDirect: false), blockDepth)
     return tableFloats(blockDepth) + tableFloats(taps + tapsAtOnce) + copied + it.width * it.channels + 16
@@ -74,7 +74,7 @@ func depthwiseWeightChains(
     _ from: Int, _ to: Int, _ workspace: Target
 ) {
     let it = shape.pointee
-    let parts = parts(it, segment)
+    let parts = counted(it, segment)
     let pixels = it.outHeight * it.outWidth
     let workspace = aligned(workspace)
     #if SLUICE_V4
@@ -86,8 +86,8 @@ func depthwiseWeightChains(
         let (block, channelPart) = (part / parts.channelParts, part % parts.channelParts)
         let leaf = block / parts.leafBlocks
         let start = leaf * parts.leafImages * pixels + block % parts.leafBlocks * blockDepth
-        let leafEnd = leafEnd(leaf * parts.leafImages, segment, it.images) * pixels
-        let end = leafEnd - start < blockDepth ? leafEnd : start + blockDepth
+        let rest = leafEnd(leaf * parts.leafImages, segment, it.images) * pixels - start
+        let end = start + (rest < blockDepth ? rest : blockDepth)
         let first = channelPart * channelsAtOnce
         let last = it.channels - first < channelsAtOnce ? it.channels : first + channelsAtOnce
         let out = chains + part * depthwisePartFloats(shape)
@@ -149,7 +149,7 @@ func depthwiseWeightFolds(
 ) {
     let it = shape.pointee
     let taps = it.kernelHeight * it.kernelWidth
-    let parts = parts(it, segment)
+    let parts = counted(it, segment)
     let step = parts.channelParts * depthwisePartFloats(shape)
     var channel = from
     while channel < to {

@@ -2,41 +2,57 @@ import CTensorKernels
 
 // Copies of parts of a matrix in the order in which tiles read them.
 
-/// Lines of the cache in a row of a whole block.
-private let rowLines = blockDepth / 16
-
-/// A panel of A that is being copied, part by part: `part` lines of the cache at once, up to line
-/// `end`. Each row has `rowLines`; the first `lines` of them are there. (A tuple, like
-/// `Ending`.)
-typealias PanelCopy = (from: Source, step: Int, to: Target, lines: Int, part: Int, line: Int, end: Int)
+/// A panel of A that is being copied, a few lines of the cache after each tile: `part` of those that are
+/// `left`. Its rows have `lines` and lie `step` floats apart; `ahead` is asked for, a part before it is
+/// copied. (A tuple, like `Ending`.)
+typealias PanelCopy = (
+    from: Source, line: Int, to: Target, ahead: Source, aheadLine: Int, lines: Int, step: Int, part: Int,
+    left: Int
+)
 
 /// What copies `rows` rows of `depth` floats, a multiple of sixteen, in `parts` parts.
 @inline(__always)
 func comingPanel(
     _ source: Source, _ step: Int, _ out: Target, _ rows: Int, _ depth: Int, _ parts: Int
 ) -> PanelCopy {
-    let end = rowLines &* rows
+    let lines = depth / 16
+    let part = (rows &* lines &+ parts &- 1) / parts
     return (
-        from: source, step: step, to: out, lines: depth / 16, part: (end &+ parts &- 1) / parts, line: 0,
-        end: end
+        from: source, line: 0, to: out, ahead: source + (part / lines &* step &+ part % lines &* 16),
+        aheadLine: part % lines, lines: lines, step: step, part: part, left: rows &* lines
     )
+}
+
+/// Nothing to copy.
+@inline(__always)
+func noPanel(_ source: Source, _ out: Target) -> PanelCopy {
+    (from: source, line: 0, to: out, ahead: source, aheadLine: 0, lines: 0, step: 0, part: 0, left: 0)
 }
 
 /// Copies the next part, and asks for the one after it; at the end these are the first lines
 /// of the panel behind this one.
 @inline(__always)
 func copyPart(_ copy: inout PanelCopy) {
-    let last = copy.line &+ copy.part < copy.end ? copy.line &+ copy.part : copy.end
-    while copy.line < last {
-        let (row, line) = (copy.line / rowLines, copy.line % rowLines)
-        if line < copy.lines {
-            store(
-                load(copy.from + (row &* copy.step &+ 16 &* line)), copy.to + (row &* copiedRow &+ 16 &* line)
-            )
-        }
-        let ahead = copy.line &+ copy.part
-        sluice_prefetch_read(copy.from + (ahead / rowLines &* copy.step &+ 16 &* (ahead % rowLines)))
+    var part = copy.part < copy.left ? copy.part : copy.left
+    copy.left &-= part
+    while part > 0 {
+        store(load(copy.from), copy.to)
+        sluice_prefetch_read(copy.ahead)
+        copy.from += 16
+        copy.to += 16
         copy.line &+= 1
+        if copy.line == copy.lines {
+            copy.line = 0
+            copy.from += copy.step &- 16 &* copy.lines
+            copy.to += copiedRow &- 16 &* copy.lines
+        }
+        copy.ahead += 16
+        copy.aheadLine &+= 1
+        if copy.aheadLine == copy.lines {
+            copy.aheadLine = 0
+            copy.ahead += copy.step &- 16 &* copy.lines
+        }
+        part &-= 1
     }
 }
 

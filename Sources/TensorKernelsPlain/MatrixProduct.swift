@@ -26,7 +26,7 @@ func matrixProducts(
     if it.m <= 0 || it.n <= 0 { return }
     let block = it.block > 0 && it.block < blockDepth ? it.block : blockDepth
     // A copy pays when what is copied is read several times over: later where its rows are short.
-    let packsA = it.n > (it.k <= 64 ? 16 : 4) * tileColumns
+    let packsA = it.n > (it.k <= 64 ? 8 : 4) * tileColumns
     let depth = it.k < block ? it.k : block
     let readsB = it.bColumn == 1 && it.n % 16 == 0 && (it.m <= 128 || depth * it.n <= 32768)
     var done = 0
@@ -47,8 +47,8 @@ func matrixProducts(
     }
 }
 
-/// One that lies in the first-level caches: read where it lies, in one block. Of `isOfMany` B is
-/// asked for, since each has its own.
+/// A small one: read where it lies, in one block. Each of many has a B of its own, which is asked for; of a
+/// single one B is near after its first row of tiles.
 @inline(never)
 private func smallProduct(_ product: UnsafePointer<SluiceProduct>, isOfMany: Bool) {
     let it = product.pointee
@@ -127,9 +127,7 @@ private func blockedProduct(
                 let height = it.m - i < rows ? it.m - i : rows
                 var a = it.a + i * it.aRow + p * it.aColumn
                 var (aRow, aStep, reading) = (it.aRow, it.aColumn, it.aRow == 1 ? turned : inPlace)
-                var coming: PanelCopy = (
-                    from: a, step: it.aRow, to: nextPanel, lines: 0, part: 0, line: 0, end: 0
-                )
+                var coming = noPanel(a, nextPanel)
                 if packsA || height < rows {
                     if it.aColumn != 1 {
                         pack(panel, a, height, depth, rows, it.aRow, it.aColumn)
@@ -137,7 +135,7 @@ private func blockedProduct(
                     } else {
                         if !isCopied { copyPanel(panel, a, height, rows, depth, it.aRow) }
                         let nextRows = heightOfTile(it.m - i - rows)
-                        isCopied = depth >= 128 && depth & 15 == 0 && i + rows + nextRows <= it.m
+                        isCopied = depth >= 64 && depth & 15 == 0 && i + rows + nextRows <= it.m
                         if isCopied {
                             coming = comingPanel(
                                 a + rows * it.aRow, it.aRow, nextPanel, nextRows, depth, tiles)

@@ -38,7 +38,7 @@ typealias Ending = (
 )
 
 /// How a tile reads A: its rows anywhere, copied so that they lie `copiedRow` apart, or beside each
-/// other: turned, in a panel or as they come. Where rows lie anywhere, B may be near, so that it need not
+/// other: turned, in a panel or as they come. Where rows lie anywhere, B may be near enough not to
 /// be asked for. (Numbers, for an enumeration leaves weak symbols.)
 typealias Reading = Int
 let inPlace = 0
@@ -83,16 +83,15 @@ private func tileSums(
     isNarrow: Bool = false, reading: Reading, copy: Target? = nil
 ) -> TileSums {
     var sums = noSums()
-    // A neighbour has the core's other thread, and leaves this one half of the instructions it could begin: so a
-    // step takes few of them. Of copied rows most factors are read by the instructions that multiply them, each
-    // by two and so twice, until reading is what takes longest. Rows anywhere are reached from two places,
-    // by sums of registers, for one place that goes down them is an addition for each.
+    // A neighbour may have the core's other thread and half of the instructions it can begin, so a step
+    // takes few of them. Of copied rows most factors are read by the instructions that multiply them,
+    // each by two and so twice, until reading is what takes longest. Rows anywhere are reached from
+    // two places by sums of registers, for one place that goes down them is an addition for each.
     let readTwice = tileVectors > 1 && reading == copied ? rows &- 4 : 0
     let isInPlace = reading == inPlace || reading == inPlaceNearB
     let upper = isInPlace ? tileRows / 2 : rows
-    var left = a
-    var other = a + (isInPlace ? upper &* aRow : 0)
-    if reading != turned { (left, other) = (sluice_again(left), sluice_again(other)) }
+    var left = reading == turned ? a : sluice_again(a)
+    var other = sluice_again(left + (isInPlace ? upper &* aRow : 0))
     var right = b
     var written = copy ?? Target(mutating: b)
     // Rows of B that nobody has read yet may each lie on a page of their own, in the third

@@ -91,7 +91,7 @@ private func windowSums(
 
 /// One tile of at most `lowTileRows` rows and `tileColumns` columns.
 ///
-/// - Parameter ahead: What a whole tile asks for with its first step, into the second level of the cache;
+/// - Parameter ahead: What a tile of more than `halfTileRows` rows asks for with its first step, into the second level of the cache;
 ///   with each step `aheadStep` further.
 @inline(__always)
 func windowTile(

@@ -119,15 +119,37 @@ import Testing
 
     @Test func regionsOfWhichNothingIsInUseGoBack() {
         var regions = Regions()
-        let first = regions.take(1 << 25)
+        let first = regions.take(Regions.regionBytes)
         let second = regions.take(1 << 26)
         regions.give(second, 1 << 26)
         regions.release()
         #expect(regions.freeBytes == 0)
-        regions.give(first, 1 << 25)
-        #expect(regions.freeBytes == 1 << 25)
+        regions.give(first, Regions.regionBytes)
+        #expect(regions.freeBytes == Regions.regionBytes)
         regions.release()
         #expect(regions.freeBytes == 0)
+    }
+
+    /// Else loads from one would wait for stores to the other.
+    @Test func neighboursBeginAtDifferentPlacesInAPage() {
+        var regions = Regions()
+        defer { regions.release() }
+        let size = Regions.size(1 << 20)
+        let pieces = (0..<16).map { _ in regions.take(size) }
+        #expect(Set(pieces.map { $0 % 4096 }).count == 16)
+        #expect(pieces.allSatisfy { $0 % UInt(StoragePool.alignment) == 0 })
+        for piece in pieces { regions.give(piece, size) }
+    }
+
+    @Test func piecesOfAPowerOfTwoFillARegion() {
+        for doubling in 19...24 {
+            var regions = Regions()
+            defer { regions.release() }
+            let size = Regions.size(1 << doubling)
+            let pieces = (0..<(1 << (25 - doubling))).map { _ in regions.take(size) }
+            #expect(pieces.max()! - pieces.min()! < UInt(Regions.regionBytes))
+            for piece in pieces { regions.give(piece, size) }
+        }
     }
 
     @Test func sizesThatGrowDoNotAddUp() {

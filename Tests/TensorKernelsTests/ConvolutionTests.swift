@@ -101,16 +101,19 @@ private final class Fenced {
                 #expect(bits(input.values) == dx, "\(level) \(shape), dx, \(part) lines")
                 for (segment, expected) in zip(segments, dw) {
                     let weights = Fenced(w.count)
-                    let parts = table.depthwiseParts(&shape, segment)
-                    let chains = Fenced(parts * table.depthwisePartFloats(&shape))
-                    for parts in ranges(parts, part) {
+                    let count = table.depthwiseParts(&shape, segment)
+                    let chains = Fenced(count * table.depthwisePartFloats(&shape))
+                    for parts in ranges(count, part) {
                         table.depthwiseWeightChains(
                             &shape, chains.floats, fencedDY.floats, fencedX.floats, segment, parts.lowerBound,
                             parts.upperBound, workspace.floats)
                     }
-                    if parts > 0 {
-                        table.depthwiseWeightFolds(
-                            &shape, weights.floats, chains.floats, segment, 0, shape.channels)
+                    if count > 0 {
+                        for channels in ranges(shape.channels, max(part / 16, 1) * 16) {
+                            table.depthwiseWeightFolds(
+                                &shape, weights.floats, chains.floats, segment, channels.lowerBound,
+                                channels.upperBound)
+                        }
                     } else {
                         for outputs in ranges(shape.outputs, part) {
                             table.convolutionWeightGradient(
@@ -227,6 +230,21 @@ private final class Fenced {
                 parts: [1 << 40, 1, 3])
         }
         check(shape(images: 3, 20, 21, 160, 160, groups: 160), segments: [2], parts: [1 << 40, 3])
+        // Three taps between strides: the gradient of the input goes in pairs of every second line.
+        for (kernel, pad, dilation) in [
+            ((5, 5), (2, 2), (1, 1)), ((6, 6), (2, 3), (1, 1)), ((3, 3), (1, 1), (2, 2)),
+        ] {
+            for height in [10, 11, 12, 13] {
+                check(
+                    shape(
+                        height, 17, 20, 20, kernel: kernel, stride: (2, 2), pad: pad, dilation: dilation,
+                        groups: 20), parts: [1 << 40, 1, 3])
+            }
+        }
+        // Outputs that are not those the image has by nature.
+        for out in [(4, 4), (5, 7), (7, 12), (3, 5)] {
+            check(shape(5, 6, 20, 20, groups: 20, out: out), segments: [0, 1], parts: [1 << 40, 1])
+        }
         // More taps than a block, more pixels than one.
         check(
             shape(images: 1, 20, 21, 17, 17, kernel: (17, 17), pad: (8, 8), groups: 17), parts: [1 << 40, 3])
