@@ -6,10 +6,9 @@ import Glibc
 /// Worker `i` always does share `i`: what a share left in its core's caches is
 /// there for the next task. Between two tasks that follow each other closely a
 /// worker spins, since waking from sleep takes 45 microseconds and from a spin
-/// a tenth of one; then it offers its core to others, and in the end it sleeps. In
-/// steady state nothing is allocated.
+/// a tenth of one; then it sleeps. In steady state nothing is allocated.
 ///
-/// A share below some 5 microseconds of work is not worth a worker; the caller
+/// A share below some 20 microseconds of work is not worth a worker; the caller
 /// decides how many shares a task has.
 public final class WorkerPool: @unchecked Sendable {
     /// How many shares are done at once, the caller's among them.
@@ -129,22 +128,19 @@ public final class WorkerPool: @unchecked Sendable {
         /// Until no worker has anything left to do.
         func wait() { Self.wait(on: pending, sleeping: callerSleeps) { $0 == 0 } }
 
-        /// Spins, then yields, then sleeps until a word is as it should be. Whoever changes it
+        /// Spins, then sleeps until a word is as it should be. Whoever changes it
         /// looks at `sleeping` afterwards, so one of the two sees the other.
         private static func wait(
             on word: UnsafeMutablePointer<UInt32>, sleeping: UnsafeMutablePointer<UInt32>,
             until isDone: (UInt32) -> Bool
         ) {
-            let start = monotonicSeconds()
-            var waited = 0.0
+            let end = monotonicSeconds() + spin
             repeat {
                 for _ in 0..<16 {
                     if isDone(sluice_word(word)) { return }
                     sluice_pause()
                 }
-                if waited > spin { sched_yield() }
-                waited = monotonicSeconds() - start
-            } while waited < patience
+            } while monotonicSeconds() < end
             sluice_set_word(sleeping, 1)
             while true {
                 let value = sluice_word(word)
@@ -154,10 +150,7 @@ public final class WorkerPool: @unchecked Sendable {
             sluice_set_word(sleeping, 0)
         }
 
-        /// Seconds after which whoever else wants the core gets it.
+        /// Seconds.
         private static let spin = 30e-6
-        /// Seconds after which a worker sleeps: longer than what one thread does alone between two tasks
-        /// of a training.
-        private static let patience = 300e-6
     }
 }
