@@ -11,9 +11,8 @@ import Platform
 /// those of a step's few sizes whole.) A search looks at all gaps, some tens in a training.
 struct Regions {
     /// Of a region, unless one piece is more.
-    /// It holds a power of two of pieces whose size is one, and what they take more.
-    static let regionBytes = (1 << 25) + hugePage
-    private static let hugePage = 1 << 21
+    /// Of a region, unless one piece is more.
+    static let regionBytes = 1 << 25
     /// The beginning of a region beside which there is no other is in small pages: of a small model's
     /// huge ones much would lie idle.
     private static let smallPageBytes = 1 << 23
@@ -31,10 +30,9 @@ struct Regions {
     /// Bytes that wait, and those in gaps.
     private(set) var freeBytes = 0
 
-    /// What a piece of so many bytes takes: seven lines of the cache more than whole pages, so that
-    /// pieces side by side do not begin at the same place in a page. Where they do, loads wait for stores
-    /// to other pieces that fall on the same lines: a batch of 1024 products of 16x16 took a third longer.
-    static func size(_ bytes: Int) -> Int { (bytes + grain - 1) / grain * grain + 7 * StoragePool.alignment }
+    /// What a piece of so many bytes takes. No more than whole pages: with a line of the cache more two pieces no
+    /// longer fit where one of twice the size was, and a step of an encoder takes a quarter more memory.
+    static func size(_ bytes: Int) -> Int { (bytes + grain - 1) / grain * grain }
 
     /// - Parameter size: A multiple of a line of the cache; of a tensor as `size(_:)` says.
     mutating func take(_ size: Int) -> UInt {
@@ -110,7 +108,7 @@ struct Regions {
     /// - Returns: The number of the region's only gap.
     private mutating func addRegion(_ size: Int) -> Int {
         release()
-        let bytes = max((size + Self.hugePage - 1) & ~(Self.hugePage - 1), Self.regionBytes)
+        let bytes = max(StoragePool.sizeClass(size), Self.regionBytes)
         let region = Heap.allocateHugePages(
             bytes, smallBytes: regions.isEmpty && size < Self.smallPageBytes ? Self.smallPageBytes : 0)
         let span: Span = (UInt(bitPattern: region), bytes)

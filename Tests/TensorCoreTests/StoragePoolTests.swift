@@ -130,17 +130,6 @@ import Testing
         #expect(regions.freeBytes == 0)
     }
 
-    /// Else loads from one would wait for stores to the other.
-    @Test func neighboursBeginAtDifferentPlacesInAPage() {
-        var regions = Regions()
-        defer { regions.release() }
-        let size = Regions.size(1 << 20)
-        let pieces = (0..<16).map { _ in regions.take(size) }
-        #expect(Set(pieces.map { $0 % 4096 }).count == 16)
-        #expect(pieces.allSatisfy { $0 % UInt(StoragePool.alignment) == 0 })
-        for piece in pieces { regions.give(piece, size) }
-    }
-
     @Test func piecesOfAPowerOfTwoFillARegion() {
         for doubling in 19...24 {
             var regions = Regions()
