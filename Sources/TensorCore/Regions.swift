@@ -11,7 +11,6 @@ import Platform
 /// those of a step's few sizes whole.) A search looks at all gaps, some tens in a training.
 struct Regions {
     /// Of a region, unless one piece is more.
-    /// Of a region, unless one piece is more.
     static let regionBytes = 1 << 25
     /// The beginning of a region beside which there is no other is in small pages: of a small model's
     /// huge ones much would lie idle.

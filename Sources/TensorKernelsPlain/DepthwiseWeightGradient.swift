@@ -157,23 +157,15 @@ func depthwiseWeightFolds(
         let slice =
             chains + channel / channelsAtOnce * depthwisePartFloats(shape)
             + channel % channelsAtOnce / 16 * sliceFloats(taps)
-        var t = 0
-        while t < taps {
-            let here = taps - t < tapsAtOnce ? taps - t : tapsAtOnce
-            foldTaps(
-                slice + 16 * t, step, parts.leafBlocks, parts.blocks, dw + (channel * taps + t), taps, width,
-                here)
-            t += tapsAtOnce
-        }
+        foldTaps(slice, step, parts.leafBlocks, parts.blocks, dw + channel * taps, taps, width)
         channel += 16
     }
 }
 
-/// Blocks of a leaf left to right, then leaves: `taps` taps of `width` channels.
+/// Blocks of a leaf left to right, then leaves: all taps of `width` channels.
 @inline(never)
 private func foldTaps(
-    _ chains: Source, _ step: Int, _ leafBlocks: Int, _ blocks: Int, _ out: Target, _ channelStep: Int,
-    _ width: Int, _ taps: Int
+    _ chains: Source, _ step: Int, _ leafBlocks: Int, _ blocks: Int, _ out: Target, _ taps: Int, _ width: Int
 ) {
     var tap = 0
     while tap < taps {
@@ -192,7 +184,7 @@ private func foldTaps(
         }
         var lane = 0
         while lane < width {
-            out[lane &* channelStep &+ tap] = sum[lane]
+            out[lane &* taps &+ tap] = sum[lane]
             lane &+= 1
         }
         tap &+= 1
