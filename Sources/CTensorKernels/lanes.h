@@ -139,6 +139,11 @@ SLUICE_WORD SluiceLanes sluice_magnitude(SluiceLanes x) {
     return (SluiceLanes)((Whole)x & 0x7FFFFFFF);
 }
 
+/// x with a minus sign, whichever it had.
+SLUICE_WORD SluiceLanes sluice_negative_magnitude(SluiceLanes x) {
+    return (SluiceLanes)((SluiceWords)x | 0x80000000);
+}
+
 /// x with the sign of y.
 SLUICE_WORD SluiceLanes sluice_with_sign(SluiceLanes x, SluiceLanes y) {
     return (SluiceLanes)(((SluiceWords)x & 0x7FFFFFFF) | ((SluiceWords)y & 0x80000000));
@@ -240,6 +245,37 @@ SLUICE_WORD SluiceLanes sluice_scale(SluiceLanes y, SluiceLanes n) {
     const Whole half = whole >> 1;
     const Whole first = (half + 127) << 23, second = (whole - half + 127) << 23;
     return y * (SluiceLanes)first * (SluiceLanes)second;
+#endif
+}
+
+/// The whole number at or below x, for numbers an int can hold. (Not a function: one that is called with
+/// sixteen lanes would have another ABI on each level.)
+#if defined(__SSE4_1__)
+#define SLUICE_FLOOR(x) __builtin_elementwise_floor(x)
+#else
+typedef int SluiceWholes __attribute__((ext_vector_type(16)));
+#define SLUICE_TOWARDS_ZERO(x) __builtin_convertvector(__builtin_convertvector(x, SluiceWholes), SluiceLanes)
+#define SLUICE_FLOOR(x) (SLUICE_TOWARDS_ZERO(x) > (x) ? SLUICE_TOWARDS_ZERO(x) - 1.0f : SLUICE_TOWARDS_ZERO(x))
+#endif
+
+/// What x has above the whole number at or below it; exact for x from -2^23 to -1.
+SLUICE_WORD SluiceLanes sluice_fraction(SluiceLanes x) {
+#if defined(__AVX512DQ__)
+    return (SluiceLanes)_mm512_reduce_ps((__m512)x, _MM_FROUND_TO_NEG_INF);
+#else
+    return x - SLUICE_FLOOR(x);
+#endif
+}
+
+/// y * 2^n for the whole number n at or below x, where that power and the result
+/// are normal numbers.
+SLUICE_WORD SluiceLanes sluice_scale_by_floor(SluiceLanes y, SluiceLanes x) {
+#if defined(__AVX512F__)
+    return (SluiceLanes)_mm512_scalef_ps((__m512)y, (__m512)x);
+#else
+    typedef int Whole __attribute__((ext_vector_type(16)));
+    const Whole whole = __builtin_convertvector(SLUICE_FLOOR(x), Whole);
+    return y * (SluiceLanes)((whole + 127) << 23);
 #endif
 }
 

@@ -1,7 +1,4 @@
 extension ScalarReference {
-    /// 1.5 * 2^23: adding and taking it away rounds to a whole number.
-    private static let rounder: Float = 12_582_912
-
     /// `factors` from the highest power down, each step rounded once.
     static func polynomial(_ x: Float, _ factors: [Float]) -> Float {
         factors.dropFirst().reduce(factors[0]) { $1.addingProduct($0, x) }
@@ -18,31 +15,34 @@ extension ScalarReference {
 
     public static func silu(_ x: Float) -> Float { x / (1 + exp(0 - x)) }
 
-    /// The normal distribution at -a, for a in 0...12.5.
-    private static func normalTail(_ a: Float) -> Float {
-        if a != a { return a }
-        let power =
-            polynomial(
-                a,
-                [
-                    6.688_195e-10, -3.305_856_6e-8, 6.991_37e-7, -8.222_098e-6, 5.716_452e-5, -2.058_799_7e-4,
-                    -1.633_009_5e-4, 7.153_817e-3, -5.258_177_6e-2, -4.591_767_5e-1, -1.151_108_6,
-                ]) * a
-        let n = (power + rounder) - rounder
-        let y = polynomial(
-            power - n,
-            [
-                7.676_681e-5, 6.699_437_4e-4, 4.809_218_5e-3, 2.775_166_2e-2, 1.201_132_4e-1, 3.465_735_9e-1,
-                0.5,
-            ])
-        return y * Float(sign: .plus, exponent: Int(n), significand: 1)
+    /// 2^x for x from -126 to -1.
+    private static func powerOfTwo(_ x: Float) -> Float {
+        if x != x { return x }
+        let n = x.rounded(.down)
+        let factors: [Float] = [
+            1.866_951_6e-3, 9.017_481_5e-3, 5.579_951_4e-2, 2.401_646e-1, 6.931_513e-1, 1,
+        ]
+        return polynomial(x - n, factors) * Float(sign: .plus, exponent: Int(n), significand: 1)
     }
 
-    private static func magnitude(_ x: Float) -> Float { x.magnitude > 12.5 ? 12.5 : x.magnitude }
+    /// The normal distribution at x, for x in -10...0.
+    private static func normalDistribution(_ x: Float) -> Float {
+        let factors: [Float] = [
+            -1.813_603_3e-6, -2.691_159_2e-5, -1.258_302_2e-4, 2.851_902e-4, 7.259_359_6e-3, 5.263_173e-2,
+            -4.591_647e-1, 1.151_109_8, -1,
+        ]
+        return powerOfTwo(polynomial(x, factors))
+    }
+
+    private static func normalDensity(_ x: Float) -> Float {
+        powerOfTwo(Float(-1.325_748_1).addingProduct(-0.721_347_5, x * x))
+    }
+
+    private static func negativeMagnitude(_ x: Float) -> Float { x.magnitude > 10 ? -10 : -x.magnitude }
 
     public static func gelu(_ x: Float) -> Float {
-        let a = magnitude(x)
-        return relu(x).addingProduct(0 - a, normalTail(a))
+        let b = negativeMagnitude(x)
+        return relu(x).addingProduct(b, normalDistribution(b))
     }
 
     private static let geluLinear: Float = 1.595_769_1
@@ -63,10 +63,9 @@ extension ScalarReference {
     public static func reluGradient(_ dy: Float, _ x: Float) -> Float { x <= 0 ? 0 : dy }
 
     public static func geluGradient(_ dy: Float, _ x: Float) -> Float {
-        let a = magnitude(x)
-        let tail = normalTail(a)
-        let density = exp(a * a * -0.5) * 0.398_942_3
-        return dy * (x < 0 ? tail : 1 - tail).addingProduct(x < 0 ? 0 - a : a, density)
+        let b = negativeMagnitude(x)
+        let below = normalDistribution(b).addingProduct(b, normalDensity(b))
+        return dy * (x < 0 ? below : 1 - below)
     }
 
     public static func geluTanhGradient(_ dy: Float, _ input: Float) -> Float {

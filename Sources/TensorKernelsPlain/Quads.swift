@@ -137,6 +137,14 @@ func magnitude(_ x: Quad) -> Quad {
     (sluice_magnitude(x.a), sluice_magnitude(x.b), sluice_magnitude(x.c), sluice_magnitude(x.d), x.isOne)
 }
 
+@inline(__always)
+func negativeMagnitude(_ x: Quad) -> Quad {
+    (
+        sluice_negative_magnitude(x.a), sluice_negative_magnitude(x.b), sluice_negative_magnitude(x.c),
+        sluice_negative_magnitude(x.d), x.isOne
+    )
+}
+
 /// x with the sign of y.
 @inline(__always)
 func withSign(_ x: Quad, _ y: Quad) -> Quad {
@@ -161,5 +169,20 @@ func scaled(_ y: Quad, _ n: Quad) -> Quad {
     (
         sluice_scale(y.a, n.a), sluice_scale(y.b, n.b), sluice_scale(y.c, n.c), sluice_scale(y.d, n.d),
         y.isOne && n.isOne
+    )
+}
+
+/// What x has above the whole number at or below it (`sluice_fraction`).
+@inline(__always)
+func fraction(_ x: Quad) -> Quad {
+    (sluice_fraction(x.a), sluice_fraction(x.b), sluice_fraction(x.c), sluice_fraction(x.d), x.isOne)
+}
+
+/// y 2^n for the whole number n at or below x (`sluice_scale_by_floor`).
+@inline(__always)
+func scaled(_ y: Quad, byFloorOf x: Quad) -> Quad {
+    (
+        sluice_scale_by_floor(y.a, x.a), sluice_scale_by_floor(y.b, x.b), sluice_scale_by_floor(y.c, x.c),
+        sluice_scale_by_floor(y.d, x.d), y.isOne && x.isOne
     )
 }

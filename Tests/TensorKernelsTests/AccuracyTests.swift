@@ -52,17 +52,17 @@ import Testing
     private func density(_ x: Double) -> Double { Glibc.exp(-0.5 * x * x) / (2 * Double.pi).squareRoot() }
 
     @Test func geluStaysWithinItsBounds() {
-        for (range, bound) in [(0.0...20.0, 2.5), (-1.0...0.0, 4.0), (-2.0...(-1.0), 9.0)] {
+        for (range, bound) in [(0.0...20.0, 3.2), (-1.0...0.0, 5.0), (-2.0...(-1.0), 9.0)] {
             let error = worst(range, ScalarReference.gelu) { $0 * distribution($0) }
             #expect(error.ulp < bound, "\(range) \(error)")
             #expect(error.ulp > 0.4, "no oracle: \(error)")
         }
         let tail = worst(-30...(-2), ScalarReference.gelu) { $0 * distribution($0) }
         #expect(tail.absolute < 3e-8, "\(tail)")
-        #expect(ScalarReference.gelu(.infinity) == .infinity && abs(ScalarReference.gelu(-.infinity)) < 1e-33)
+        #expect(ScalarReference.gelu(.infinity) == .infinity && abs(ScalarReference.gelu(-.infinity)) < 1e-30)
         let slope = worst(
             -30...30, { ScalarReference.geluGradient(1, $0) }, { distribution($0) + $0 * density($0) })
-        #expect(slope.absolute < 2.5e-7, "\(slope)")
+        #expect(slope.absolute < 2e-7, "\(slope)")
     }
 
     @Test func geluTanhStaysWithinItsBounds() {
