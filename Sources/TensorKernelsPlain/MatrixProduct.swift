@@ -118,6 +118,7 @@ private func blockedProduct(
                     packedB + first * depth, b + first * it.bColumn, columns - first, depth, tileColumns,
                     it.bColumn, it.bRow)
             }
+            var next = comingBlock(it, p, depth, tiles)
             var panel = it.workspace + blockDepth * blockColumns
             var nextPanel = panel + panelFloats
             var isCopied = false
@@ -158,12 +159,12 @@ private func blockedProduct(
                     copyPart(&coming)
                     if copiesB, i == 0, width == tileColumns {
                         makeTileCopying(a, aRow, aStep, b + j, it.bRow, depth, packedB + j &* depth, ending)
-                    } else if readsB {
-                        makeTile(rows, reading, a, aRow, aStep, b + j, it.bRow, depth, ending)
                     } else {
-                        makeTile(
-                            rows, reading, a, aRow, aStep, Source(packedB) + j &* depth, tileColumns, depth,
-                            ending)
+                        let right = readsB ? b + j : Source(packedB) + j &* depth
+                        let bStep = readsB ? it.bRow : tileColumns
+                        let isFirstRow = readsB && p == 0 && i == 0
+                        let asks = isFirstRow ? (from: right + tileColumns, step: bStep) : nextShare(&next)
+                        makeTile(rows, reading, a, aRow, aStep, right, bStep, depth, ending, asks: asks)
                     }
                     j &+= tileColumns
                 }

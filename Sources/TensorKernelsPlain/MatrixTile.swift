@@ -76,11 +76,12 @@ func noSums() -> TileSums {
 ///   - b: Row p lies at `p * bStep`, a vector of it or `tileColumns` floats.
 ///   - rows: How many there are, `tileRows` or `lowTileRows`.
 ///   - reading: How A lies, which decides what is asked for ahead, unless there is a copy.
+///   - asks: What a tile of a turned A asks for.
 ///   - copy: Where B is also put, as a panel, while it is read for the first time.
 @inline(__always)
 private func tileSums(
     _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, rows: Int,
-    isNarrow: Bool = false, reading: Reading, copy: Target? = nil
+    isNarrow: Bool = false, reading: Reading, asks: Asks? = nil, copy: Target? = nil
 ) -> TileSums {
     var sums = noSums()
     // A neighbour may have the core's other thread and half of the instructions it can begin, so a step
@@ -97,6 +98,8 @@ private func tileSums(
     // Rows of B that nobody has read yet may each lie on a page of their own, in the third
     // level: at the end of a long panel those of the next are asked for.
     var ahead = b + 16 &* bStep
+    var asked = asks?.from ?? a
+    let askStep = asks?.step ?? 0
     var p = 0
     while p < depth {
         let first = sluice_load(right)
@@ -115,9 +118,12 @@ private func tileSums(
             ahead = p &+ 17 == depth ? b + tileColumns : ahead + bStep
             written += tileColumns
         } else {
-            // The first rows of the next tile in turn, or what comes after the next steps.
+            // The first rows of the next tile in turn, or what the tile is told to.
             if isInPlace { sluice_prefetch_read(left + (rows &+ p & 7) &* aRow) }
-            if reading == turned { sluice_prefetch_read(left + 16 &* aStep) }
+            if reading == turned {
+                sluice_prefetch_read(asked)
+                asked += askStep
+            }
             // B comes from the second-level cache, so a line is asked for early.
             if reading != inPlaceNearB {
                 sluice_prefetch_read(right + 8 &* bStep)
@@ -259,18 +265,20 @@ func store(_ sums: borrowing TileSums, _ rows: Int, _ ending: Ending) {
     }
 }
 
-/// Makes a tile of at most `rows` rows and puts it where it belongs.
+/// Makes a tile of at most `rows` rows and puts it where it belongs. A turned A that is told nothing else
+/// asks for what comes sixteen steps later.
 @inline(__always)
 func makeTile(
     _ rows: Int, _ reading: Reading, _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int,
-    _ depth: Int, _ ending: Ending
+    _ depth: Int, _ ending: Ending, asks: Asks? = nil
 ) {
     if tileVectors > 1, ending.width <= 16 {
         narrowTile(rows, a, aRow, aStep, b, bStep, depth, ending)
     } else if reading == copied {
         tileOfCopied(rows, a, b, bStep, depth, ending)
     } else if reading == turned {
-        tileOfTurned(rows, a, aStep, b, bStep, depth, ending)
+        tileOfTurned(
+            rows, a, aStep, b, bStep, depth, ending, asks ?? (from: a + 16 &* aStep, step: aStep))
     } else if reading == inPlaceNearB {
         tileNearB(rows, a, aRow, aStep, b, bStep, depth, ending)
     } else {
@@ -299,8 +307,9 @@ private func tileOfCopied(
 
 @inline(never)
 private func tileOfTurned(
-    _ rows: Int, _ a: Source, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending
-) { tile(rows, a, 1, aStep, b, bStep, depth, ending, reading: turned) }
+    _ rows: Int, _ a: Source, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending,
+    _ asks: Asks
+) { tile(rows, a, 1, aStep, b, bStep, depth, ending, reading: turned, asks: asks) }
 
 @inline(never)
 private func tileInPlace(
@@ -323,15 +332,17 @@ private func narrowTile(
 @inline(__always)
 private func tile(
     _ rows: Int, _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int,
-    _ ending: Ending, isNarrow: Bool = false, reading: Reading
+    _ ending: Ending, isNarrow: Bool = false, reading: Reading, asks: Asks? = nil
 ) {
     if rows == tileRows {
         let sums = tileSums(
-            a, aRow, aStep, b, bStep, depth, rows: tileRows, isNarrow: isNarrow, reading: reading)
+            a, aRow, aStep, b, bStep, depth, rows: tileRows, isNarrow: isNarrow, reading: reading,
+            asks: asks)
         store(sums, tileRows, ending)
     } else {
         let sums = tileSums(
-            a, aRow, aStep, b, bStep, depth, rows: lowTileRows, isNarrow: isNarrow, reading: reading)
+            a, aRow, aStep, b, bStep, depth, rows: lowTileRows, isNarrow: isNarrow, reading: reading,
+            asks: asks)
         store(sums, lowTileRows, ending)
     }
 }
