@@ -6,11 +6,7 @@ extension Case {
     static var attention: [Case] {
         [
             attention("attention 16x512x64") { kernels, it in kernels.attention(&it, 0, 512) },
-            attention("attention gradient 16x512x64") { kernels, it in
-                kernels.attentionDots(&it, 0, 512)
-                kernels.attentionQueryGradient(&it, 0, 512)
-                kernels.attentionKeyGradient(&it, 0, 512)
-            },
+            attention("attention gradient 16x512x64") { kernels, it in kernels.attentionGradients(&it) },
         ]
     }
 

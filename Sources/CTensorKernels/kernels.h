@@ -72,7 +72,7 @@ typedef struct SluiceAttention {
     // What follows is for the gradients.
     const float *_Null_unspecified dy;
     long dyRow;
-    /// Of each query the sum of dy y, which `attentionDots` writes.
+    /// Of each query the sum of dy y, which is written first.
     float *_Null_unspecified dots;
     float *_Null_unspecified dq;
     long dqRow;
@@ -286,12 +286,8 @@ typedef struct SluiceKernels {
 
     /// Writes y and `logSums` of the queries from..<to.
     void (*attention)(const SluiceAttention *attention, long from, long to);
-    /// Writes `dots` of the queries from..<to, which the gradients read.
-    void (*attentionDots)(const SluiceAttention *attention, long from, long to);
-    /// Writes dq of the queries from..<to.
-    void (*attentionQueryGradient)(const SluiceAttention *attention, long from, long to);
-    /// Writes dk and dv of the keys from..<to.
-    void (*attentionKeyGradient)(const SluiceAttention *attention, long from, long to);
+    /// Writes `dots`, dq, dk and dv.
+    void (*attentionGradients)(const SluiceAttention *attention);
     long attentionWorkspace;
 
     /// A gated recurrent unit's new state h from the parts of r, z and n that are made from the

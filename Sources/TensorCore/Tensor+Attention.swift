@@ -123,9 +123,7 @@ extension Tensor {
                 (head.dq, head.dqRow) = (start(queries), queries.layout.strides[1])
                 (head.dk, head.dkRow) = (start(keys), keys.layout.strides[1])
                 (head.dv, head.dvRow) = (start(values), values.layout.strides[1])
-                kernels.attentionDots(&head, 0, head.queries)
-                kernels.attentionQueryGradient(&head, 0, head.queries)
-                kernels.attentionKeyGradient(&head, 0, head.keys)
+                kernels.attentionGradients(&head)
             }
         }
         return (queries, keys, values, isOne ? dq : nil)

@@ -7,16 +7,6 @@ import CTensorKernels
 // keys' fold blocks of 64 queries, each a chain added to what is there; the
 // scale comes last.
 
-/// dots[i] = the sum of dy y over a row, in the order of `RowSum`.
-func attentionDots(_ attention: UnsafePointer<SluiceAttention>, _ from: Int, _ to: Int) {
-    let it = attention.pointee
-    var row = from
-    while row < to {
-        it.dots[row] = dotOf(it.dy + row &* it.dyRow, it.y + row &* it.yRow, it.depth)
-        row &+= 1
-    }
-}
-
 /// Turns the keys from..<to and their values.
 @inline(__always)
 private func turn(_ it: SluiceAttention, _ places: AttentionPlaces, _ from: Int, _ to: Int) {
@@ -62,73 +52,63 @@ private func slopes(
     }
 }
 
-func attentionQueryGradients(_ attention: UnsafePointer<SluiceAttention>, _ from: Int, _ to: Int) {
+func attentionGradients(_ attention: UnsafePointer<SluiceAttention>) {
     let it = attention.pointee
     let places = attentionPlaces(it)
-    var row = from
-    while row < to {
+    var row = 0
+    while row < it.queries {
+        // In the order of `RowSum`.
+        it.dots[row] = dotOf(it.dy + row &* it.dyRow, it.y + row &* it.yRow, it.depth)
         fill(it.dq + row &* it.dqRow, it.depth, 0)
         row &+= 1
     }
     var key = 0
-    while key < it.keys, it.causal == 0 || key < to {
-        if attends(it, key) {
-            let count = it.keys &- key < attentionBlock ? it.keys &- key : attentionBlock
-            turn(it, places, key, key &+ count)
-            row = from
-            while row < to {
-                let end = blockEnd(row, to)
-                if it.causal == 0 || key <= row {
-                    probabilities(it, places, row, end, key, count)
-                    attentionProduct(
-                        it, end &- row, it.depth, count, places.slopes, attentionBlock, 1,
-                        it.k + key &* it.kRow, it.kRow, it.dq + row &* it.dqRow, it.dqRow, adds: true)
-                }
-                row = end
-            }
-        }
-        key &+= attentionBlock
-    }
-    scaleRows(it.dq, it.dqRow, it.scale, from, to, it.depth)
-}
-
-func attentionKeyGradients(_ attention: UnsafePointer<SluiceAttention>, _ from: Int, _ to: Int) {
-    let it = attention.pointee
-    let places = attentionPlaces(it)
-    var key = from
-    while key < to {
-        let end = blockEnd(key, to)
-        let first = key / attentionBlock &* attentionBlock
-        var row = key
+    while key < it.keys {
+        let end = blockEnd(key, it.keys)
+        row = key
         while row < end {
             fill(it.dk + row &* it.dkRow, it.depth, 0)
             fill(it.dv + row &* it.dvRow, it.depth, 0)
             row &+= 1
         }
-        if attends(it, first) {
+        if attends(it, key) {
             turn(it, places, key, end)
-            var query = it.causal == 0 ? 0 : first
+            var query = it.causal == 0 ? 0 : key
             while query < it.queries {
                 let queryEnd = blockEnd(query, it.queries)
-                probabilities(it, places, query, queryEnd, key, end &- key)
-                attentionProduct(
-                    it, end &- key, it.depth, queryEnd &- query, places.scores, 1, attentionBlock,
-                    it.dy + query &* it.dyRow, it.dyRow, it.dv + key &* it.dvRow, it.dvRow, adds: true)
-                attentionProduct(
-                    it, end &- key, it.depth, queryEnd &- query, places.slopes, 1, attentionBlock,
-                    it.q + query &* it.qRow, it.qRow, it.dk + key &* it.dkRow, it.dkRow, adds: true)
+                addGradients(it, places, query, queryEnd, key, end)
                 query = queryEnd
             }
         }
         key = end
     }
-    scaleRows(it.dk, it.dkRow, it.scale, from, to, it.depth)
+    scaleRows(it.dq, it.dqRow, it.scale, it.queries, it.depth)
+    scaleRows(it.dk, it.dkRow, it.scale, it.keys, it.depth)
+}
+
+/// What a block of queries and one of keys add to the gradients of both.
+@inline(__always)
+private func addGradients(
+    _ it: SluiceAttention, _ places: AttentionPlaces, _ query: Int, _ queryEnd: Int, _ key: Int,
+    _ keyEnd: Int
+) {
+    let (queries, keys) = (queryEnd &- query, keyEnd &- key)
+    probabilities(it, places, query, queryEnd, key, keys)
+    attentionProduct(
+        it, queries, it.depth, keys, places.slopes, attentionBlock, 1, it.k + key &* it.kRow, it.kRow,
+        it.dq + query &* it.dqRow, it.dqRow, adds: true)
+    attentionProduct(
+        it, keys, it.depth, queries, places.scores, 1, attentionBlock, it.dy + query &* it.dyRow, it.dyRow,
+        it.dv + key &* it.dvRow, it.dvRow, adds: true)
+    attentionProduct(
+        it, keys, it.depth, queries, places.slopes, 1, attentionBlock, it.q + query &* it.qRow, it.qRow,
+        it.dk + key &* it.dkRow, it.dkRow, adds: true)
 }
 
 @inline(__always)
-private func scaleRows(_ x: Target, _ step: Int, _ factor: Float, _ from: Int, _ to: Int, _ columns: Int) {
-    var row = from
-    while row < to {
+private func scaleRows(_ x: Target, _ step: Int, _ factor: Float, _ rows: Int, _ columns: Int) {
+    var row = 0
+    while row < rows {
         scale(x + row &* step, x + row &* step, factor, columns)
         row &+= 1
     }

@@ -63,12 +63,9 @@ import Testing
                     dy: places[3], dyRow: step, dots: places[9], dq: places[5], dqRow: step, dk: places[6],
                     dkRow: step, dv: places[7], dvRow: step, workspace: workspace)
                 // In two calls, as by two threads.
-                for kernel in [table.attention, table.attentionDots, table.attentionQueryGradient] {
-                    kernel(&attention, 0, shape.queries / 3)
-                    kernel(&attention, shape.queries / 3, shape.queries)
-                }
-                table.attentionKeyGradient(&attention, 0, shape.keys / 3)
-                table.attentionKeyGradient(&attention, shape.keys / 3, shape.keys)
+                table.attention(&attention, 0, shape.queries / 3)
+                table.attention(&attention, shape.queries / 3, shape.queries)
+                table.attentionGradients(&attention)
             }
             if let mask { mask.withUnsafeBufferPointer { ours($0.baseAddress) } } else { ours(nil) }
             func expect(_ name: String, _ place: Int, _ expected: [Float]) {
