@@ -6,10 +6,12 @@ extension Operation {
     ///
     /// - Parameters:
     ///   - wants: Which slopes are asked for; the others may be nil.
+    ///   - isOfRectified: Whether the first operand was rectified, so that its slope is zero where it is.
     ///   - segment: Samples, along axis 0, that make a leaf of sums over a batch.
     ///   - gradients: Of parameters that are no operands, which a recomputed part has.
     consuming func slopes(
-        _ slope: consuming Tensor, _ wants: [Bool], segment: Int, _ gradients: inout Gradients
+        _ slope: consuming Tensor, _ wants: [Bool], isOfRectified: Bool, segment: Int,
+        _ gradients: inout Gradients
     ) throws(TensorError) -> [Tensor?] {
         switch self {
         // MARK: Elements
@@ -67,19 +69,21 @@ extension Operation {
                 wants[0] ? try slope.product(with: b.transposed()).sum(to: a.shape, segment: segment) : nil,
                 wants[1] ? try Self.rightSlope(a, b.shape, slope, segment: segment) : nil,
             ]
-        case .linear(let x, let w, let rectified):
-            if let y = rectified { slope = try Tensor.gradient(of: .relu, slope, y) }
+        case .linear(let x, let w, _):
             let (x2, dy) = (try x.flattenedToRows(), try slope.flattenedToRows())
             let leaf = x.shape.leaf(segment, of: x2.shape[0])
             return [
-                wants[0] ? try dy.product(with: w.transposed()).reshaped(to: x.shape) : nil,
+                wants[0]
+                    ? try
+                        (isOfRectified
+                        ? dy.rectifiedSlope(times: w.transposed(), of: x2) : dy.product(with: w.transposed()))
+                        .reshaped(to: x.shape) : nil,
                 wants[1] ? try x2.transposedProduct(with: dy, leaf: leaf) : nil,
                 wants.count > 2 && wants[2] ? try dy.sum([0], segment: leaf).squeezed(0) : nil,
             ]
 
         // MARK: Images
-        case .convolution(let x, let w, let steps, let rectified):
-            if let y = rectified { slope = try Tensor.gradient(of: .relu, slope, y) }
+        case .convolution(let x, let w, let steps, _):
             return [
                 wants[0] ? try .convolutionInputGradient(slope, x.shape, w, steps) : nil,
                 wants[1] ? try .convolutionKernelGradient(slope, x, w.shape, steps, segment: segment) : nil,

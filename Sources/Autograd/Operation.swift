@@ -61,4 +61,15 @@ enum Operation {
 
     /// A part that kept nothing and is done again on the way back.
     case recomputation(Recomputation)
+
+    /// The result, where it was rectified: its slope is zero where it is. The tape puts these zeros in.
+    var rectified: Tensor? {
+        switch self {
+        case .linear(_, _, let value), .convolution(_, _, _, let value): value
+        default: nil
+        }
+    }
+
+    /// Whether its row puts the zeros into the slope of a rectified first operand.
+    var rectifiesSlope: Bool { if case .linear = self { true } else { false } }
 }

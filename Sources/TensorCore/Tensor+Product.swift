@@ -16,6 +16,20 @@ extension Tensor {
     public func product(
         with other: Tensor, bias: Tensor? = nil, isRectified: Bool = false
     ) throws(TensorError) -> Tensor {
+        try product(with: other, bias: bias, isRectified: isRectified, rectified: nil)
+    }
+
+    /// The slope of what was rectified: this, [m, k], times `other`, [k, n], with zeros where `value`,
+    /// [m, n], has none above zero. Whoever makes a part also puts the zeros into it, for what one core
+    /// has written another one reads slowly.
+    public func rectifiedSlope(times other: Tensor, of value: Tensor) throws(TensorError) -> Tensor {
+        try value.require("a rectified value", [shape[0], other.shape[-1]])
+        return try product(with: other, bias: nil, isRectified: false, rectified: value.dense())
+    }
+
+    private func product(
+        with other: Tensor, bias: Tensor?, isRectified: Bool, rectified: Tensor?
+    ) throws(TensorError) -> Tensor {
         for tensor in [self, other] + (bias.map { [$0] } ?? []) { try tensor.require(.f32) }
         guard shape.rank >= 2, other.shape.rank >= 2, shape[-1] == other.shape[-2] else {
             throw .product(shape, other.shape)
@@ -39,7 +53,8 @@ extension Tensor {
                 other.reshaped(to: [other.shape[-2], other.shape[-1]]), [], bias: ending,
                 isRectified: isRectified)
         } else {
-            try result.multiply(self, other, batch, bias: ending, isRectified: isRectified)
+            try result.multiply(
+                self, other, batch, bias: ending, isRectified: isRectified, rectified: rectified)
         }
         return result
     }
@@ -79,11 +94,11 @@ extension Tensor {
 
     private func multiply(
         _ left: Tensor, _ right: Tensor, _ batch: Shape, bias: Tensor? = nil, isRectified: Bool = false,
-        block: Int = 0
+        rectified: Tensor? = nil, block: Int = 0
     ) throws(TensorError) {
         let (m, k, n) = (left.shape[-2], left.shape[-1], right.shape[-1])
         if batch.rank == 0, left.shape.rank == 2, right.shape.rank == 2 {
-            multiply(left, right, bias: bias, isRectified: isRectified, block: block)
+            multiply(left, right, bias: bias, isRectified: isRectified, rectified: rectified, block: block)
             return
         }
         multiply(
@@ -93,15 +108,18 @@ extension Tensor {
     }
 
     /// Fills this with the product of two matrices. Workers share the longer side of
-    /// it: each copies all of the other factor.
-    private func multiply(_ left: Tensor, _ right: Tensor, bias: Tensor?, isRectified: Bool, block: Int) {
+    /// it: each copies all of the other factor. Zeros are put where `rectified`, of the same shape, has
+    /// nothing above zero.
+    private func multiply(
+        _ left: Tensor, _ right: Tensor, bias: Tensor?, isRectified: Bool, rectified: Tensor?, block: Int
+    ) {
         let (m, k, n) = (left.shape.sizes[0], left.shape.sizes[1], right.shape.sizes[1])
         let product = SluiceProduct(
             m: m, n: n, k: k, a: left.floats, aRow: left.layout.strides[0], aColumn: left.layout.strides[1],
             b: right.floats, bRow: right.layout.strides[0], bColumn: right.layout.strides[1], c: target,
             cRow: n, accumulates: 0, block: block, bias: bias?.floats, activation: isRectified ? 1 : 0,
             workspace: context.workspace(0))
-        let gemm = context.kernels.gemm
+        let kernels = context.kernels
         let sharesRows = m >= n
         let work = Swift.min(m, n) * max(k, 1) / 16
         context.share(sharesRows ? m : n, work: work, step: sharesRows ? 8 : 32) { share, range in
@@ -117,7 +135,16 @@ extension Tensor {
                 part.bias = part.bias.map { $0 + range.lowerBound }
             }
             part.workspace = context.workspace(share)
-            gemm(&part, 1, 0, 0, 0)
+            kernels.gemm(&part, 1, 0, 0, 0)
+            guard let rectified else { return }
+            let value = rectified.floats + (part.c - target)
+            if sharesRows {
+                kernels.reluGradient(part.c, part.c, value, part.m * n)
+            } else {
+                for row in 0..<m {
+                    kernels.reluGradient(part.c + row * n, part.c + row * n, value + row * n, part.n)
+                }
+            }
         }
     }
 

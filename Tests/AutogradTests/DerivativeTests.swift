@@ -207,6 +207,35 @@ import Testing
         #expect(try gradients[x]?.values(Float.self) == [3, 4, 2, 4])
     }
 
+    /// The zeros of a rectified value's slope come with the product that makes it, or from the tape where
+    /// other terms are added to that: the bits are those of a relu by itself, on every number of threads.
+    @Test(arguments: [1, 2])
+    func slopesOfRectifiedValuesAreThoseOfARelu(threads: Int) throws {
+        let context = TensorContext(threads: threads, grain: 1)
+        func parameter(_ shape: Shape, _ seed: UInt64) throws -> Parameter {
+            Parameter(try Tensor(numbers(shape.count, seed: seed), shape, in: context))
+        }
+        for (rows, hidden) in [(5, 7), (40, 9), (6, 50)] {
+            let x = try parameter([rows, 4], 1)
+            let (w, v) = (try parameter([4, hidden], 2), try parameter([hidden, 3], 3))
+            for isUsedTwice in [false, true] {
+                func gradients(_ isFused: Bool) throws -> [[UInt32]] {
+                    let (_, gradients) = try valueAndGradients { tape throws(TensorError) in
+                        let h =
+                            try isFused
+                            ? tape(x).linear(tape(w), isRectified: true)
+                            : tape(x).linear(tape(w)).applying(.relu)
+                        let y = try h.linear(tape(v)).applying(.tanh).sum()
+                        return try isUsedTwice ? y + (h * h).sum() : y
+                    }
+                    return try [x, w, v].map { try gradients[$0]!.values(Float.self).map(\.bitPattern) }
+                }
+                #expect(try gradients(true) == gradients(false), "\(rows) x \(hidden), twice: \(isUsedTwice)")
+            }
+        }
+        #expect(context.forks > 0 || threads == 1)
+    }
+
     @Test func aTapeIsGoneBackOnce() throws {
         let x = Parameter(try Tensor([2] as [Float], [1], in: context))
         let tape = Tape()
