@@ -226,7 +226,7 @@ import Testing
                             ? tape(x).linear(tape(w), isRectified: true)
                             : tape(x).linear(tape(w)).applying(.relu)
                         let y = try h.linear(tape(v)).applying(.tanh).sum()
-                        return try isUsedTwice ? y + (h * h).sum() : y
+                        return try isUsedTwice ? y + h.applying(.exp).sum() : y
                     }
                     return try [x, w, v].map { try gradients[$0]!.values(Float.self).map(\.bitPattern) }
                 }
