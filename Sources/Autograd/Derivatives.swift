@@ -6,11 +6,11 @@ extension Operation {
     ///
     /// - Parameters:
     ///   - wants: Which slopes are asked for; the others may be nil.
-    ///   - isOfRectified: Whether the first operand was rectified, so that its slope is zero where it is.
+    ///   - putsZeros: Whether the first operand was rectified and its slope gets its zeros here.
     ///   - segment: Samples, along axis 0, that make a leaf of sums over a batch.
     ///   - gradients: Of parameters that are no operands, which a recomputed part has.
     consuming func slopes(
-        _ slope: consuming Tensor, _ wants: [Bool], isOfRectified: Bool, segment: Int,
+        _ slope: consuming Tensor, _ wants: [Bool], putsZeros: Bool, segment: Int,
         _ gradients: inout Gradients
     ) throws(TensorError) -> [Tensor?] {
         switch self {
@@ -75,7 +75,7 @@ extension Operation {
             return [
                 wants[0]
                     ? try
-                        (isOfRectified
+                        (putsZeros
                         ? dy.rectifiedSlope(times: w.transposed(), of: x2) : dy.product(with: w.transposed()))
                         .reshaped(to: x.shape) : nil,
                 wants[1] ? try x2.transposedProduct(with: dy, leaf: leaf) : nil,

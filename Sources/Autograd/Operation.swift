@@ -62,7 +62,7 @@ enum Operation {
     /// A part that kept nothing and is done again on the way back.
     case recomputation(Recomputation)
 
-    /// The result, where it was rectified: its slope is zero where it is. The tape puts these zeros in.
+    /// The result, where it was rectified: its slope is zero where it is.
     var rectified: Tensor? {
         switch self {
         case .linear(_, _, let value), .convolution(_, _, _, let value): value
@@ -70,6 +70,6 @@ enum Operation {
         }
     }
 
-    /// Whether its row puts the zeros into the slope of a rectified first operand.
-    var rectifiesSlope: Bool { if case .linear = self { true } else { false } }
+    /// Whether its row can put the zeros into the slope of a rectified first operand.
+    var putsZeros: Bool { if case .linear = self { true } else { false } }
 }

@@ -74,26 +74,28 @@ public final class Tape {
         defer { entries = [] }
         var gradients = Gradients()
         var slopes = [Tensor?](repeating: nil, count: entries.count)
-        // Of values that were rectified: whether every term of the slope has its zeros.
-        var isRectified = [Bool](repeating: true, count: entries.count)
+        // Of values that were rectified: whether every term of the slope has the zeros.
+        var hasZeros = [Bool](repeating: true, count: entries.count)
         if value.tape === self {
             slopes[value.place] = slope
-            isRectified[value.place] = false
+            hasZeros[value.place] = false
         }
         for place in entries.indices.reversed() {
             guard let entry = entries[place].take() else { continue }
             guard var slope = slopes[place].take() else { continue }
-            if let y = entry.operation.rectified, !isRectified[place] {
+            if let y = entry.operation.rectified, !hasZeros[place] {
                 slope = try .gradient(of: .relu, slope, y)
             }
             let first = entry.operands.first ?? -1
-            let isOfRectified = first >= 0 && entries[first]?.operation.rectified != nil
+            let putsZeros =
+                first >= 0 && entry.operation.putsZeros && entries[first]?.operation.rectified != nil
+            // Given away, for who has a slope alone may write over it.
             let terms = try entry.operation.slopes(
-                slope, entry.operands.map { $0 >= 0 }, isOfRectified: isOfRectified, segment: segment,
+                consume slope, entry.operands.map { $0 >= 0 }, putsZeros: putsZeros, segment: segment,
                 &gradients)
             for (number, (operand, term)) in zip(entry.operands, terms).enumerated() where operand >= 0 {
                 guard let term else { continue }
-                if number > 0 || !entry.operation.rectifiesSlope { isRectified[operand] = false }
+                if number > 0 || !putsZeros { hasZeros[operand] = false }
                 slopes[operand] = try sum(of: slopes[operand].take(), and: term)
             }
         }

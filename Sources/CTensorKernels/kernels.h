@@ -72,7 +72,7 @@ typedef struct SluiceAttention {
     // What follows is for the gradients.
     const float *_Null_unspecified dy;
     long dyRow;
-    /// Of each query the sum of dy y, which is written first.
+    /// Of each query the sum of dy y: room for it.
     float *_Null_unspecified dots;
     float *_Null_unspecified dq;
     long dqRow;

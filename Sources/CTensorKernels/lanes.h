@@ -248,17 +248,16 @@ SLUICE_WORD SluiceLanes sluice_scale(SluiceLanes y, SluiceLanes n) {
 #endif
 }
 
-/// The whole number at or below x, for numbers an int can hold. (Not a function: one that is called with
-/// sixteen lanes would have another ABI on each level.)
+/// The whole number at or below x, for x between -2^22 and 2^22; NaN stays. (Not a function, for clang refuses
+/// one that another one here gives sixteen lanes to: its ABI would differ from level to level.)
 #if defined(__SSE4_1__)
 #define SLUICE_FLOOR(x) __builtin_elementwise_floor(x)
 #else
-typedef int SluiceWholes __attribute__((ext_vector_type(16)));
-#define SLUICE_TOWARDS_ZERO(x) __builtin_convertvector(__builtin_convertvector(x, SluiceWholes), SluiceLanes)
-#define SLUICE_FLOOR(x) (SLUICE_TOWARDS_ZERO(x) > (x) ? SLUICE_TOWARDS_ZERO(x) - 1.0f : SLUICE_TOWARDS_ZERO(x))
+#define SLUICE_NEAREST(x) (((x) + 12582912.0f) - 12582912.0f)
+#define SLUICE_FLOOR(x) (SLUICE_NEAREST(x) > (x) ? SLUICE_NEAREST(x) - 1.0f : SLUICE_NEAREST(x))
 #endif
 
-/// What x has above the whole number at or below it; exact for x from -2^23 to -1.
+/// What x has above the whole number at or below it; exact for x from -2^22 to -1. A zero may have either sign.
 SLUICE_WORD SluiceLanes sluice_fraction(SluiceLanes x) {
 #if defined(__AVX512DQ__)
     return (SluiceLanes)_mm512_reduce_ps((__m512)x, _MM_FROUND_TO_NEG_INF);
@@ -274,7 +273,8 @@ SLUICE_WORD SluiceLanes sluice_scale_by_floor(SluiceLanes y, SluiceLanes x) {
     return (SluiceLanes)_mm512_scalef_ps((__m512)y, (__m512)x);
 #else
     typedef int Whole __attribute__((ext_vector_type(16)));
-    const Whole whole = __builtin_convertvector(SLUICE_FLOOR(x), Whole);
+    // As in `sluice_scale`: the rounder puts the number into the low bits.
+    const Whole whole = (Whole)(SLUICE_FLOOR(x) + 12582912.0f) - 0x4B400000;
     return y * (SluiceLanes)((whole + 127) << 23);
 #endif
 }

@@ -16,20 +16,6 @@ extension Tensor {
     public func product(
         with other: Tensor, bias: Tensor? = nil, isRectified: Bool = false
     ) throws(TensorError) -> Tensor {
-        try product(with: other, bias: bias, isRectified: isRectified, rectified: nil)
-    }
-
-    /// The slope of what was rectified: this, [m, k], times `other`, [k, n], with zeros where `value`,
-    /// [m, n], has none above zero. Whoever makes a part also puts the zeros into it, for what one core
-    /// has written another one reads slowly.
-    public func rectifiedSlope(times other: Tensor, of value: Tensor) throws(TensorError) -> Tensor {
-        try value.require("a rectified value", [shape[0], other.shape[-1]])
-        return try product(with: other, bias: nil, isRectified: false, rectified: value.dense())
-    }
-
-    private func product(
-        with other: Tensor, bias: Tensor?, isRectified: Bool, rectified: Tensor?
-    ) throws(TensorError) -> Tensor {
         for tensor in [self, other] + (bias.map { [$0] } ?? []) { try tensor.require(.f32) }
         guard shape.rank >= 2, other.shape.rank >= 2, shape[-1] == other.shape[-2] else {
             throw .product(shape, other.shape)
@@ -53,9 +39,22 @@ extension Tensor {
                 other.reshaped(to: [other.shape[-2], other.shape[-1]]), [], bias: ending,
                 isRectified: isRectified)
         } else {
-            try result.multiply(
-                self, other, batch, bias: ending, isRectified: isRectified, rectified: rectified)
+            try result.multiply(self, other, batch, bias: ending, isRectified: isRectified)
         }
+        return result
+    }
+
+    /// The slope of a value that was rectified: the product of [m, k] and [k, n], with zeros where `value`,
+    /// [m, n], is zero or below. Whoever makes a part of it also puts the zeros there, for what one core
+    /// has written another one reads slowly.
+    public func rectifiedSlope(times other: Tensor, of value: Tensor) throws(TensorError) -> Tensor {
+        for tensor in [self, other] { try tensor.require(.f32) }
+        guard shape.rank == 2, other.shape.rank == 2, shape[1] == other.shape[0] else {
+            throw .product(shape, other.shape)
+        }
+        try value.require("a rectified value", [shape[0], other.shape[1]])
+        let result = Tensor(unwritten: value.shape, .f32, in: context)
+        result.multiply(self, other, bias: nil, isRectified: false, zerosOf: try value.dense(), block: 0)
         return result
     }
 
@@ -94,11 +93,11 @@ extension Tensor {
 
     private func multiply(
         _ left: Tensor, _ right: Tensor, _ batch: Shape, bias: Tensor? = nil, isRectified: Bool = false,
-        rectified: Tensor? = nil, block: Int = 0
+        block: Int = 0
     ) throws(TensorError) {
         let (m, k, n) = (left.shape[-2], left.shape[-1], right.shape[-1])
         if batch.rank == 0, left.shape.rank == 2, right.shape.rank == 2 {
-            multiply(left, right, bias: bias, isRectified: isRectified, rectified: rectified, block: block)
+            multiply(left, right, bias: bias, isRectified: isRectified, zerosOf: nil, block: block)
             return
         }
         multiply(
@@ -108,10 +107,10 @@ extension Tensor {
     }
 
     /// Fills this with the product of two matrices. Workers share the longer side of
-    /// it: each copies all of the other factor. Zeros are put where `rectified`, of the same shape, has
-    /// nothing above zero.
+    /// it: each copies all of the other factor. Zeros are put where `value`, of the same shape, is
+    /// zero or below.
     private func multiply(
-        _ left: Tensor, _ right: Tensor, bias: Tensor?, isRectified: Bool, rectified: Tensor?, block: Int
+        _ left: Tensor, _ right: Tensor, bias: Tensor?, isRectified: Bool, zerosOf value: Tensor?, block: Int
     ) {
         let (m, k, n) = (left.shape.sizes[0], left.shape.sizes[1], right.shape.sizes[1])
         let product = SluiceProduct(
@@ -136,13 +135,13 @@ extension Tensor {
             }
             part.workspace = context.workspace(share)
             kernels.gemm(&part, 1, 0, 0, 0)
-            guard let rectified else { return }
-            let value = rectified.floats + (part.c - target)
+            guard let value else { return }
+            let kept = value.floats + (part.c - target)
             if sharesRows {
-                kernels.reluGradient(part.c, part.c, value, part.m * n)
+                kernels.reluGradient(part.c, part.c, kept, part.m * n)
             } else {
                 for row in 0..<m {
-                    kernels.reluGradient(part.c + row * n, part.c + row * n, value + row * n, part.n)
+                    kernels.reluGradient(part.c + row * n, part.c + row * n, kept + row * n, part.n)
                 }
             }
         }

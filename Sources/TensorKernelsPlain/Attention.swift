@@ -225,7 +225,7 @@ private func addPowers(
         let powers = scorePowers(s, base, isWhole: isWhole)
         put(powers, scores, false)
         var factor: Float = 1
-        // Before the first block there are zeros, which nothing need be done to.
+        // As long as every score was minus infinity there are zeros, which need no factor.
         if top != before, before != -.infinity {
             factor = exponential(all(before - base))[0]
             scale(it.y + row &* it.yRow, it.y + row &* it.yRow, factor, it.depth)

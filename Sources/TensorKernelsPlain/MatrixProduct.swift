@@ -118,7 +118,8 @@ private func blockedProduct(
                     packedB + first * depth, b + first * it.bColumn, columns - first, depth, tileColumns,
                     it.bColumn, it.bRow)
             }
-            var next = comingBlock(it, p, depth, tiles)
+            let asksBeside = readsB && p == 0
+            var next = comingBlock(it, p, depth, tiles, firstRowAsks: !copiesB && !asksBeside)
             var panel = it.workspace + blockDepth * blockColumns
             var nextPanel = panel + panelFloats
             var isCopied = false
@@ -162,8 +163,12 @@ private func blockedProduct(
                     } else {
                         let right = readsB ? b + j : Source(packedB) + j &* depth
                         let bStep = readsB ? it.bRow : tileColumns
-                        let isFirstRow = readsB && p == 0 && i == 0
-                        let asks = isFirstRow ? (from: right + tileColumns, step: bStep) : nextShare(&next)
+                        var asks: Asks?
+                        if reading == turned {
+                            asks =
+                                asksBeside && i == 0
+                                ? (from: right + tileColumns, step: bStep) : nextShare(&next)
+                        }
                         makeTile(rows, reading, a, aRow, aStep, right, bStep, depth, ending, asks: asks)
                     }
                     j &+= tileColumns

@@ -55,7 +55,7 @@ private func row(_ row: Row) -> Lanes {
 /// counts from a place near the middle where tanh is within 1/500 ulp of a float
 /// (S. Gal, "Computing elementary functions: a new approach for achieving high
 /// accuracy and good performance", 1986); the other factors are fitted for this
-/// file as in `normalTail`, rounded one after another from the lowest, and those
+/// file as in `powerOfTwo`, rounded one after another from the lowest, and those
 /// above fitted anew. The first counts from 0 and begins with x, so that small x
 /// return themselves. None passes 1, which it is from 9.02 on. Within 1.28 ulp,
 /// which is 7.7e-8 (all floats were tried).

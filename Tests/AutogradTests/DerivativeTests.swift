@@ -218,7 +218,7 @@ import Testing
         for (rows, hidden) in [(5, 7), (40, 9), (6, 50)] {
             let x = try parameter([rows, 4], 1)
             let (w, v) = (try parameter([4, hidden], 2), try parameter([hidden, 3], 3))
-            for isUsedTwice in [false, true] {
+            for further in ["nothing", "product", "exp"] {
                 func gradients(_ isFused: Bool) throws -> [[UInt32]] {
                     let (_, gradients) = try valueAndGradients { tape throws(TensorError) in
                         let h =
@@ -226,14 +226,35 @@ import Testing
                             ? tape(x).linear(tape(w), isRectified: true)
                             : tape(x).linear(tape(w)).applying(.relu)
                         let y = try h.linear(tape(v)).applying(.tanh).sum()
-                        return try isUsedTwice ? y + h.applying(.exp).sum() : y
+                        switch further {
+                        case "product": return try y + h.linear(tape(v)).sum()
+                        case "exp": return try y + h.applying(.exp).sum()
+                        default: return y
+                        }
                     }
                     return try [x, w, v].map { try gradients[$0]!.values(Float.self).map(\.bitPattern) }
                 }
-                #expect(try gradients(true) == gradients(false), "\(rows) x \(hidden), twice: \(isUsedTwice)")
+                #expect(try gradients(true) == gradients(false), "\(rows) x \(hidden), \(further)")
             }
         }
         #expect(context.forks > 0 || threads == 1)
+    }
+
+    /// The tape gives slopes away, so that each takes the memory of the one before.
+    @Test func slopesOfAChainAreOnePieceOfMemory() throws {
+        let context = TensorContext()
+        func bytes() -> Int { context.memory.bytes.used + context.memory.bytes.free }
+        let before = bytes()
+        let x = Parameter(Tensor(repeating: Float(0.5), [1 << 15], in: context))
+        var values: [Variable] = []
+        let (_, gradients) = try valueAndGradients { tape throws(TensorError) in
+            values = [tape(x)]
+            for _ in 0..<5 { values.append(try values.last!.applying(.tanh)) }
+            return try values.last!.sum()
+        }
+        // x, five values and the slope, which is the gradient in the end; and two scalars.
+        #expect(gradients[x]?.shape == x.value.shape)
+        #expect(bytes() - before < (7 << 17) + (1 << 10))
     }
 
     @Test func aTapeIsGoneBackOnce() throws {

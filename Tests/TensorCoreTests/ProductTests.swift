@@ -78,6 +78,32 @@ import Testing
         }
     }
 
+    /// The slope of a relu behind the product is that of the relu made from the product's, whatever lies where.
+    @Test(arguments: [1, 3])
+    func aRectifiedSlopeIsTheProductsWithZeros(threads: Int) throws {
+        let context = TensorContext(threads: threads, grain: 1)
+        for (m, k, n) in [(5, 3, 7), (40, 9, 6), (3, 300, 70), (2, 0, 3), (0, 2, 3)] {
+            let a = try Tensor(floats(m * k, seed: 1), [m, k], in: context)
+            let b = try Tensor(floats(k * n, seed: 2), [k, n], in: context)
+            let special: [Float] = [0, -0.0, .nan, .infinity, -.infinity, 1, -1]
+            let value = try Tensor((0..<m * n).map { special[$0 % 7] }, [m, n], in: context)
+            let expected = try bits(Tensor.gradient(of: .relu, a.product(with: b), value))
+            for kind in 0..<3 where m * n > 0 {
+                let slope = try a.rectifiedSlope(times: view(b, kind), of: view(value, kind))
+                #expect(try bits(slope) == expected, "\(m) x \(k) x \(n), \(kind)")
+            }
+        }
+        let (a, b) = (
+            try Tensor(floats(6, seed: 1), [2, 3], in: context),
+            try Tensor(floats(12, seed: 2), [3, 4], in: context)
+        )
+        #expect(throws: TensorError.self) { try a.rectifiedSlope(times: b, of: b) }
+        #expect(throws: TensorError.self) { try a.rectifiedSlope(times: a, of: a) }
+        #expect(throws: TensorError.self) {
+            try a.unsqueezed(0).rectifiedSlope(times: b, of: a.product(with: b))
+        }
+    }
+
     @Test func threadsAndLevelsGiveTheSameBits() throws {
         func results(_ context: TensorContext) throws -> [[UInt32]] {
             let a = try Tensor(floats(200 * 300, seed: 3), [200, 300], in: context)

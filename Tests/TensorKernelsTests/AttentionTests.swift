@@ -35,9 +35,12 @@ import Testing
         }
     }
 
-    private func check(_ shape: Shape, _ it: ScalarReference.Attention) {
+    private func check(
+        _ shape: Shape, _ it: ScalarReference.Attention, slope: (place: Int, value: Float)? = nil
+    ) {
         let (y, logSums) = ScalarReference.attention(it)
-        let dy = numbers(y.count, seed: 84)
+        var dy = numbers(y.count, seed: 84)
+        if let slope { dy[slope.place % dy.count] = slope.value }
         let gradient = ScalarReference.attentionGradient(it, dy: dy, y: y, logSums: logSums)
         func rows(_ x: [Float]) -> [Float] { spread(x, shape.depth, shape.gap) }
         let step = shape.depth + shape.gap
@@ -118,6 +121,7 @@ import Testing
             it = operands(shape)
             it.v[place % it.v.count] = value
             check(shape, it)
+            check(shape, operands(shape), slope: (place, value))
             // Every score of the query is minus infinity, or NaN.
             it = operands(shape)
             it.q[3] = value

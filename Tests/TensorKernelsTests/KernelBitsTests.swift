@@ -104,6 +104,16 @@ let levels = KernelLevel.allCases.filter { $0 <= .best }
         checkProduct(97, 131, 259)
     }
 
+    /// Over several blocks of a turned A, whose tiles ask for the next ones.
+    @Test func productsOverManyRowsHaveTheBitsOfTheReferenceOnEveryLevel() {
+        for (m, n, k) in [(26, 64, 600), (3, 32, 513), (130, 160, 300), (130, 1040, 257)] {
+            checkProduct(m, n, k, layouts: ["TN"])
+        }
+        for block in [1, 16, 100] {
+            checkProduct(26, 32, 300, Form(layout: "TN", block: block, hasBias: true, isRectified: true))
+        }
+    }
+
     /// One row has a kernel of its own.
     @Test func rowsByAMatrixHaveTheBitsOfTheReferenceOnEveryLevel() {
         for n in [1, 15, 16, 17, 127, 128, 129, 143, 256, 300] {
