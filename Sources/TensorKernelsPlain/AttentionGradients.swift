@@ -3,9 +3,10 @@ import CTensorKernels
 // Dao et al. 2022, algorithm 4: the probabilities are made again from the
 // scores and the logarithms of their sums, p = exp(s - logSum). With dp = dy v'
 // and D = the query's sum of dy y: ds = p (dp - D), dq = scale ds k,
-// dk = scale ds' q, dv = p' dy. The queries' gradients fold blocks of keys, the
-// keys' fold blocks of 64 queries, each a chain added to what is there; the
-// scale comes last.
+// dk = scale ds' q, dv = p' dy. Each block of keys meets each block of 64 queries
+// once, so that p and ds of a pair are made once: the queries' gradients fold the
+// blocks of keys, the keys' those of queries, each a chain added to what is there;
+// the scale comes last.
 
 /// Turns the keys from..<to and their values.
 @inline(__always)
