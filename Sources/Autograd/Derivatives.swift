@@ -72,12 +72,13 @@ extension Operation {
         case .linear(let x, let w, _):
             let (x2, dy) = (try x.flattenedToRows(), try slope.flattenedToRows())
             let leaf = x.shape.leaf(segment, of: x2.shape[0])
+            var dx: Tensor?
+            if wants[0] {
+                let turned = try w.transposed()
+                dx = try putsZeros ? dy.rectifiedSlope(times: turned, of: x2) : dy.product(with: turned)
+            }
             return [
-                wants[0]
-                    ? try
-                        (putsZeros
-                        ? dy.rectifiedSlope(times: w.transposed(), of: x2) : dy.product(with: w.transposed()))
-                        .reshaped(to: x.shape) : nil,
+                try dx?.reshaped(to: x.shape),
                 wants[1] ? try x2.transposedProduct(with: dy, leaf: leaf) : nil,
                 wants.count > 2 && wants[2] ? try dy.sum([0], segment: leaf).squeezed(0) : nil,
             ]

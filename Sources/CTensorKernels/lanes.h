@@ -248,8 +248,8 @@ SLUICE_WORD SluiceLanes sluice_scale(SluiceLanes y, SluiceLanes n) {
 #endif
 }
 
-/// The whole number at or below x, for x between -2^22 and 2^22; NaN stays. (Not a function, for clang refuses
-/// one that another one here gives sixteen lanes to: its ABI would differ from level to level.)
+/// The whole number at or below x, for x between -2^22 and 2^22; NaN stays. (Not a function, for clang
+/// refuses one that another one here gives sixteen lanes to: its ABI would differ from level to level.)
 #if defined(__SSE4_1__)
 #define SLUICE_FLOOR(x) __builtin_elementwise_floor(x)
 #else
@@ -257,7 +257,8 @@ SLUICE_WORD SluiceLanes sluice_scale(SluiceLanes y, SluiceLanes n) {
 #define SLUICE_FLOOR(x) (SLUICE_NEAREST(x) > (x) ? SLUICE_NEAREST(x) - 1.0f : SLUICE_NEAREST(x))
 #endif
 
-/// What x has above the whole number at or below it; exact for x from -2^22 to -1. A zero may have either sign.
+/// What x has above the whole number at or below it; exact for x from -2^22 to -1. A zero may have either
+/// sign.
 SLUICE_WORD SluiceLanes sluice_fraction(SluiceLanes x) {
 #if defined(__AVX512DQ__)
     return (SluiceLanes)_mm512_reduce_ps((__m512)x, _MM_FROUND_TO_NEG_INF);

@@ -29,8 +29,9 @@ struct Regions {
     /// Bytes that wait, and those in gaps.
     private(set) var freeBytes = 0
 
-    /// What a piece of so many bytes takes. No more than whole pages: with a line of the cache more two pieces no
-    /// longer fit where one of twice the size was, and a step of an encoder takes a quarter more memory.
+    /// What a piece of so many bytes takes. No more than whole pages: with a line of the cache more two
+    /// pieces no longer fit where one of twice the size was, and a step of an encoder takes a quarter more
+    /// memory.
     static func size(_ bytes: Int) -> Int { (bytes + grain - 1) / grain * grain }
 
     /// - Parameter size: A multiple of a line of the cache; of a tensor as `size(_:)` says.

@@ -20,16 +20,16 @@ extension ScalarReference {
         if x != x { return x }
         let n = x.rounded(.down)
         let factors: [Float] = [
-            1.866_951_6e-3, 9.017_481_5e-3, 5.579_951_4e-2, 2.401_646e-1, 6.931_513e-1, 1,
+            2.156_597_2e-4, 1.248_229e-3, 9.673_775e-3, 5.548_618_4e-2, 2.402_290_9e-1, 6.931_470_6e-1, 1,
         ]
         return polynomial(x - n, factors) * Float(sign: .plus, exponent: Int(n), significand: 1)
     }
 
-    /// The normal distribution at x, for x in -10...0.
+    /// The normal distribution at x, for x in -12.5...0.
     private static func normalDistribution(_ x: Float) -> Float {
         let factors: [Float] = [
-            -1.813_603_3e-6, -2.691_159_2e-5, -1.258_302_2e-4, 2.851_902e-4, 7.259_359_6e-3, 5.263_173e-2,
-            -4.591_647e-1, 1.151_109_8, -1,
+            -1.880_142_8e-8, -6.570_839e-7, -9.251_424e-6, -6.822_834e-5, -2.550_428e-4, 4.692_645_2e-5,
+            7.001_835_4e-3, 5.247_751e-2, -4.592_093_5e-1, 1.151_105_4, -1,
         ]
         return powerOfTwo(polynomial(x, factors))
     }
@@ -38,7 +38,7 @@ extension ScalarReference {
         powerOfTwo(Float(-1.325_748_1).addingProduct(-0.721_347_5, x * x))
     }
 
-    private static func negativeMagnitude(_ x: Float) -> Float { x.magnitude > 10 ? -10 : -x.magnitude }
+    private static func negativeMagnitude(_ x: Float) -> Float { x.magnitude > 12.5 ? -12.5 : -x.magnitude }
 
     public static func gelu(_ x: Float) -> Float {
         let b = negativeMagnitude(x)
