@@ -19,7 +19,7 @@ extension Module {
             let stored = try content.fileOrder.map { order throws(TensorError) in try value.permuted(order) }
             let tensor = stored ?? value
             tensors.append(
-                StoredTensor(name: content.name, shape: tensor.shape.sizes, floats: try tensor.values()))
+                StoredTensor(name: content.name, shape: Array(tensor.shape.sizes), floats: try tensor.values()))
         }
         return tensors
     }
@@ -39,7 +39,7 @@ extension Module {
                 findings.append("'\(content.name)' is missing; expected f32 \(shape)")
                 continue
             }
-            guard let floats = tensor.floats, tensor.shape == shape.sizes else {
+            guard let floats = tensor.floats, tensor.shape == Array(shape.sizes) else {
                 findings.append(
                     "'\(content.name)' is \(tensor.type.rawValue) \(tensor.shape); expected F32 \(shape)")
                 continue

@@ -5,13 +5,13 @@
 public struct Layout: Hashable, Sendable {
     public let shape: Shape
     /// 0 along an axis that is repeated.
-    public let strides: [Int]
+    public let strides: Axes
     public let offset: Int
 
     /// Elements in row-major order without gaps.
     public init(_ shape: Shape) { self.init(shape, shape.strides, offset: 0) }
 
-    init(_ shape: Shape, _ strides: [Int], offset: Int) {
+    init(_ shape: Shape, _ strides: Axes, offset: Int) {
         self.shape = shape
         self.strides = strides
         self.offset = offset
@@ -29,7 +29,8 @@ public struct Layout: Hashable, Sendable {
 
     public func permuted(_ order: [Int]) throws(TensorError) -> Layout {
         guard order.sorted() == Array(0..<shape.rank) else { throw .permutation(order, shape: shape) }
-        return Layout(Shape(order.map { shape.sizes[$0] }), order.map { strides[$0] }, offset: offset)
+        return Layout(
+            Shape(order.map { shape.sizes[$0] }), Axes(order.map { strides[$0] }), offset: offset)
     }
 
     public func transposed(_ first: Int, _ second: Int) throws(TensorError) -> Layout {
@@ -59,7 +60,7 @@ public struct Layout: Hashable, Sendable {
     public func expanded(to target: Shape) throws(TensorError) -> Layout {
         let added = target.rank - shape.rank
         guard added >= 0 else { throw .expand(shape, to: target) }
-        var strides = [Int](repeating: 0, count: target.rank)
+        var strides = Axes(repeating: 0, count: target.rank)
         for axis in shape.sizes.indices
         where target.sizes[axis + added] != shape.sizes[axis] || shape.sizes[axis] != 1 {
             guard target.sizes[axis + added] == shape.sizes[axis] || shape.sizes[axis] == 1 else {
@@ -85,6 +86,7 @@ public struct Layout: Hashable, Sendable {
     /// - Parameter axis: Where it will stand; -1 is behind the last.
     public func unsqueezed(_ axis: Int) throws(TensorError) -> Layout {
         guard (-shape.rank - 1...shape.rank).contains(axis) else { throw .axis(axis, shape: shape) }
+        guard shape.rank < Axes.limit else { throw .rule("\(shape) has as many axes as a shape can have") }
         let axis = axis < 0 ? axis + shape.rank + 1 : axis
         var (sizes, strides) = (shape.sizes, strides)
         sizes.insert(1, at: axis)
@@ -100,7 +102,7 @@ public struct Layout: Hashable, Sendable {
         guard target.count == shape.count else { throw .reshape(shape, to: target) }
         if target.count == 0 || isContiguous { return Layout(target, target.strides, offset: offset) }
         let old = zip(shape.sizes, strides).filter { $0.0 != 1 }
-        var strides = [Int](repeating: 0, count: target.rank)
+        var strides = Axes(repeating: 0, count: target.rank)
         var (from, to) = (0, 0)
         while from < old.count {
             var (oldEnd, newEnd) = (from + 1, to)

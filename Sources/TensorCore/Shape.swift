@@ -1,9 +1,10 @@
 /// How many elements a tensor has along each axis; none for a scalar.
 public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
-    public let sizes: [Int]
+    public let sizes: Axes
 
-    /// - Precondition: No size is negative, and the elements can be counted.
-    public init(_ sizes: [Int]) {
+    /// - Precondition: No size is negative, the elements can be counted, and there are at most
+    ///   `Axes.limit` axes.
+    public init(_ sizes: Axes) {
         var count = 1
         for size in sizes {
             precondition(size >= 0, "a shape cannot hold \(size)")
@@ -15,7 +16,9 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
         self.count = count
     }
 
-    public init(arrayLiteral sizes: Int...) { self.init(sizes) }
+    public init(_ sizes: some Sequence<Int>) { self.init(Axes(sizes)) }
+
+    public init(arrayLiteral sizes: Int...) { self.init(Axes(sizes)) }
 
     /// Elements; 1 for a scalar.
     public let count: Int
@@ -26,8 +29,8 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
     public subscript(axis: Int) -> Int { sizes[axis < 0 ? axis + rank : axis] }
 
     /// Strides of elements that lie in row-major order without gaps.
-    public var strides: [Int] {
-        var strides = [Int](repeating: 1, count: rank)
+    public var strides: Axes {
+        var strides = Axes(repeating: 1, count: rank)
         for axis in sizes.indices.dropLast().reversed() {
             strides[axis] = strides[axis + 1] * sizes[axis + 1]
         }
@@ -55,7 +58,7 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
     public func broadcast(with other: Shape) throws(TensorError) -> Shape {
         if sizes == other.sizes { return self }
         let rank = max(self.rank, other.rank)
-        var result = [Int](repeating: 1, count: rank)
+        var result = Axes(repeating: 1, count: rank)
         for place in 1...rank {
             let (mine, theirs) = (size(fromEnd: place), other.size(fromEnd: place))
             guard mine == theirs || mine == 1 || theirs == 1 else { throw .broadcast(self, other) }

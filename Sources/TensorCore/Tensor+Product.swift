@@ -16,28 +16,30 @@ extension Tensor {
     public func product(
         with other: Tensor, bias: Tensor? = nil, isRectified: Bool = false
     ) throws(TensorError) -> Tensor {
-        for tensor in [self, other] + (bias.map { [$0] } ?? []) { try tensor.require(.f32) }
-        guard shape.rank >= 2, other.shape.rank >= 2, shape[-1] == other.shape[-2] else {
-            throw .product(shape, other.shape)
-        }
-        if let bias, bias.shape != [other.shape[-1]] {
-            throw .broadcast([shape[-2], other.shape[-1]], bias.shape)
+        try require(.f32)
+        try other.require(.f32)
+        try bias?.require(.f32)
+        let (left, right) = (shape, other.shape)
+        guard left.rank >= 2, right.rank >= 2, left[-1] == right[-2] else { throw .product(left, right) }
+        if let bias, bias.shape.rank != 1 || bias.count != right[-1] {
+            throw .broadcast([left[-2], right[-1]], bias.shape)
         }
         let ending = bias?.contiguous()
+        if left.rank == 2, right.rank == 2 {
+            let result = Tensor(unwritten: [left[0], right[1]], .f32, in: context)
+            result.multiply(self, other, bias: ending, isRectified: isRectified, zerosOf: nil, block: 0)
+            return result
+        }
         let batch: Shape
         do {
-            batch = try Shape(shape.sizes.dropLast(2)).broadcast(with: Shape(other.shape.sizes.dropLast(2)))
-        } catch { throw .product(shape, other.shape) }
-        let result = Tensor(
-            unwritten: Shape(batch.sizes + [shape[-2], other.shape[-1]]), .f32, in: context)
+            batch = try Shape(left.sizes.dropLast(2)).broadcast(with: Shape(right.sizes.dropLast(2)))
+        } catch { throw .product(left, right) }
+        let result = Tensor(unwritten: Shape(batch.sizes + [left[-2], right[-1]]), .f32, in: context)
         // Matrices that lie one behind another and all meet the same one are rows of one.
-        if shape.rank > 2, result.count > 0, other.count == other.shape[-1] * other.shape[-2],
-            layout.isContiguous
-        {
+        if left.rank > 2, result.count > 0, other.count == right[-1] * right[-2], layout.isContiguous {
             try result.multiply(
-                reshaped(to: [result.count / other.shape[-1], shape[-1]]),
-                other.reshaped(to: [other.shape[-2], other.shape[-1]]), [], bias: ending,
-                isRectified: isRectified)
+                reshaped(to: [result.count / right[-1], left[-1]]),
+                other.reshaped(to: [right[-2], right[-1]]), [], bias: ending, isRectified: isRectified)
         } else {
             try result.multiply(self, other, batch, bias: ending, isRectified: isRectified)
         }
