@@ -86,7 +86,7 @@ public struct Layout: Hashable, Sendable {
     /// - Parameter axis: Where it will stand; -1 is behind the last.
     public func unsqueezed(_ axis: Int) throws(TensorError) -> Layout {
         guard (-shape.rank - 1...shape.rank).contains(axis) else { throw .axis(axis, shape: shape) }
-        guard shape.rank < Axes.limit else { throw .rule("\(shape) has as many axes as a shape can have") }
+        guard shape.rank < Axes.limit else { throw .axes(shape) }
         let axis = axis < 0 ? axis + shape.rank + 1 : axis
         var (sizes, strides) = (shape.sizes, strides)
         sizes.insert(1, at: axis)

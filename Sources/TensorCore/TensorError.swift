@@ -1,6 +1,8 @@
 /// Why something cannot be done with tensors: the shapes, and the rule.
 public enum TensorError: Error, Equatable, Sendable, CustomStringConvertible {
     case axis(Int, shape: Shape)
+    /// One more than there can be.
+    case axes(Shape)
     case broadcast(Shape, Shape)
     case expand(Shape, to: Shape)
     case reshape(Shape, to: Shape)
@@ -22,6 +24,7 @@ public enum TensorError: Error, Equatable, Sendable, CustomStringConvertible {
             shape.rank == 0
                 ? "a scalar has no axis \(axis)"
                 : "shape \(shape) has no axis \(axis); axes go from \(-shape.rank) to \(shape.rank - 1)"
+        case .axes(let shape): "shape \(shape) has as many axes as a tensor can have; none can be added"
         case .broadcast(let one, let other):
             "shapes \(one) and \(other) do not fit each other: from the last axis on, sizes must be equal or 1"
         case .expand(let shape, let target):

@@ -34,7 +34,7 @@ func comingBlock(
 /// Floats from the first of `rows` rows to the last: none where less than half of them belong to the
 /// product, for all are asked for, nor where they would fill the second-level cache, over 512 KB.
 @inline(__always)
-private func floatsToAsk(_ rows: Int, _ step: Int, _ width: Int) -> Int {
+func floatsToAsk(_ rows: Int, _ step: Int, _ width: Int) -> Int {
     step <= 2 &* width && rows &* step <= 1 << 17 ? rows &* step : 0
 }
 

@@ -14,7 +14,7 @@ let blockDepth = 256
 let blockColumns = 1024
 
 /// Floats of a copied panel of A, of whichever kind.
-private let panelFloats = tileRows * copiedRow
+private let panelFloats = mostTileRows * copiedRow
 
 /// Floats of workspace: a packed block of B and two panels of A.
 let productWorkspace = blockDepth * blockColumns + 2 * panelFloats
@@ -56,7 +56,7 @@ private func smallProduct(_ product: UnsafePointer<SluiceProduct>, isOfMany: Boo
     let reading = isOfMany ? inPlace : inPlaceNearB
     var i = 0
     while i < it.m {
-        let rows = heightOfTile(it.m &- i)
+        let rows = heightOfTile(it.m &- i, it.n)
         let height = it.m &- i < rows ? it.m &- i : rows
         var a = it.a + i &* it.aRow
         var (aRow, aStep) = (it.aRow, it.aColumn)
@@ -64,6 +64,10 @@ private func smallProduct(_ product: UnsafePointer<SluiceProduct>, isOfMany: Boo
             packAny(it.workspace, a, height, it.k, rows, aRow, aStep)
             (a, aRow, aStep) = (UnsafePointer(it.workspace), 1, rows)
         }
+        // The rows of the next tiles are asked for by these, each for its share.
+        let tiles = (it.n &+ tileColumns &- 1) / tileColumns
+        let share = floatsToAsk(heightOfTile(it.m &- i &- rows, it.n), it.aRow, it.k) / tiles
+        var asks: Asks = (from: it.a + (i &+ rows) &* it.aRow, step: share / it.k &+ 1)
         var j = 0
         while j < it.n {
             let width = it.n &- j < tileColumns ? it.n &- j : tileColumns
@@ -73,7 +77,11 @@ private func smallProduct(_ product: UnsafePointer<SluiceProduct>, isOfMany: Boo
                 onto: it.accumulates != 0 ? Source(c) : nil, bias: it.bias.map { $0 + j },
                 isRectified: it.activation == 1, isStreamed: isStreamed
             )
-            makeTile(rows, aRow == 1 ? turned : reading, a, aRow, aStep, it.b + j, it.bRow, it.k, ending)
+            let isTurned = aRow == 1
+            makeTile(
+                rows, isTurned ? turned : reading, a, aRow, aStep, it.b + j, it.bRow, it.k, ending,
+                asks: isTurned ? nil : asks)
+            asks.from += share
             j &+= tileColumns
         }
         i &+= rows
@@ -102,7 +110,7 @@ private func blockedProduct(
     let it = product.pointee
     let packedB = it.workspace
     let isStreamed = it.k <= block && streamsResult(it)
-    let copiesB = !readsB && it.bColumn == 1 && it.m >= tileRows && heightOfTile(it.m) == tileRows
+    let copiesB = !readsB && it.bColumn == 1 && it.m >= tileRows && heightOfTile(it.m, it.n) == tileRows
     var columnStart = 0
     while columnStart < it.n {
         let columns = it.n - columnStart < blockColumns ? it.n - columnStart : blockColumns
@@ -125,7 +133,7 @@ private func blockedProduct(
             var isCopied = false
             var i = 0
             while i < it.m {
-                let rows = heightOfTile(it.m - i)
+                let rows = heightOfTile(it.m - i, it.n)
                 let height = it.m - i < rows ? it.m - i : rows
                 var a = it.a + i * it.aRow + p * it.aColumn
                 var (aRow, aStep, reading) = (it.aRow, it.aColumn, it.aRow == 1 ? turned : inPlace)
@@ -136,7 +144,7 @@ private func blockedProduct(
                         (a, aRow, aStep, reading) = (Source(panel), 1, rows, turned)
                     } else {
                         if !isCopied { copyPanel(panel, a, height, rows, depth, it.aRow) }
-                        let nextRows = heightOfTile(it.m - i - rows)
+                        let nextRows = heightOfTile(it.m - i - rows, it.n)
                         isCopied = depth >= 64 && depth & 15 == 0 && i + rows + nextRows <= it.m
                         if isCopied {
                             coming = comingPanel(

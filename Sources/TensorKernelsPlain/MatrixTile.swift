@@ -9,20 +9,26 @@ import CTensorKernels
 let tileRows = 12
 /// 8x32, of which every multiple of four from eight on is made, together with the twelve.
 let lowTileRows = 8
+/// Those of a product of few columns (NarrowTile.swift).
+let mostTileRows = 16
 let tileVectors = 2
 #else
 /// 6x16: twelve ymm accumulators, the most sixteen registers hold.
 let tileRows = 6
 let lowTileRows = 6
+let mostTileRows = 6
 let tileVectors = 1
 #endif
 let tileColumns = 16 * tileVectors
 
-/// How high the next tile is, of `rest` rows: such that as few rows as can be are
-/// made in vain at the end.
+/// How high the next tile is, of `rest` rows of a product of so many columns: such that as few rows as can
+/// be are made in vain at the end.
 @inline(__always)
-func heightOfTile(_ rest: Int) -> Int {
-    rest <= lowTileRows || (rest > tileRows && rest <= 2 &* lowTileRows) ? lowTileRows : tileRows
+func heightOfTile(_ rest: Int, _ columns: Int) -> Int {
+    #if SLUICE_V4
+    if columns <= 16, rest >= mostTileRows { return mostTileRows }
+    #endif
+    return rest <= lowTileRows || (rest > tileRows && rest <= 2 &* lowTileRows) ? lowTileRows : tileRows
 }
 
 /// What becomes of a tile at the end of a block: where it goes, what it is added
@@ -68,12 +74,11 @@ func noSums() -> TileSums {
     #endif
 }
 
-/// One tile over `depth` steps, an fma chain from zero for each element. Of a
-/// narrow tile only the first vector of each row is made.
+/// One tile over `depth` steps, an fma chain from zero for each element.
 ///
 /// - Parameters:
 ///   - a: Element (row, p) lies at `row * aRow + p * aStep`.
-///   - b: Row p lies at `p * bStep`, a vector of it or `tileColumns` floats.
+///   - b: Row p lies at `p * bStep`, `tileColumns` floats.
 ///   - rows: How many there are, `tileRows` or `lowTileRows`.
 ///   - reading: How A lies, which decides what is asked for ahead, unless there is a copy.
 ///   - asks: What a tile of a turned A asks for.
@@ -81,7 +86,7 @@ func noSums() -> TileSums {
 @inline(__always)
 private func tileSums(
     _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, rows: Int,
-    isNarrow: Bool = false, reading: Reading, asks: Asks? = nil, copy: Target? = nil
+    reading: Reading, asks: Asks? = nil, copy: Target? = nil
 ) -> TileSums {
     var sums = noSums()
     // A neighbour may have the core's other thread and half of the instructions it can begin, so a step
@@ -104,7 +109,7 @@ private func tileSums(
     while p < depth {
         let first = sluice_load(right)
         #if SLUICE_V4
-        let second = isNarrow ? first : sluice_load(right + 16)
+        let second = sluice_load(right + 16)
         #else
         let second = first
         #endif
@@ -119,8 +124,8 @@ private func tileSums(
             written += tileColumns
         } else {
             // The first rows of the next tile in turn, or what the tile is told to.
-            if isInPlace { sluice_prefetch_read(left + (rows &+ p & 7) &* aRow) }
-            if reading == turned {
+            if reading == inPlace { sluice_prefetch_read(left + (rows &+ p & 7) &* aRow) }
+            if reading == turned || reading == inPlaceNearB {
                 sluice_prefetch_read(asked)
                 asked += askStep
             }
@@ -134,17 +139,17 @@ private func tileSums(
         while row < readTwice {
             addProduct(
                 &sums, row, Lanes(repeating: left[row &* aRow]), Lanes(repeating: other[row &* aRow]), first,
-                second, isNarrow)
+                second)
             row &+= 1
         }
         while row < upper {
             let factor = Lanes(repeating: left[row &* aRow])
-            addProduct(&sums, row, factor, factor, first, second, isNarrow)
+            addProduct(&sums, row, factor, factor, first, second)
             row &+= 1
         }
         while row < rows {
             let factor = Lanes(repeating: other[(row &- upper) &* aRow])
-            addProduct(&sums, row, factor, factor, first, second, isNarrow)
+            addProduct(&sums, row, factor, factor, first, second)
             row &+= 1
         }
         if reading == turned {
@@ -162,12 +167,11 @@ private func tileSums(
 /// Adds to both vectors of a row their products with a factor, read once or `again`.
 @inline(__always)
 private func addProduct(
-    _ sums: inout TileSums, _ row: Int, _ factor: Lanes, _ again: Lanes, _ first: Lanes, _ second: Lanes,
-    _ isNarrow: Bool
+    _ sums: inout TileSums, _ row: Int, _ factor: Lanes, _ again: Lanes, _ first: Lanes, _ second: Lanes
 ) {
     #if SLUICE_V4
     sums[2 &* row] = sums[2 &* row].addingProduct(factor, first)
-    if !isNarrow { sums[2 &* row &+ 1] = sums[2 &* row &+ 1].addingProduct(again, second) }
+    sums[2 &* row &+ 1] = sums[2 &* row &+ 1].addingProduct(again, second)
     #else
     sums[row] = sums[row].addingProduct(factor, first)
     #endif
@@ -272,17 +276,19 @@ func makeTile(
     _ rows: Int, _ reading: Reading, _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int,
     _ depth: Int, _ ending: Ending, asks: Asks? = nil
 ) {
-    if tileVectors > 1, ending.width <= 16 {
-        narrowTile(rows, a, aRow, aStep, b, bStep, depth, ending)
-    } else if reading == copied {
-        tileOfCopied(rows, a, b, bStep, depth, ending)
-    } else if reading == turned {
-        tileOfTurned(
-            rows, a, aStep, b, bStep, depth, ending, asks ?? (from: a + 16 &* aStep, step: aStep))
-    } else if reading == inPlaceNearB {
-        tileNearB(rows, a, aRow, aStep, b, bStep, depth, ending)
-    } else {
-        tileInPlace(rows, a, aRow, aStep, b, bStep, depth, ending)
+    #if SLUICE_V4
+    if ending.width <= 16 { return makeNarrowTile(rows, a, aRow, aStep, b, bStep, depth, ending) }
+    #endif
+    let asked = asks ?? (from: a + 16 &* aStep, step: aStep)
+    switch (reading, rows == tileRows) {
+    case (copied, true): tileOfCopied(a, b, bStep, depth, ending)
+    case (copied, false): lowTileOfCopied(a, b, bStep, depth, ending)
+    case (turned, true): tileOfTurned(a, aStep, b, bStep, depth, ending, asked)
+    case (turned, false): lowTileOfTurned(a, aStep, b, bStep, depth, ending, asked)
+    case (inPlaceNearB, true): tileNearB(a, aRow, aStep, b, bStep, depth, ending, asked)
+    case (inPlaceNearB, false): lowTileNearB(a, aRow, aStep, b, bStep, depth, ending, asked)
+    case (_, true): tileInPlace(a, aRow, aStep, b, bStep, depth, ending)
+    case (_, false): lowTileInPlace(a, aRow, aStep, b, bStep, depth, ending)
     }
 }
 
@@ -298,69 +304,87 @@ func makeTileCopying(
 }
 
 // The loops there are, for what is constant in one is no register of it: both heights of each way to
-// read A, and of the edge.
+// read A. Each is a function of its own, since the compiler keeps sums in registers only up to the end of
+// the first loop in one.
 
 @inline(never)
-private func tileOfCopied(
-    _ rows: Int, _ a: Source, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending
-) { tile(rows, a, copiedRow, 1, b, bStep, depth, ending, reading: copied) }
+private func tileOfCopied(_ a: Source, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending) {
+    let sums = tileSums(a, copiedRow, 1, b, bStep, depth, rows: tileRows, reading: copied)
+    store(sums, tileRows, ending)
+}
+
+@inline(never)
+private func lowTileOfCopied(_ a: Source, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending) {
+    let sums = tileSums(a, copiedRow, 1, b, bStep, depth, rows: lowTileRows, reading: copied)
+    store(sums, lowTileRows, ending)
+}
 
 @inline(never)
 private func tileOfTurned(
-    _ rows: Int, _ a: Source, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending,
-    _ asks: Asks
-) { tile(rows, a, 1, aStep, b, bStep, depth, ending, reading: turned, asks: asks) }
+    _ a: Source, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending, _ asks: Asks
+) {
+    let sums = tileSums(a, 1, aStep, b, bStep, depth, rows: tileRows, reading: turned, asks: asks)
+    store(sums, tileRows, ending)
+}
+
+@inline(never)
+private func lowTileOfTurned(
+    _ a: Source, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending, _ asks: Asks
+) {
+    let sums = tileSums(a, 1, aStep, b, bStep, depth, rows: lowTileRows, reading: turned, asks: asks)
+    store(sums, lowTileRows, ending)
+}
 
 @inline(never)
 private func tileInPlace(
-    _ rows: Int, _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int,
-    _ ending: Ending
-) { tile(rows, a, aRow, aStep, b, bStep, depth, ending, reading: inPlace) }
+    _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending
+) {
+    let sums = tileSums(a, aRow, aStep, b, bStep, depth, rows: tileRows, reading: inPlace)
+    store(sums, tileRows, ending)
+}
+
+@inline(never)
+private func lowTileInPlace(
+    _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending
+) {
+    let sums = tileSums(a, aRow, aStep, b, bStep, depth, rows: lowTileRows, reading: inPlace)
+    store(sums, lowTileRows, ending)
+}
 
 @inline(never)
 private func tileNearB(
-    _ rows: Int, _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int,
-    _ ending: Ending
-) { tile(rows, a, aRow, aStep, b, bStep, depth, ending, reading: inPlaceNearB) }
+    _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending,
+    _ asks: Asks
+) {
+    let sums = tileSums(
+        a, aRow, aStep, b, bStep, depth, rows: tileRows, reading: inPlaceNearB, asks: asks)
+    store(sums, tileRows, ending)
+}
 
 @inline(never)
-private func narrowTile(
-    _ rows: Int, _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int,
-    _ ending: Ending
-) { tile(rows, a, aRow, aStep, b, bStep, depth, ending, isNarrow: true, reading: inPlaceNearB) }
-
-@inline(__always)
-private func tile(
-    _ rows: Int, _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int,
-    _ ending: Ending, isNarrow: Bool = false, reading: Reading, asks: Asks? = nil
+private func lowTileNearB(
+    _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending,
+    _ asks: Asks
 ) {
-    if rows == tileRows {
-        let sums = tileSums(
-            a, aRow, aStep, b, bStep, depth, rows: tileRows, isNarrow: isNarrow, reading: reading,
-            asks: asks)
-        store(sums, tileRows, ending)
-    } else {
-        let sums = tileSums(
-            a, aRow, aStep, b, bStep, depth, rows: lowTileRows, isNarrow: isNarrow, reading: reading,
-            asks: asks)
-        store(sums, lowTileRows, ending)
-    }
+    let sums = tileSums(
+        a, aRow, aStep, b, bStep, depth, rows: lowTileRows, reading: inPlaceNearB, asks: asks)
+    store(sums, lowTileRows, ending)
 }
 
 /// The first `count` lanes, or all; those behind are neither read nor written.
 @inline(__always)
-private func loadPart(_ place: UnsafePointer<Float>, _ count: Int) -> Lanes {
+func loadPart(_ place: UnsafePointer<Float>, _ count: Int) -> Lanes {
     count >= 16 ? sluice_load(place) : sluice_load_first(place, count, 0)
 }
 
 @inline(__always)
-private func storePart(_ lanes: Lanes, _ place: UnsafeMutablePointer<Float>, _ count: Int) {
+func storePart(_ lanes: Lanes, _ place: UnsafeMutablePointer<Float>, _ count: Int) {
     if count >= 16 { sluice_store(lanes, place) } else { sluice_store_first(lanes, place, count) }
 }
 
 /// What a whole fold, or a part of it, becomes in memory.
 @inline(__always)
-private func finished(
+func finished(
     _ lanes: Lanes, _ ending: Ending, onto: (Source) -> Lanes, bias: (Source) -> Lanes
 ) -> Lanes {
     let zero = Lanes(repeating: 0)

@@ -50,7 +50,7 @@ struct Dice {
             var (tensor, reference) = try numbered((0..<dice.roll(5)).map { _ in dice.roll(5) })
             for _ in 0..<(1 + dice.roll(4)) {
                 (tensor, reference) = try someView(of: tensor, reference, &dice)
-                #expect(tensor.shape.sizes == reference.sizes)
+                #expect(Array(tensor.shape.sizes) == reference.sizes)
                 #expect(try tensor.values() == reference.values)
             }
             #expect(tensor.contiguous().layout.isContiguous)
@@ -84,7 +84,7 @@ struct Dice {
                 return index
             }
             return (try tensor.sliced(axis - (dice.roll(2) == 0 ? 0 : rank), lower..<upper, by: step), view)
-        case 2:
+        case 2 where rank < Axes.limit:
             let axis = dice.roll(rank + 1)
             var more = sizes
             more.insert(1, at: axis)
@@ -94,7 +94,7 @@ struct Dice {
             var fewer = sizes
             fewer.remove(at: axis)
             return (try tensor.squeezed(axis), Reference(sizes: fewer, values: reference.values))
-        case 4 where sizes.reduce(1, *) < 200:
+        case 4 where sizes.reduce(1, *) < 200 && rank < Axes.limit:
             let target = (0..<dice.roll(2)).map { _ in 2 } + sizes.map { $0 == 1 ? 1 + dice.roll(3) : $0 }
             let view = reference.mapped(target) { index in
                 zip(index.suffix(rank), sizes).map { $0.1 == 1 ? 0 : $0.0 }
@@ -117,6 +117,24 @@ struct Dice {
             rest /= factor
         }
         return sizes + (dice.roll(2) == 0 ? [1, rest] : [rest])
+    }
+
+    /// What a list of numbers does when parts of it are replaced, Swift's arrays do too.
+    @Test func axesAreWhatArraysAre() {
+        var dice = Dice(seed: 2)
+        for _ in 0..<500 {
+            let array = (0..<dice.roll(9)).map { _ in dice.roll(4) - 1 }
+            var (axes, changed) = (Axes(array), array)
+            #expect(Array(axes) == array && axes == Axes(array) && "\(axes)" == "\(array)")
+            let lower = dice.roll(array.count + 1)
+            let range = lower..<(lower + dice.roll(array.count - lower + 1))
+            let new = (0..<dice.roll(Axes.limit - array.count + range.count + 1)).map { _ in dice.roll(4) }
+            axes.replaceSubrange(range, with: new)
+            changed.replaceSubrange(range, with: new)
+            #expect(Array(axes) == changed && (axes == Axes(array)) == (changed == array))
+            if axes == Axes(array) { #expect(axes.hashValue == Axes(array).hashValue) }
+            #expect(axes.count < Axes.limit ? Array(axes + [7]) == changed + [7] : true)
+        }
     }
 
     /// Whether another shape is a view, as NumPy decides it.
@@ -165,6 +183,9 @@ struct Dice {
         #expect(
             message { _ = try tensor.squeezed(-1) }
                 == "axis 1 of shape [2, 3] has 3 elements; only an axis of one can be left out")
+        #expect(
+            message { _ = try numbered([1, 1, 1, 2, 1, 1, 1, 1]).0.unsqueezed(0) }
+                == "shape [1, 1, 1, 2, 1, 1, 1, 1] has as many axes as a tensor can have; none can be added")
         #expect(
             message { _ = try tensor.permuted([0, 0]) }
                 == "[0, 0] is no order of the axes of shape [2, 3]: each of [0, 1] must stand in it once")

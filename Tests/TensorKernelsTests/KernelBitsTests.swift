@@ -99,6 +99,8 @@ let levels = KernelLevel.allCases.filter { $0 <= .best }
     @Test func productsAroundBlockSizesHaveTheBitsOfTheReferenceOnEveryLevel() {
         for k in [255, 256, 257, 512, 513] { checkProduct(9, 33, k) }
         for m in [7, 8, 9, 47, 48, 49] { checkProduct(m, 17, 19) }
+        for m in 18...45 { for n in [10, 16] { checkProduct(m, n, 20) } }
+        for m in [16, 27, 33] { for n in [10, 16] { checkProduct(m, n, 257) } }
         for n in [127, 128, 129, 130, 1023, 1024, 1025, 2049] { checkProduct(7, n, 5) }
         for n in [127, 128, 129] { for m in [31, 32, 33] { checkProduct(m, n, 40) } }
         checkProduct(97, 131, 259)
@@ -151,6 +153,7 @@ let levels = KernelLevel.allCases.filter { $0 <= .best }
             checkProduct(9, 33, 300, Form(block: block))
             checkProduct(9, 160, 30, Form(accumulates: true, block: block, hasBias: true, isRectified: true))
             checkProduct(16, 16, 30, Form(block: block))
+            checkProduct(29, 16, 300, Form(accumulates: true, block: block, hasBias: true, isRectified: true))
         }
         for count in [0, 1, 2, 5] {
             for (m, n, k) in [(16, 16, 16), (7, 32, 5), (7, 140, 5), (3, 5, 0)] {
