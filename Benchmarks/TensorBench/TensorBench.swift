@@ -32,9 +32,9 @@ struct TensorBench {
                 answer("error: no seconds '\(line)'")
                 continue
             }
-            let work = made[one.name] ?? one.make()
-            made[one.name] = work
-            answer("\(secondsOfOne(work, for: seconds))")
+            // Put in once: a function that is taken out of a dictionary and put back is wrapped once more each time.
+            if made[one.name] == nil { made[one.name] = one.make() }
+            answer("\(secondsOfOne(made[one.name] ?? {}, for: seconds))")
         }
     }
 
