@@ -79,8 +79,9 @@ def _beside_the_machine(target, samples, root, score, missed: Verdict) -> Verdic
     if "limit" not in target:
         return missed
     side, *beside = (target.get("of") or target["ratio"]).split(" / ")
-    share = median(rounds_of(target, samples, f"{side} / bound"))
-    reached = median(rounds_of(target, samples, " / ".join(["bound", *beside])))
+    machine = target.get("machine", "bound")
+    share = median(rounds_of(target, samples, f"{side} / {machine}"))
+    reached = median(rounds_of(target, samples, " / ".join([machine, *beside])))
     note = f"{share:.0%} of the machine's rate, with which it would be {reached:.4g}"
     is_near = target["share"] <= share <= DISTURBED
     is_limit = (root / target["limit"]).exists() and is_near and score(reached) < 1

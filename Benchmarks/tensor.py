@@ -29,8 +29,12 @@ import torch_steps
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 #: Seconds of one slice. Short, since the machine's speed changes within
-#: seconds when a neighbour uses the other half of a core.
-SLICE = 0.04
+#: tenths of a second when a neighbour uses the other half of a core.
+SLICE = 0.02
+#: Seconds of a case: with many rounds what a neighbour does to one side it does to all.
+SPAN = 8
+#: Rounds are enough then.
+MOST = 99
 #: Seconds within which PyTorch's second thread has ceased to spin for more work (10 ms at most were seen).
 SETTLING = 0.02
 
@@ -86,11 +90,15 @@ def peer_rate(work, threads: int, cores: list[int]) -> Sample:
     return Sample(count / taken)
 
 
-def measure(sides: dict, rounds: int) -> dict[str, list[Sample]]:
-    """One unjudged round first; then all sides in turn, every other round backwards."""
+def measure(sides: dict, least: int) -> dict[str, list[Sample]]:
+    """One unjudged round first; then all sides in turn, every other round backwards, for `SPAN`
+    seconds: `least` rounds at least, `MOST` at most."""
     samples = {side: [] for side in sides}
     order = list(sides.items())
-    for number in range(rounds + 1):
+    end = time.monotonic() + SPAN
+    for number in range(MOST + 1):
+        if number > least and time.monotonic() > end:
+            break
         for side, once in order if number % 2 else reversed(order):
             sample = once()
             if number > 0:
@@ -122,7 +130,8 @@ def of_threads(threads: int) -> str:
 def report(case: torch_cases.Case, samples: dict[str, list[Sample]]) -> None:
     of_time = {"ms": 1e3, "µs": 1e6}.get(case.unit)
     word = "median (least)" if of_time else "median (most)"
-    print(f"\n{case.name}: {word} {case.unit}" + (", ours beside it" if "sluice" in samples else ""))
+    count = len(next(iter(samples.values())))
+    print(f"\n{case.name}, {count} rounds: {word} {case.unit}" + (", ours beside it" if "sluice" in samples else ""))
     for side, taken in samples.items():
         rates = [s.rate for s in taken]
         told = [of_time / r if of_time else r * case.operations / 1e9 for r in (median(rates), max(rates))]
@@ -144,18 +153,22 @@ def fastest(samples: dict[str, list[Sample]], peer: str, threads: int | None = N
 
 def experiment(case: torch_cases.Case, ours: dict[int, Sluice], cores: list[int]) -> dict[str, list[Sample]]:
     """A case measured, with the sides that targets name: `peer` is the fastest of the
-    peer's, `bound` what the machine can do; of two threads one stands beside them."""
+    peer's, `bound` what the machine can do, `loop` what the inner loop can do by itself; of two threads one stands beside them."""
     sluice = ours[case.threads]
     sides = {"sluice": lambda: sluice.rate(case.name), **peers(case, cores)}
     if case.threads > 1:
         sides["sluice, 1 thread"] = lambda: ours[1].rate(case.alone)
-    sides |= {probe: lambda probe=probe: sluice.rate(probe) for probe in case.bounds}
+    probes = (*case.bounds, case.loop) if case.loop else case.bounds
+    sides |= {probe: lambda probe=probe: sluice.rate(probe) for probe in probes}
     samples = measure(sides, case.rounds)
     if case.bounds:
         # As many of this case's operations as the machine could do, in the faster way.
         scale = case.bound_operations / case.operations
         probes = zip(*(samples.pop(probe) for probe in case.bounds), strict=True)
         samples["bound"] = [Sample(max(s.rate for s in round) * scale) for round in probes]
+    if case.loop:
+        scale = case.loop_operations / case.operations
+        samples["loop"] = [Sample(s.rate * scale) for s in samples.pop(case.loop)]
     report(case, samples)
     samples["peer"] = samples[fastest(samples, case.peer)]
     if case.threads > 1:
@@ -180,7 +193,7 @@ def together(taken: dict[str, dict], names: list[str]) -> dict[str, list[Sample]
         logs = [math.log(taken[name][side][number].rate) for name in names]
         return Sample(math.exp(sum(logs) / len(logs)))
 
-    rounds = range(len(taken[names[0]]["sluice"]))
+    rounds = range(min(len(taken[name]["sluice"]) for name in names))
     return {side: [mean(side, number) for number in rounds] for side in ("sluice", "peer")}
 
 

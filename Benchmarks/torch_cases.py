@@ -22,8 +22,12 @@ class Case:
     #: Probes of tensor-bench the fastest of which bounds it, and what one go of them does.
     bounds: tuple[str, ...] = ()
     bound_operations: float = 0
+    #: A probe of what the inner loop can do by itself, and what one go of it does.
+    loop: str = ""
+    loop_operations: float = 0
     #: Ours has as many; the peer is measured with 1 and with as many.
     threads: int = 1
+    #: At least.
     rounds: int = 15
     #: How the names of those sides begin whose fastest ours is held against.
     peer: str = "torch"
@@ -80,7 +84,9 @@ def cases() -> list[Case]:
 
 def products() -> list[Case]:
     def square(n: int) -> Case:
-        return Case(f"gemm {n}", 2 * n**3, "GFLOP/s", lambda: product(n, n, n), ("probe fma",), 2**30)
+        return Case(
+            f"gemm {n}", 2 * n**3, "GFLOP/s", lambda: product(n, n, n), ("probe fma",), 2**30, "probe tiles",
+            128 * 2 * 12 * 1024 * 256)
 
     return [square(n) for n in (64, 128, 256, 512, 1024, 2048)] + [
         Case("gemm 8192x64x256", 2 * 8192 * 64 * 256, "GFLOP/s", lambda: product(8192, 64, 256)),

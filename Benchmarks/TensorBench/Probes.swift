@@ -14,6 +14,11 @@ extension Case {
                     if lanes < 16 { _ = sluice_probe_fma(steps * (16 / lanes - 1), &lanes) }
                 }
             },
+            // 12 x 1024 x 256, a hundred and twenty-eight times.
+            Case(name: "probe tiles") {
+                let (a, b) = (floats(12 * 272), floats(256 * 1024))
+                return { _ = sluice_probe_tiles(128, a, b) }
+            },
             // 64 MB read and 64 MB written.
             Case(name: "probe copy") {
                 let (from, to) = (floats(1 << 24), floats(1 << 24))

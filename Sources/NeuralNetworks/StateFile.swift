@@ -18,8 +18,8 @@ extension Module {
             let value = content.parameter.value
             let stored = try content.fileOrder.map { order throws(TensorError) in try value.permuted(order) }
             let tensor = stored ?? value
-            tensors.append(
-                StoredTensor(name: content.name, shape: Array(tensor.shape.sizes), floats: try tensor.values()))
+            let shape = Array(tensor.shape.sizes)
+            tensors.append(StoredTensor(name: content.name, shape: shape, floats: try tensor.values()))
         }
         return tensors
     }

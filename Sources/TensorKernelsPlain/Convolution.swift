@@ -160,6 +160,7 @@ func makeBand(
     }
     let padded = paddedColumns(columns)
     let sums = whole.onto.map { Target(mutating: $0) } ?? whole.c
+    let inFours = window.pointee.width & 3 == 0
     var p = 0
     repeat {
         let here = depth - p < blockDepth ? depth - p : blockDepth
@@ -179,7 +180,7 @@ func makeBand(
                 if here >= 64 { prefetch(ending) }
                 windowTile(
                     base, places + i, steps + p, packed + (p &* padded &+ j &* here), tileColumns, here,
-                    ending)
+                    ending, inFours: inFours)
                 j &+= tileColumns
             }
             i &+= lowTileRows

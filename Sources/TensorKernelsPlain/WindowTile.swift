@@ -14,26 +14,39 @@ let halfTileRows = 4
 let halfTileRows = 3
 #endif
 
+/// Where each row of a tile begins.
+#if SLUICE_V4
+private typealias Rows = (Source, Source, Source, Source, Source, Source, Source, Source)
+#else
+private typealias Rows = (Source, Source, Source, Source, Source, Source)
+#endif
+
 /// - Parameters:
 ///   - a: Element (row, p) lies at `places[row] + steps[p]`; places beyond the last row
 ///     can be read too.
 ///   - b: Row p lies at `p * bStep`, a vector of it or `tileColumns` floats.
+///   - inFours: Whether each four steps lie together, so that the place of the first is that of all.
 ///   - ahead: Asked for with the first step, `aheadStep` further with each.
 @inline(__always)
 private func windowSums(
     _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source, _ bStep: Int,
-    _ depth: Int, isHalf: Bool, isNarrow: Bool, ahead: Source? = nil, aheadStep: Int = 0
+    _ depth: Int, isHalf: Bool, isNarrow: Bool, inFours: Bool = false, ahead: Source? = nil,
+    aheadStep: Int = 0
 ) -> TileSums {
     var next = ahead ?? b
     var sums = noSums()
     let (a0, a1, a2) = (a + places[0], a + places[1], a + places[2])
     #if SLUICE_V4
     let a3 = a + places[3]
-    let (a4, a5) = isHalf ? (a, a) : (a + places[4], a + places[5])
-    let (a6, a7) = isHalf ? (a, a) : (a + places[6], a + places[7])
+    let rows =
+        isHalf
+        ? (a0, a1, a2, a3, a, a, a, a)
+        : (a0, a1, a2, a3, a + places[4], a + places[5], a + places[6], a + places[7])
     #else
-    let (a3, a4, a5) = isHalf ? (a, a, a) : (a + places[3], a + places[4], a + places[5])
+    let rows =
+        isHalf ? (a0, a1, a2, a, a, a) : (a0, a1, a2, a + places[3], a + places[4], a + places[5])
     #endif
+    let together = inFours ? 4 : 1
     var right = b
     var p = 0
     while p < depth {
@@ -42,63 +55,78 @@ private func windowSums(
             sluice_prefetch_later(next)
             next += aheadStep
         }
-        let first = sluice_load(right)
-        sluice_prefetch_read(right + 8 &* bStep)
-        #if SLUICE_V4
-        let second = isNarrow ? first : sluice_load(right + 16)
-        if !isNarrow { sluice_prefetch_read(right + (8 &* bStep &+ 16)) }
-        var factor = Lanes(repeating: a0[step])
-        sums[0] = sums[0].addingProduct(factor, first)
-        if !isNarrow { sums[1] = sums[1].addingProduct(factor, second) }
-        factor = Lanes(repeating: a1[step])
-        sums[2] = sums[2].addingProduct(factor, first)
-        if !isNarrow { sums[3] = sums[3].addingProduct(factor, second) }
-        factor = Lanes(repeating: a2[step])
-        sums[4] = sums[4].addingProduct(factor, first)
-        if !isNarrow { sums[5] = sums[5].addingProduct(factor, second) }
-        factor = Lanes(repeating: a3[step])
-        sums[6] = sums[6].addingProduct(factor, first)
-        if !isNarrow { sums[7] = sums[7].addingProduct(factor, second) }
-        if !isHalf {
-            factor = Lanes(repeating: a4[step])
-            sums[8] = sums[8].addingProduct(factor, first)
-            if !isNarrow { sums[9] = sums[9].addingProduct(factor, second) }
-            factor = Lanes(repeating: a5[step])
-            sums[10] = sums[10].addingProduct(factor, first)
-            if !isNarrow { sums[11] = sums[11].addingProduct(factor, second) }
-            factor = Lanes(repeating: a6[step])
-            sums[12] = sums[12].addingProduct(factor, first)
-            if !isNarrow { sums[13] = sums[13].addingProduct(factor, second) }
-            factor = Lanes(repeating: a7[step])
-            sums[14] = sums[14].addingProduct(factor, first)
-            if !isNarrow { sums[15] = sums[15].addingProduct(factor, second) }
+        var i = 0
+        while i < together {
+            addStep(&sums, rows, step &+ i, right + i &* bStep, bStep, isHalf: isHalf, isNarrow: isNarrow)
+            i &+= 1
         }
-        #else
-        sums[0] = sums[0].addingProduct(Lanes(repeating: a0[step]), first)
-        sums[1] = sums[1].addingProduct(Lanes(repeating: a1[step]), first)
-        sums[2] = sums[2].addingProduct(Lanes(repeating: a2[step]), first)
-        if !isHalf {
-            sums[3] = sums[3].addingProduct(Lanes(repeating: a3[step]), first)
-            sums[4] = sums[4].addingProduct(Lanes(repeating: a4[step]), first)
-            sums[5] = sums[5].addingProduct(Lanes(repeating: a5[step]), first)
-        }
-        #endif
-        right += bStep
-        p &+= 1
+        right += together &* bStep
+        p &+= together
     }
     return sums
 }
 
+/// The products of one step.
+@inline(__always)
+private func addStep(
+    _ sums: inout TileSums, _ a: Rows, _ step: Int, _ b: Source, _ bStep: Int, isHalf: Bool, isNarrow: Bool
+) {
+    let first = sluice_load(b)
+    sluice_prefetch_read(b + 8 &* bStep)
+    #if SLUICE_V4
+    let second = isNarrow ? first : sluice_load(b + 16)
+    if !isNarrow { sluice_prefetch_read(b + (8 &* bStep &+ 16)) }
+    var factor = Lanes(repeating: a.0[step])
+    sums[0] = sums[0].addingProduct(factor, first)
+    if !isNarrow { sums[1] = sums[1].addingProduct(factor, second) }
+    factor = Lanes(repeating: a.1[step])
+    sums[2] = sums[2].addingProduct(factor, first)
+    if !isNarrow { sums[3] = sums[3].addingProduct(factor, second) }
+    factor = Lanes(repeating: a.2[step])
+    sums[4] = sums[4].addingProduct(factor, first)
+    if !isNarrow { sums[5] = sums[5].addingProduct(factor, second) }
+    factor = Lanes(repeating: a.3[step])
+    sums[6] = sums[6].addingProduct(factor, first)
+    if !isNarrow { sums[7] = sums[7].addingProduct(factor, second) }
+    if isHalf { return }
+    factor = Lanes(repeating: a.4[step])
+    sums[8] = sums[8].addingProduct(factor, first)
+    if !isNarrow { sums[9] = sums[9].addingProduct(factor, second) }
+    factor = Lanes(repeating: a.5[step])
+    sums[10] = sums[10].addingProduct(factor, first)
+    if !isNarrow { sums[11] = sums[11].addingProduct(factor, second) }
+    factor = Lanes(repeating: a.6[step])
+    sums[12] = sums[12].addingProduct(factor, first)
+    if !isNarrow { sums[13] = sums[13].addingProduct(factor, second) }
+    factor = Lanes(repeating: a.7[step])
+    sums[14] = sums[14].addingProduct(factor, first)
+    if !isNarrow { sums[15] = sums[15].addingProduct(factor, second) }
+    #else
+    sums[0] = sums[0].addingProduct(Lanes(repeating: a.0[step]), first)
+    sums[1] = sums[1].addingProduct(Lanes(repeating: a.1[step]), first)
+    sums[2] = sums[2].addingProduct(Lanes(repeating: a.2[step]), first)
+    if isHalf { return }
+    sums[3] = sums[3].addingProduct(Lanes(repeating: a.3[step]), first)
+    sums[4] = sums[4].addingProduct(Lanes(repeating: a.4[step]), first)
+    sums[5] = sums[5].addingProduct(Lanes(repeating: a.5[step]), first)
+    #endif
+}
+
 /// One tile of at most `lowTileRows` rows and `tileColumns` columns.
 ///
-/// - Parameter ahead: What a tile of more than `halfTileRows` rows asks for with its first step, into the second level of the cache;
-///   with each step `aheadStep` further.
+/// - Parameters:
+///   - inFours: Whether each four steps lie together; rows of b are then `tileColumns` apart.
+///   - ahead: What a tile of more than `halfTileRows` rows asks for with its first step, into the second
+///     level of the cache; with each step `aheadStep` further.
 @inline(__always)
 func windowTile(
     _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source, _ bStep: Int,
-    _ depth: Int, _ ending: Ending, ahead: Source? = nil, aheadStep: Int = 0
+    _ depth: Int, _ ending: Ending, inFours: Bool = false, ahead: Source? = nil, aheadStep: Int = 0
 ) {
     let isNarrow = tileVectors > 1 && ending.width <= 16
+    if inFours, ending.height > halfTileRows, !isNarrow {
+        return wideInFours(a, places, steps, b, depth, ending)
+    }
     if let ahead, ending.height > halfTileRows, !isNarrow {
         return wideAsking(a, places, steps, b, bStep, depth, ending, ahead, aheadStep)
     }
@@ -116,6 +144,17 @@ private func wide(
     _ depth: Int, _ ending: Ending
 ) {
     store(windowSums(a, places, steps, b, bStep, depth, isHalf: false, isNarrow: false), lowTileRows, ending)
+}
+
+@inline(never)
+private func wideInFours(
+    _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source, _ depth: Int,
+    _ ending: Ending
+) {
+    store(
+        windowSums(
+            a, places, steps, b, tileColumns, depth, isHalf: false, isNarrow: false, inFours: true),
+        lowTileRows, ending)
 }
 
 @inline(never)
