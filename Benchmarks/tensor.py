@@ -52,11 +52,12 @@ class Sample:
 
 
 class Sluice:
-    """Our side, in a process of its own that is told what to do."""
+    """Our side, in a process of its own that is told what to do, on the first so many cores of a list."""
 
-    def __init__(self, binary: Path, cores: list[int]):
+    def __init__(self, binary: Path, cores: list[int], count: int):
+        self.cores, self.count = cores, count
         before = os.sched_getaffinity(0)
-        os.sched_setaffinity(0, cores)
+        os.sched_setaffinity(0, cores[:count])
         self.process = subprocess.Popen([binary], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         os.sched_setaffinity(0, before)
 
@@ -72,6 +73,7 @@ class Sluice:
         return self.ask("list").split("\t")
 
     def rate(self, case: str) -> Sample:
+        os.sched_setaffinity(self.process.pid, self.cores[:self.count])
         return Sample(1 / float(self.ask(f"{case}\t{SLICE}")))
 
 
@@ -90,15 +92,18 @@ def peer_rate(work, threads: int, cores: list[int]) -> Sample:
     return Sample(count / taken)
 
 
-def measure(sides: dict, least: int) -> dict[str, list[Sample]]:
+def measure(sides: dict, least: int, cores: list[int]) -> dict[str, list[Sample]]:
     """One unjudged round first; then all sides in turn, every other round backwards, for `SPAN`
-    seconds: `least` rounds at least, `MOST` at most."""
+    seconds: `least` rounds at least, `MOST` at most. After every second round the cores change
+    places, for a neighbour may have one of them."""
     samples = {side: [] for side in sides}
     order = list(sides.items())
     end = time.monotonic() + SPAN
     for number in range(MOST + 1):
         if number > least and time.monotonic() > end:
             break
+        if number % 2:
+            cores.reverse()
         for side, once in order if number % 2 else reversed(order):
             sample = once()
             if number > 0:
@@ -160,7 +165,7 @@ def experiment(case: torch_cases.Case, ours: dict[int, Sluice], cores: list[int]
         sides["sluice, 1 thread"] = lambda: ours[1].rate(case.alone)
     probes = (*case.bounds, case.loop) if case.loop else case.bounds
     sides |= {probe: lambda probe=probe: sluice.rate(probe) for probe in probes}
-    samples = measure(sides, case.rounds)
+    samples = measure(sides, case.rounds, cores)
     if case.bounds:
         # As many of this case's operations as the machine could do, in the faster way.
         scale = case.bound_operations / case.operations
@@ -219,11 +224,11 @@ def main() -> int:
     if arguments.peers_only:
         print(json.dumps({"machine": about, "versions": versions}, indent=2))
         for case in cases:
-            report(case, measure(peers(case, cores), case.rounds))
+            report(case, measure(peers(case, cores), case.rounds, cores))
         return 0
 
     # One with as many cores as threads, so that two threads are no matter of the first one's process.
-    ours = {count: Sluice(binary, cores[:count]) for count in (1, 2)}
+    ours = {count: Sluice(binary, cores, count) for count in (1, 2)}
     os.sched_setaffinity(0, cores[:1])
     # Of one core: 2^30 operations, and 64 MB read and written.
     about["fma_gflops"] = median(ours[1].rate("probe fma").rate for _ in range(9)) * 2**30 / 1e9
