@@ -34,7 +34,8 @@ struct TensorBench {
             }
             // Put in once: a function that is taken out of a dictionary and put back is wrapped once more each time.
             if made[one.name] == nil { made[one.name] = one.make() }
-            answer("\(secondsOfOne(made[one.name] ?? {}, for: seconds))")
+            guard let work = made[one.name] else { fatalError("'\(one.name)' was just put in") }
+            answer("\(secondsOfOne(work, for: seconds))")
         }
     }
 

@@ -6,7 +6,7 @@ public struct Axes: Hashable, Sendable {
     /// How many axes there can be.
     public static let limit = 8
 
-    /// Zero from `count` on.
+    /// `limit` of them.
     private var numbers = InlineArray<8, Int>(repeating: 0)
     public private(set) var count = 0
 

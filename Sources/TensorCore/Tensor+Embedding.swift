@@ -8,6 +8,7 @@ extension Tensor {
         guard shape.rank == 2 else {
             throw .rule("shape \(shape): rows are taken from a table [rows, columns]")
         }
+        guard ids.shape.rank < Axes.limit else { throw .axes(ids.shape) }
         let ids = try Self.checked(ids, rows: shape[0])
         let table = try dense()
         let columns = shape[1]
@@ -28,6 +29,7 @@ extension Tensor {
     public static func rowsGradient(
         _ slope: Tensor, _ ids: Tensor, table: Shape, segment: Int
     ) throws(TensorError) -> Tensor {
+        guard ids.shape.rank < Axes.limit else { throw .axes(ids.shape) }
         try slope.require("a slope", Shape(ids.shape.sizes + [table[1]]))
         let dy = try slope.dense()
         let ids = try checked(ids, rows: table[0])

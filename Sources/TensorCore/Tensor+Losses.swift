@@ -89,7 +89,7 @@ public struct Labels: Sendable {
             throw .rule("a scalar has no scores of classes: [..., classes] is needed")
         }
         try classes.require(.i32)
-        try classes.require("labels", Shape(Array(scores.sizes.dropLast())))
+        try classes.require("labels", Shape(scores.sizes.dropLast()))
         try weights?.require("class weights", [scores[-1]])
         let classes = classes.contiguous()
         let numbers = UnsafePointer(classes.pointer(to: Int32.self))

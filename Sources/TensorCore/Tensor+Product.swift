@@ -27,7 +27,7 @@ extension Tensor {
         let ending = bias?.contiguous()
         if left.rank == 2, right.rank == 2 {
             let result = Tensor(unwritten: [left[0], right[1]], .f32, in: context)
-            result.multiply(self, other, bias: ending, isRectified: isRectified, zerosOf: nil, block: 0)
+            result.multiply(self, other, bias: ending, isRectified: isRectified)
             return result
         }
         let batch: Shape
@@ -37,11 +37,11 @@ extension Tensor {
         let result = Tensor(unwritten: Shape(batch.sizes + [left[-2], right[-1]]), .f32, in: context)
         // Matrices that lie one behind another and all meet the same one are rows of one.
         if left.rank > 2, result.count > 0, other.count == right[-1] * right[-2], layout.isContiguous {
-            try result.multiply(
-                reshaped(to: [result.count / right[-1], left[-1]]),
-                other.reshaped(to: [right[-2], right[-1]]), [], bias: ending, isRectified: isRectified)
+            result.multiply(
+                try reshaped(to: [result.count / right[-1], left[-1]]),
+                try other.reshaped(to: [right[-2], right[-1]]), bias: ending, isRectified: isRectified)
         } else {
-            try result.multiply(self, other, batch, bias: ending, isRectified: isRectified)
+            try result.multiply(self, other, batch: batch, bias: ending, isRectified: isRectified)
         }
         return result
     }
@@ -56,7 +56,7 @@ extension Tensor {
         }
         try value.require("a rectified value", [shape[0], other.shape[1]])
         let result = Tensor(unwritten: value.shape, .f32, in: context)
-        result.multiply(self, other, bias: nil, isRectified: false, zerosOf: try value.dense(), block: 0)
+        result.multiply(self, other, zerosOf: try value.dense())
         return result
     }
 
@@ -75,7 +75,7 @@ extension Tensor {
         var result = Tensor(unwritten: [shape[1], other.shape[1]], .f32, in: context)
         guard leaf > 256, leaf < rows else {
             // A block of a product is a chain from zero, and blocks are folded: a leaf is one.
-            try result.multiply(transposed(), other, [], block: leaf < rows ? leaf : 0)
+            result.multiply(try transposed(), other, block: leaf < rows ? leaf : 0)
             return result
         }
         for start in stride(from: 0, to: rows, by: leaf) {
@@ -83,36 +83,33 @@ extension Tensor {
             let left = try sliced(0, range).transposed()
             let right = try other.sliced(0, range)
             if start == 0 {
-                try result.multiply(left, right, [])
+                result.multiply(left, right)
             } else {
                 let term = Tensor(unwritten: result.shape, .f32, in: context)
-                try term.multiply(left, right, [])
+                term.multiply(left, right)
                 result = try result.adding(term)
             }
         }
         return result
     }
 
+    /// Fills this with the products of the matrices of a batch.
     private func multiply(
-        _ left: Tensor, _ right: Tensor, _ batch: Shape, bias: Tensor? = nil, isRectified: Bool = false,
-        block: Int = 0
+        _ left: Tensor, _ right: Tensor, batch: Shape, bias: Tensor?, isRectified: Bool
     ) throws(TensorError) {
         let (m, k, n) = (left.shape[-2], left.shape[-1], right.shape[-1])
-        if batch.rank == 0, left.shape.rank == 2, right.shape.rank == 2 {
-            multiply(left, right, bias: bias, isRectified: isRectified, zerosOf: nil, block: block)
-            return
-        }
         multiply(
             (left, try left.layout.expanded(to: Shape(batch.sizes + [m, k])).matrices),
             (right, try right.layout.expanded(to: Shape(batch.sizes + [k, n])).matrices), m, n, k, bias: bias,
-            isRectified: isRectified, block: block)
+            isRectified: isRectified)
     }
 
     /// Fills this with the product of two matrices. Workers share the longer side of
     /// it: each copies all of the other factor. Zeros are put where `value`, of the same shape, is
     /// zero or below.
     private func multiply(
-        _ left: Tensor, _ right: Tensor, bias: Tensor?, isRectified: Bool, zerosOf value: Tensor?, block: Int
+        _ left: Tensor, _ right: Tensor, bias: Tensor? = nil, isRectified: Bool = false,
+        zerosOf value: Tensor? = nil, block: Int = 0
     ) {
         let (m, k, n) = (left.shape.sizes[0], left.shape.sizes[1], right.shape.sizes[1])
         let product = SluiceProduct(
@@ -153,8 +150,7 @@ extension Tensor {
     /// matrices where there are enough of them, else the rows of each.
     private func multiply(
         _ left: (tensor: Tensor, places: MatrixPlaces), _ right: (tensor: Tensor, places: MatrixPlaces),
-        _ m: Int, _ n: Int, _ k: Int, bias: Tensor?, isRectified: Bool,
-        block: Int
+        _ m: Int, _ n: Int, _ k: Int, bias: Tensor?, isRectified: Bool
     ) {
         let count = left.places.offsets.count
         let splitsMatrices = count >= context.workers.size
@@ -168,7 +164,7 @@ extension Tensor {
             var product = SluiceProduct(
                 m: rows.count, n: n, k: k, a: a, aRow: left.places.strides.row,
                 aColumn: left.places.strides.column, b: b, bRow: right.places.strides.row,
-                bColumn: right.places.strides.column, c: c, cRow: n, accumulates: 0, block: block,
+                bColumn: right.places.strides.column, c: c, cRow: n, accumulates: 0, block: 0,
                 bias: bias.map { UnsafePointer($0.pointer(to: Float.self)) }, activation: isRectified ? 1 : 0,
                 workspace: context.workspace(share))
             let top = rows.lowerBound

@@ -104,7 +104,7 @@ extension Tensor {
             return Int32(best)
         }
         return try withExtendedLifetime(x) { () throws(TensorError) in
-            try Tensor(places, Shape(Array(shape.sizes.dropLast())), in: context)
+            try Tensor(places, Shape(shape.sizes.dropLast()), in: context)
         }
     }
 }

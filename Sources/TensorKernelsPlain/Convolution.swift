@@ -160,7 +160,8 @@ func makeBand(
     }
     let padded = paddedColumns(columns)
     let sums = whole.onto.map { Target(mutating: $0) } ?? whole.c
-    let inFours = window.pointee.width & 3 == 0
+    // Channels of a tap lie together, and blocks are a multiple of four deep.
+    let isInFours = window.pointee.width & 3 == 0
     var p = 0
     repeat {
         let here = depth - p < blockDepth ? depth - p : blockDepth
@@ -180,7 +181,7 @@ func makeBand(
                 if here >= 64 { prefetch(ending) }
                 windowTile(
                     base, places + i, steps + p, packed + (p &* padded &+ j &* here), tileColumns, here,
-                    ending, inFours: inFours)
+                    ending, isInFours: isInFours)
                 j &+= tileColumns
             }
             i &+= lowTileRows

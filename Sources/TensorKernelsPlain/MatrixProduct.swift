@@ -14,7 +14,7 @@ let blockDepth = 256
 let blockColumns = 1024
 
 /// Floats of a copied panel of A, of whichever kind.
-private let panelFloats = mostTileRows * copiedRow
+private let panelFloats = tileRows * copiedRow
 
 /// Floats of workspace: a packed block of B and two panels of A.
 let productWorkspace = blockDepth * blockColumns + 2 * panelFloats
@@ -53,7 +53,7 @@ func matrixProducts(
 private func smallProduct(_ product: UnsafePointer<SluiceProduct>, isOfMany: Bool) {
     let it = product.pointee
     let isStreamed = streamsResult(it)
-    let reading = isOfMany ? inPlace : inPlaceNearB
+    let tiles = (it.n &+ tileColumns &- 1) / tileColumns
     var i = 0
     while i < it.m {
         let rows = heightOfTile(it.m &- i, it.n)
@@ -64,10 +64,12 @@ private func smallProduct(_ product: UnsafePointer<SluiceProduct>, isOfMany: Boo
             packAny(it.workspace, a, height, it.k, rows, aRow, aStep)
             (a, aRow, aStep) = (UnsafePointer(it.workspace), 1, rows)
         }
-        // The rows of the next tiles are asked for by these, each for its share.
-        let tiles = (it.n &+ tileColumns &- 1) / tileColumns
-        let share = floatsToAsk(heightOfTile(it.m &- i &- rows, it.n), it.aRow, it.k) / tiles
+        // The next rows are asked for by these tiles, each for its share, or where they lie far apart
+        // by each tile row by row.
+        let rest = it.m &- i &- rows
+        let share = floatsToAsk(rest < rows ? (rest > 0 ? rest : 0) : rows, it.aRow, it.k) / tiles
         var asks: Asks = (from: it.a + (i &+ rows) &* it.aRow, step: share / it.k &+ 1)
+        let reading = aRow == 1 ? turned : isOfMany || (share == 0 && rest > 0) ? inPlace : inPlaceNearB
         var j = 0
         while j < it.n {
             let width = it.n &- j < tileColumns ? it.n &- j : tileColumns
@@ -77,10 +79,9 @@ private func smallProduct(_ product: UnsafePointer<SluiceProduct>, isOfMany: Boo
                 onto: it.accumulates != 0 ? Source(c) : nil, bias: it.bias.map { $0 + j },
                 isRectified: it.activation == 1, isStreamed: isStreamed
             )
-            let isTurned = aRow == 1
             makeTile(
-                rows, isTurned ? turned : reading, a, aRow, aStep, it.b + j, it.bRow, it.k, ending,
-                asks: isTurned ? nil : asks)
+                rows, reading, a, aRow, aStep, it.b + j, it.bRow, it.k, ending,
+                asks: reading == turned ? nil : asks)
             asks.from += share
             j &+= tileColumns
         }

@@ -9,14 +9,11 @@ import CTensorKernels
 let tileRows = 12
 /// 8x32, of which every multiple of four from eight on is made, together with the twelve.
 let lowTileRows = 8
-/// Those of a product of few columns (NarrowTile.swift).
-let mostTileRows = 16
 let tileVectors = 2
 #else
 /// 6x16: twelve ymm accumulators, the most sixteen registers hold.
 let tileRows = 6
 let lowTileRows = 6
-let mostTileRows = 6
 let tileVectors = 1
 #endif
 let tileColumns = 16 * tileVectors
@@ -26,7 +23,7 @@ let tileColumns = 16 * tileVectors
 @inline(__always)
 func heightOfTile(_ rest: Int, _ columns: Int) -> Int {
     #if SLUICE_V4
-    if columns <= 16, rest >= mostTileRows { return mostTileRows }
+    if columns <= 16, rest >= narrowTileRows { return narrowTileRows }
     #endif
     return rest <= lowTileRows || (rest > tileRows && rest <= 2 &* lowTileRows) ? lowTileRows : tileRows
 }
@@ -81,7 +78,7 @@ func noSums() -> TileSums {
 ///   - b: Row p lies at `p * bStep`, `tileColumns` floats.
 ///   - rows: How many there are, `tileRows` or `lowTileRows`.
 ///   - reading: How A lies, which decides what is asked for ahead, unless there is a copy.
-///   - asks: What a tile of a turned A asks for.
+///   - asks: What a tile asks for whose A is turned or in place with B near.
 ///   - copy: Where B is also put, as a panel, while it is read for the first time.
 @inline(__always)
 private func tileSums(

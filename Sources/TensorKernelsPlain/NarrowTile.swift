@@ -5,6 +5,9 @@ import CTensorKernels
 // The tile of a product of at most sixteen columns, or of its last ones: each row is one sum, so there
 // can be sixteen. Its rows lie anywhere, or beside each other.
 
+/// Of a product without other columns, unless fewer rows are left.
+let narrowTileRows = 16
+
 private typealias NarrowSums = InlineArray<16, Lanes>
 
 /// Fma chains from zero over `depth` steps, as those of a whole tile; eight rows, twelve or sixteen.
@@ -92,16 +95,16 @@ func makeNarrowTile(
     _ ending: Ending
 ) {
     switch rows {
-    case mostTileRows: narrowTile(a, aRow, aStep, b, bStep, depth, ending)
+    case narrowTileRows: narrowTileOfSixteen(a, aRow, aStep, b, bStep, depth, ending)
     case tileRows: narrowTileOfTwelve(a, aRow, aStep, b, bStep, depth, ending)
     default: narrowTileOfEight(a, aRow, aStep, b, bStep, depth, ending)
     }
 }
 
 @inline(never)
-private func narrowTile(
+private func narrowTileOfSixteen(
     _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending
-) { store(narrowSums(a, aRow, aStep, b, bStep, depth, mostTileRows), mostTileRows, ending) }
+) { store(narrowSums(a, aRow, aStep, b, bStep, depth, narrowTileRows), narrowTileRows, ending) }
 
 @inline(never)
 private func narrowTileOfTwelve(

@@ -25,12 +25,12 @@ private typealias Rows = (Source, Source, Source, Source, Source, Source)
 ///   - a: Element (row, p) lies at `places[row] + steps[p]`; places beyond the last row
 ///     can be read too.
 ///   - b: Row p lies at `p * bStep`, a vector of it or `tileColumns` floats.
-///   - inFours: Whether each four steps lie together, so that the place of the first is that of all.
+///   - isInFours: Whether each four steps lie together, so that the place of the first is that of all.
 ///   - ahead: Asked for with the first step, `aheadStep` further with each.
 @inline(__always)
 private func windowSums(
     _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source, _ bStep: Int,
-    _ depth: Int, isHalf: Bool, isNarrow: Bool, inFours: Bool = false, ahead: Source? = nil,
+    _ depth: Int, isHalf: Bool, isNarrow: Bool, isInFours: Bool = false, ahead: Source? = nil,
     aheadStep: Int = 0
 ) -> TileSums {
     var next = ahead ?? b
@@ -46,7 +46,7 @@ private func windowSums(
     let rows =
         isHalf ? (a0, a1, a2, a, a, a) : (a0, a1, a2, a + places[3], a + places[4], a + places[5])
     #endif
-    let together = inFours ? 4 : 1
+    let together = isInFours ? 4 : 1
     var right = b
     var p = 0
     while p < depth {
@@ -115,16 +115,17 @@ private func addStep(
 /// One tile of at most `lowTileRows` rows and `tileColumns` columns.
 ///
 /// - Parameters:
-///   - inFours: Whether each four steps lie together; rows of b are then `tileColumns` apart.
+///   - isInFours: Whether each four steps lie together; rows of b are then `tileColumns` apart, and nothing
+///     is asked for ahead.
 ///   - ahead: What a tile of more than `halfTileRows` rows asks for with its first step, into the second
 ///     level of the cache; with each step `aheadStep` further.
 @inline(__always)
 func windowTile(
     _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source, _ bStep: Int,
-    _ depth: Int, _ ending: Ending, inFours: Bool = false, ahead: Source? = nil, aheadStep: Int = 0
+    _ depth: Int, _ ending: Ending, isInFours: Bool = false, ahead: Source? = nil, aheadStep: Int = 0
 ) {
     let isNarrow = tileVectors > 1 && ending.width <= 16
-    if inFours, ending.height > halfTileRows, !isNarrow {
+    if isInFours, ending.height > halfTileRows, !isNarrow {
         return wideInFours(a, places, steps, b, depth, ending)
     }
     if let ahead, ending.height > halfTileRows, !isNarrow {
@@ -153,7 +154,7 @@ private func wideInFours(
 ) {
     store(
         windowSums(
-            a, places, steps, b, tileColumns, depth, isHalf: false, isNarrow: false, inFours: true),
+            a, places, steps, b, tileColumns, depth, isHalf: false, isNarrow: false, isInFours: true),
         lowTileRows, ending)
 }
 

@@ -187,6 +187,12 @@ struct Dice {
             message { _ = try numbered([1, 1, 1, 2, 1, 1, 1, 1]).0.unsqueezed(0) }
                 == "shape [1, 1, 1, 2, 1, 1, 1, 1] has as many axes as a tensor can have; none can be added")
         #expect(
+            message {
+                _ = try Tensor([1, 2] as [Float], [2, 1], in: context).rows(
+                    numbered([1, 1, 1, 1, 1, 1, 1, 1]).0)
+            }
+                == "shape [1, 1, 1, 1, 1, 1, 1, 1] has as many axes as a tensor can have; none can be added")
+        #expect(
             message { _ = try tensor.permuted([0, 0]) }
                 == "[0, 0] is no order of the axes of shape [2, 3]: each of [0, 1] must stand in it once")
         #expect(

@@ -194,6 +194,8 @@ private final class Fenced {
             }
         }
         check(shape(4, 5, 4, 6, pad: (0, 0), groups: 2), parts: [1 << 40, 1])
+        // Read where they lie, beside other channels, in fours.
+        check(shape(7, 9, 24, 70, pad: (0, 0), groups: 2))
     }
 
     @Test func depthwiseConvolutionsHaveTheBitsOfTheReferenceOnEveryLevel() {

@@ -101,6 +101,8 @@ let levels = KernelLevel.allCases.filter { $0 <= .best }
         for m in [7, 8, 9, 47, 48, 49] { checkProduct(m, 17, 19) }
         for m in 18...45 { for n in [10, 16] { checkProduct(m, n, 20) } }
         for m in [16, 27, 33] { for n in [10, 16] { checkProduct(m, n, 257) } }
+        // So much of c that it goes past the caches.
+        checkProduct(1 << 18, 16, 2, Form())
         for n in [127, 128, 129, 130, 1023, 1024, 1025, 2049] { checkProduct(7, n, 5) }
         for n in [127, 128, 129] { for m in [31, 32, 33] { checkProduct(m, n, 40) } }
         checkProduct(97, 131, 259)

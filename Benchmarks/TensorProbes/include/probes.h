@@ -5,9 +5,9 @@
 
 #pragma clang assume_nonnull begin
 
-/// 16 times `steps` fused multiply-adds in independent chains, of the widest
-/// vectors there are; `lanes` is set to how many elements a vector has.
-float sluice_probe_fma(long steps, long *lanes);
+/// 16 times `steps` fused multiply-adds of sixteen numbers, in independent chains of the widest
+/// vectors there are.
+float sluice_probe_fma(long steps);
 /// Tiles of 12x32 over 256 steps: twelve rows of a, 272 floats apart, by each of 32 panels of b, 1 MB, aligned;
 /// with nothing copied and nothing written.
 float sluice_probe_tiles(long passes, const float *a, const float *b);
