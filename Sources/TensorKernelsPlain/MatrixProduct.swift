@@ -53,6 +53,7 @@ func matrixProducts(
 private func smallProduct(_ product: UnsafePointer<SluiceProduct>, isOfMany: Bool) {
     let it = product.pointee
     let isStreamed = streamsResult(it)
+    let reading = isOfMany ? inPlace : inPlaceNearB
     let tiles = (it.n &+ tileColumns &- 1) / tileColumns
     var i = 0
     while i < it.m {
@@ -64,12 +65,14 @@ private func smallProduct(_ product: UnsafePointer<SluiceProduct>, isOfMany: Boo
             packAny(it.workspace, a, height, it.k, rows, aRow, aStep)
             (a, aRow, aStep) = (UnsafePointer(it.workspace), 1, rows)
         }
-        // The next rows are asked for by these tiles, each for its share, or where they lie far apart
-        // by each tile row by row.
+        // The next rows are asked for by these tiles: by each for its share, or where they lie far apart for
+        // a line of each row.
         let rest = it.m &- i &- rows
         let share = floatsToAsk(rest < rows ? (rest > 0 ? rest : 0) : rows, it.aRow, it.k) / tiles
-        var asks: Asks = (from: it.a + (i &+ rows) &* it.aRow, step: share / it.k &+ 1)
-        let reading = aRow == 1 ? turned : isOfMany || (share == 0 && rest > 0) ? inPlace : inPlaceNearB
+        let isApart = share == 0 && rest > 0
+        var asks: Asks = (
+            from: it.a + (i &+ rows) &* it.aRow, step: isApart ? it.aRow : share / it.k &+ 1
+        )
         var j = 0
         while j < it.n {
             let width = it.n &- j < tileColumns ? it.n &- j : tileColumns
@@ -79,10 +82,11 @@ private func smallProduct(_ product: UnsafePointer<SluiceProduct>, isOfMany: Boo
                 onto: it.accumulates != 0 ? Source(c) : nil, bias: it.bias.map { $0 + j },
                 isRectified: it.activation == 1, isStreamed: isStreamed
             )
+            let isTurned = aRow == 1
             makeTile(
-                rows, reading, a, aRow, aStep, it.b + j, it.bRow, it.k, ending,
-                asks: reading == turned ? nil : asks)
-            asks.from += share
+                rows, isTurned ? turned : reading, a, aRow, aStep, it.b + j, it.bRow, it.k, ending,
+                asks: isTurned ? nil : asks)
+            asks.from += isApart ? 16 : share
             j &+= tileColumns
         }
         i &+= rows
