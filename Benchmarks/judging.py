@@ -79,11 +79,9 @@ def _beside_the_machine(target, samples, root, score, missed: Verdict) -> Verdic
     if "limit" not in target:
         return missed
     side, *beside = (target.get("of") or target["ratio"]).split(" / ")
-    limit = target.get("limited_by", "bound")
-    share = median(rounds_of(target, samples, f"{side} / {limit}"))
-    reached = median(rounds_of(target, samples, " / ".join([limit, *beside])))
-    rate = "the machine's rate" if limit == "bound" else f"the rate of the {limit}"
-    note = f"{share:.0%} of {rate}, with which it would be {reached:.4g}"
+    share = median(rounds_of(target, samples, f"{side} / bound"))
+    reached = median(rounds_of(target, samples, " / ".join(["bound", *beside])))
+    note = f"{share:.0%} of the machine's rate, with which it would be {reached:.4g}"
     is_near = target["share"] <= share <= DISTURBED
     is_limit = (root / target["limit"]).exists() and is_near and score(reached) < 1
     return Verdict("LIMIT" if is_limit else "MISS", missed.value, missed.interval, f"{note}, see {target['limit']}")

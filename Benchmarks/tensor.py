@@ -10,6 +10,7 @@ import datetime
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 import time
@@ -202,6 +203,11 @@ def together(taken: dict[str, dict], names: list[str]) -> dict[str, list[Sample]
     return {side: [mean(side, number) for number in rounds] for side in ("sluice", "peer")}
 
 
+def with_lists_in_lines(text: str) -> str:
+    """JSON whose lists of numbers or names, one for each side of a case, take a line each."""
+    return re.sub(r"\[[^][{}]*\]", lambda found: " ".join(found[0].split()), text)
+
+
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", action="append", metavar="TEXT", help="experiments whose name holds this; may be repeated")
@@ -257,11 +263,11 @@ def main() -> int:
         print(judging.told(target, verdict))
         result["verdicts"].append({"target": target, **asdict(verdict)})
     result["samples"] = {
-        name: {side: [s.value for s in rows] for side, rows in sides.items()} for name, sides in taken.items()}
+        name: {side: [float(f"{s.value:.5g}") for s in rows] for side, rows in sides.items()} for name, sides in taken.items()}
     folder = HERE / "results"
     folder.mkdir(exist_ok=True)
     path = folder / f"tensor-{datetime.datetime.now():%Y-%m-%dT%H%M%S}.json"
-    path.write_text(json.dumps(result, indent=1) + "\n")
+    path.write_text(with_lists_in_lines(json.dumps(result, indent=1)) + "\n")
     print(f"samples: {path.relative_to(ROOT)}")
     missing = [case.name for case in cases if case.name not in there]
     for name in missing:

@@ -72,14 +72,6 @@ class JudgingTests(unittest.TestCase):
             sides = {"a": walls(*slow, *fast), "b": walls(*slow, *fast), "bound": walls(*[10.5] * 5, *[21.0] * 4)}
             self.assertEqual(judge(target, sides, Path(folder)).word, "LIMIT")
 
-    def test_another_side_than_the_bound_can_be_the_limit(self):
-        target = {"quantity": "wall", "ratio": "a / bound", "at_least": 0.9, "limit": "page.md", "share": 0.9, "limited_by": "loop"}
-        with tempfile.TemporaryDirectory() as folder:
-            (Path(folder) / "page.md").touch()
-            for ours, loop, word in ((7.5, 8.0, "LIMIT"), (7.5, 8.5, "MISS"), (8.6, 9.1, "MISS")):
-                sides = {"a": walls(*[ours] * 9), "bound": walls(*[10.0] * 9), "loop": walls(*[loop] * 9)}
-                self.assertEqual(judge(target, sides, Path(folder)).word, word)
-
     def test_where_the_other_ratio_misses_the_bound_nothing_is_asked(self):
         target = {"ratio": "a / a, 1", "where": "b / b, 1", "at_least": 1.85}
         ones = {"a, 1": walls(*[1.0] * 9), "b, 1": walls(*[1.0] * 9)}

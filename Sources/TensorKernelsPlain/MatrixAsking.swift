@@ -31,10 +31,22 @@ func comingBlock(
     )
 }
 
+/// What tiles of a small product ask for, of rows `row..<row + rows` of A below theirs, and how many floats
+/// further the next tile begins: each its share, or where rows lie far apart a line of each.
+@inline(__always)
+func rowsBelow(_ it: SluiceProduct, _ row: Int, _ rows: Int, _ tiles: Int) -> (asks: Asks, next: Int)? {
+    let rest = it.m &- row
+    if rest <= 0 { return nil }
+    let from = it.a + row &* it.aRow
+    let share = floatsToAsk(rest < rows ? rest : rows, it.aRow, it.k) / tiles
+    if share == 0 { return (asks: (from: from, step: it.aRow), next: 16) }
+    return (asks: (from: from, step: share / it.k &+ 1), next: share)
+}
+
 /// Floats from the first of `rows` rows to the last: none where less than half of them belong to the
 /// product, for all are asked for, nor where they would fill the second-level cache, over 512 KB.
 @inline(__always)
-func floatsToAsk(_ rows: Int, _ step: Int, _ width: Int) -> Int {
+private func floatsToAsk(_ rows: Int, _ step: Int, _ width: Int) -> Int {
     step <= 2 &* width && rows &* step <= 1 << 17 ? rows &* step : 0
 }
 

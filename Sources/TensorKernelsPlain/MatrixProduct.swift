@@ -65,14 +65,7 @@ private func smallProduct(_ product: UnsafePointer<SluiceProduct>, isOfMany: Boo
             packAny(it.workspace, a, height, it.k, rows, aRow, aStep)
             (a, aRow, aStep) = (UnsafePointer(it.workspace), 1, rows)
         }
-        // The next rows are asked for by these tiles: by each for its share, or where they lie far apart for
-        // a line of each row.
-        let rest = it.m &- i &- rows
-        let share = floatsToAsk(rest < rows ? (rest > 0 ? rest : 0) : rows, it.aRow, it.k) / tiles
-        let isApart = share == 0 && rest > 0
-        var asks: Asks = (
-            from: it.a + (i &+ rows) &* it.aRow, step: isApart ? it.aRow : share / it.k &+ 1
-        )
+        var below = isOfMany ? nil : rowsBelow(it, i &+ rows, rows, tiles)
         var j = 0
         while j < it.n {
             let width = it.n &- j < tileColumns ? it.n &- j : tileColumns
@@ -85,8 +78,8 @@ private func smallProduct(_ product: UnsafePointer<SluiceProduct>, isOfMany: Boo
             let isTurned = aRow == 1
             makeTile(
                 rows, isTurned ? turned : reading, a, aRow, aStep, it.b + j, it.bRow, it.k, ending,
-                asks: isTurned ? nil : asks)
-            asks.from += isApart ? 16 : share
+                asks: isTurned ? nil : below?.asks)
+            if let next = below?.next { below?.asks.from += next }
             j &+= tileColumns
         }
         i &+= rows

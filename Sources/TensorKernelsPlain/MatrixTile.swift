@@ -266,8 +266,8 @@ func store(_ sums: borrowing TileSums, _ rows: Int, _ ending: Ending) {
     }
 }
 
-/// Makes a tile of at most `rows` rows and puts it where it belongs. A turned A that is told nothing else
-/// asks for what comes sixteen steps later.
+/// Makes a tile of at most `rows` rows and puts it where it belongs. A tile that is told nothing else
+/// asks for what comes sixteen steps later in A.
 @inline(__always)
 func makeTile(
     _ rows: Int, _ reading: Reading, _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int,

@@ -119,7 +119,7 @@ struct Dice {
         return sizes + (dice.roll(2) == 0 ? [1, rest] : [rest])
     }
 
-    /// What a list of numbers does when parts of it are replaced, Swift's arrays do too.
+    /// Against Swift's arrays: what parts of them become when they are replaced, and which are equal.
     @Test func axesAreWhatArraysAre() {
         var dice = Dice(seed: 2)
         for _ in 0..<500 {
