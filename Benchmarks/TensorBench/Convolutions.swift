@@ -71,8 +71,9 @@ extension Case {
                     kernels.depthwiseWeightChains(&shape, it.chains, it.y, it.x, 0, 0, parts, it.workspace)
                     kernels.depthwiseWeightFolds(&shape, it.w, it.chains, 0, 0, shape.channels)
                 } else {
+                    let weights = shape.kernelHeight * shape.kernelWidth * shape.channels / shape.groups
                     kernels.convolutionWeightGradient(
-                        &shape, it.w, it.y, it.x, 0, 0, shape.outputs, it.workspace)
+                        &shape, it.w, it.y, it.x, 0, 0, shape.outputs, 0, weights, it.workspace)
                 }
             })
         return withInput ? [forward, toInput, toWeights] : [forward, toWeights]

@@ -108,12 +108,14 @@ typedef struct SluiceKernels {
     void (*convolutionInputGradient)(
         const SluiceConvolution *shape, float *dx, const float *dy, const float *w, long from, long to,
         float *workspace);
-    /// Output channels from..<to of dw. k is the output pixel (image, oy, ox) from the start of a leaf
-    /// of `segment` images (0: all); leaves are folded left to right.
+    /// Output channels from..<to of dw, and of each the weights firstWeight..<lastWeight as they lie: (ky, kx,
+    /// channel in the group). Nothing else of dw is touched.
+    /// k is the output pixel (image, oy, ox) from the start of a leaf of `segment` images (0: all); leaves
+    /// are folded left to right.
     /// Of a depthwise one only where `depthwiseParts` is 0: zeros.
     void (*convolutionWeightGradient)(
         const SluiceConvolution *shape, float *dw, const float *dy, const float *x, long segment,
-        long from, long to, float *workspace);
+        long from, long to, long firstWeight, long lastWeight, float *workspace);
     /// The same of a depthwise one (groups = channels = outputs), in two passes. How many parts the
     /// first has, 0 where there is nothing to sum or the convolution is none such.
     long (*depthwiseParts)(const SluiceConvolution *shape, long segment);

@@ -1,4 +1,5 @@
 import CTensorKernels
+import Platform
 import TensorKernels
 
 extension Tensor {
@@ -83,12 +84,21 @@ extension Tensor {
             }
             withExtendedLifetime(chains) {}
         } else {
-            let work = pixels * pixelWork(shape) / max(shape.outputs, 1)
-            context.share(shape.outputs, work: work) { [shape] share, outputs in
+            // Outputs beside each other are what a tile is made of: they are shared where each worker gets
+            // tiles of its own, and weights of an output where it would get half of one.
+            let weights = shape.kernelHeight * shape.kernelWidth * shape.channels / max(shape.groups, 1)
+            let (outputs, workers) = (shape.outputs / max(shape.groups, 1), context.workers.size)
+            let sharesWeights = outputs >= 64 && outputs < 64 * workers && weights >= 48 * workers
+            let (count, step) =
+                sharesWeights ? (weights, 48) : (shape.outputs, outputs >= 64 * workers ? 64 : 1)
+            let work = pixels * pixelWork(shape) / max(count, 1)
+            context.share(count, work: work, step: step) { [shape] share, part in
+                let (outputs, weights) =
+                    sharesWeights ? (0..<shape.outputs, part) : (part, 0..<weights)
                 withUnsafePointer(to: shape) {
                     kernels.convolutionWeightGradient(
                         $0, dw.target, dy.floats, x.floats, segment, outputs.lowerBound, outputs.upperBound,
-                        context.workspace(share))
+                        weights.lowerBound, weights.upperBound, context.workspace(share))
                 }
             }
         }

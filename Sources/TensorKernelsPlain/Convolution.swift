@@ -114,13 +114,17 @@ func convolutions(
         it.groups == 1 && outputs & 15 == 0 && streams(y, x, it.images * it.outHeight * it.outWidth * outputs)
     let sums = take(&workspace, isStreamed && depth > blockDepth ? pixels * outputs : 0)
     let axes = forwardAxes(it)
+    let broad = broadColumns(outputs, stepsTogether: inputs)
     var group = 0
     while group < it.groups {
         let first = group * outputs
         var p = 0
         while p < depth {
             let here = depth - p < blockDepth ? depth - p : blockDepth
-            pack(packed + p * padded, w + (first * depth + p), outputs, here, tileColumns, depth, 1)
+            pack(packed + p * padded, w + (first * depth + p), broad, here, broadTileColumns, depth, 1)
+            pack(
+                packed + (p * padded + broad * here), w + ((first + broad) * depth + p), outputs - broad,
+                here, tileColumns, depth, 1)
             p += here
         }
         var window = window(
@@ -162,29 +166,39 @@ func makeBand(
     let sums = whole.onto.map { Target(mutating: $0) } ?? whole.c
     // Channels of a tap lie together, and blocks are a multiple of four deep.
     let isInFours = window.pointee.width & 3 == 0
+    let broad = broadColumns(columns, stepsTogether: window.pointee.width)
     var p = 0
     repeat {
         let here = depth - p < blockDepth ? depth - p : blockDepth
         let isLast = p + here == depth
-        var i = 0
-        while i < count {
-            let height = count &- i < lowTileRows ? count &- i : lowTileRows
-            var j = 0
-            while j < columns {
-                let place = i &* whole.stride &+ j
-                let ending: Ending = (
-                    c: (isLast ? whole.c : sums) + place, stride: whole.stride, height: height,
-                    width: columns &- j < tileColumns ? columns &- j : tileColumns,
-                    onto: p > 0 ? Source(sums) + place : nil, bias: isLast ? whole.bias.map { $0 + j } : nil,
-                    isRectified: isLast && whole.isRectified, isStreamed: isLast && whole.isStreamed
-                )
-                if here >= 64 { prefetch(ending) }
-                windowTile(
-                    base, places + i, steps + p, packed + (p &* padded &+ j &* here), tileColumns, here,
-                    ending, isInFours: isInFours)
-                j &+= tileColumns
+        var first = 0
+        while first < columns {
+            let isBroad = first < broad
+            let end = isBroad ? broad : columns
+            let (rows, width) =
+                isBroad ? (broadTileRows, broadTileColumns) : (lowTileRows, tileColumns)
+            var i = 0
+            while i < count {
+                var j = first
+                while j < end {
+                    let place = i &* whole.stride &+ j
+                    let ending: Ending = (
+                        c: (isLast ? whole.c : sums) + place, stride: whole.stride,
+                        height: count &- i < rows ? count &- i : rows,
+                        width: end &- j < width ? end &- j : width,
+                        onto: p > 0 ? Source(sums) + place : nil,
+                        bias: isLast ? whole.bias.map { $0 + j } : nil,
+                        isRectified: isLast && whole.isRectified, isStreamed: isLast && whole.isStreamed
+                    )
+                    if here >= 64 { prefetch(ending) }
+                    windowTile(
+                        base, places + i, steps + p, packed + (p &* padded &+ j &* here), width, here, ending,
+                        isInFours: isInFours)
+                    j &+= width
+                }
+                i &+= rows
             }
-            i &+= lowTileRows
+            first = end
         }
         p += here
     } while p < depth

@@ -75,6 +75,7 @@ private func inputGradientPhase(
     if start >= end { return }
     let depth = window.y.taps * window.x.taps * outputs
     let padded = paddedColumns(inputs)
+    let broad = broadColumns(inputs, stepsTogether: outputs)
     let pixels = bandPixels(it)
     var workspace = workspace
     let places = table(&workspace, pixels)
@@ -94,9 +95,14 @@ private func inputGradientPhase(
         let kx = tapX + tap % window.x.taps * tapStepX
         let row = ((group * outputs + output) * it.kernelHeight + ky) * it.kernelWidth + kx
         let block = p / blockDepth * blockDepth
+        let here = depth - block < blockDepth ? depth - block : blockDepth
+        let out = packed + block * padded
         packRow(
-            packed + (block * padded + (p - block) * tileColumns), w + row * inputs, inputs,
-            tileColumns * (depth - block < blockDepth ? depth - block : blockDepth))
+            out + (p - block) * broadTileColumns, w + row * inputs, broad, broadTileColumns,
+            broadTileColumns * here)
+        packRow(
+            out + (broad * here + (p - block) * tileColumns), w + (row * inputs + broad), inputs - broad,
+            tileColumns, tileColumns * here)
         p += 1
     }
     var pixel = start
@@ -133,18 +139,18 @@ private func inputGradientPhase(
     if isStreamed { sluice_stream_end() }
 }
 
-/// One step of all panels, which lie `panel` floats apart.
+/// One step of all panels, `width` floats of each, which lie `panel` floats apart.
 @inline(__always)
-private func packRow(_ out: Target, _ row: Source, _ columns: Int, _ panel: Int) {
+private func packRow(_ out: Target, _ row: Source, _ columns: Int, _ width: Int, _ panel: Int) {
     var (to, j) = (out, 0)
     while j < columns {
         var lane = 0
-        while lane < tileColumns {
+        while lane < width {
             let left = columns &- j &- lane
             store(left > 0 ? loadUpTo16(row + (j &+ lane), left) : all(0), to + lane)
             lane &+= 16
         }
         to += panel
-        j &+= tileColumns
+        j &+= width
     }
 }

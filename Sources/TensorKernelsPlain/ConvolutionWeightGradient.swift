@@ -9,9 +9,10 @@ import CTensorKernels
 @inline(__always)
 private func chunkColumns(_ it: SluiceConvolution) -> Int {
     let depth = it.kernelHeight * it.kernelWidth * (it.channels / it.groups)
-    let fitting = (depth > 0 ? 131072 / depth : 0) / 32 * 32
+    let whole = broadTileColumns > 32 ? broadTileColumns : 32
+    let fitting = (depth > 0 ? 131072 / depth : 0) / whole * whole
     let columns = paddedColumns(it.outputs / it.groups)
-    let least = fitting > 32 ? fitting : 32
+    let least = fitting > whole ? fitting : whole
     return least < columns ? least : columns
 }
 
@@ -31,13 +32,17 @@ func weightGradientFloats(_ it: SluiceConvolution) -> Int {
 
 func convolutionWeightGradients(
     _ shape: UnsafePointer<SluiceConvolution>, _ dw: Target, _ dy: Source, _ x: Source, _ segment: Int,
-    _ from: Int, _ to: Int, _ workspace: Target
+    _ from: Int, _ to: Int, _ firstWeight: Int, _ lastWeight: Int, _ workspace: Target
 ) {
     let it = shape.pointee
     let depth = it.kernelHeight * it.kernelWidth * (it.channels / it.groups)
-    if from >= to || depth <= 0 { return }
+    if from >= to || firstWeight >= lastWeight { return }
     if it.images * it.outHeight * it.outWidth <= 0 {
-        clear(dw + from * depth, (to - from) * depth)
+        var output = from
+        while output < to {
+            clear(dw + (output * depth + firstWeight), lastWeight - firstWeight)
+            output += 1
+        }
         return
     }
     let workspace = aligned(workspace)
@@ -52,17 +57,20 @@ func convolutionWeightGradients(
         var image = 0
         while image < it.images {
             let next = leafEnd(image, segment, it.images)
-            weightGradientLeaf(shape, dw, dy, x, image, next, output, columns, group, workspace)
+            weightGradientLeaf(
+                shape, dw, dy, x, image, next, output, columns, group, firstWeight, lastWeight, workspace)
             image = next
         }
         output += columns
     }
 }
 
-/// The sums of images `image..<end` for `columns` outputs of a group, written to dw or added to it.
+/// The sums of images `image..<end` for `columns` outputs of a group and some weights of each, written to
+/// dw or added to it.
 private func weightGradientLeaf(
     _ shape: UnsafePointer<SluiceConvolution>, _ dw: Target, _ dy: Source, _ x: Source, _ image: Int,
-    _ end: Int, _ output: Int, _ columns: Int, _ group: Int, _ workspace: Target
+    _ end: Int, _ output: Int, _ columns: Int, _ group: Int, _ firstWeight: Int, _ lastWeight: Int,
+    _ workspace: Target
 ) {
     let it = shape.pointee
     let inputs = it.channels / it.groups
@@ -75,7 +83,9 @@ private func weightGradientLeaf(
     let packed = take(&workspace, padded * blockDepth)
     // Where pixels of dy and of the images are not counted alike nobody knows what comes next.
     let isAlike = it.strideY == 1 && it.strideX == 1 && it.outHeight == it.height && it.outWidth == it.width
-    let xLines = isAlike ? inputs / 16 : 0
+    let count = lastWeight - firstWeight
+    let (xFirst, xWidth) = count < inputs ? (firstWeight % inputs, count) : (0, inputs)
+    let xLines = isAlike ? xWidth / 16 : 0
     var window = weightWindow(it, group)
     tabulateTaps(places, window, channels: inputs)
     var beyond = 0
@@ -89,28 +99,31 @@ private func weightGradientLeaf(
         let here = last - pixel < blockDepth ? last - pixel : blockDepth
         let base = gather(&window, x, pixel, pixel + here, workspace, steps)
         let rows = dy + (pixel * it.outputs + output)
+        let broad = broadColumns(columns, stepsTogether: here)
         var j = 0
         while j < columns {
+            let most = tileWidth(j, broad)
             if !isReadInPlace(it, columns - j) {
-                let width = columns - j < tileColumns ? columns - j : tileColumns
-                pack(packed + j * here, rows + j, width, here, tileColumns, 1, it.outputs)
+                let width = columns - j < most ? columns - j : most
+                pack(packed + j * here, rows + j, width, here, most, 1, it.outputs)
             }
-            j += tileColumns
+            j += most
         }
         let next = pixel + here
         let dyAhead = dy + (next * it.outputs + output)
-        let xAhead = x + ((next + linesBelow(it) * it.width) * it.channels + group * inputs)
+        let xAhead = x + ((next + linesBelow(it) * it.width) * it.channels + group * inputs + xFirst)
         var tile = 0
         j = 0
         while j < columns {
             let isInPlace = isReadInPlace(it, columns &- j)
+            let (height, most) = (j < broad ? broadTileRows : lowTileRows, tileWidth(j, broad))
             let panel = isInPlace ? rows + j : Source(packed) + j &* here
-            var i = 0
-            while i < depth {
+            var i = firstWeight
+            while i < lastWeight {
                 let c = sums + (i &* padded &+ j)
                 let ending: Ending = (
-                    c: c, stride: padded, height: depth &- i < lowTileRows ? depth &- i : lowTileRows,
-                    width: columns &- j < tileColumns ? columns &- j : tileColumns,
+                    c: c, stride: padded, height: lastWeight &- i < height ? lastWeight &- i : height,
+                    width: columns &- j < most ? columns &- j : most,
                     onto: pixel > start ? Source(c) : nil, bias: nil, isRectified: false, isStreamed: false
                 )
                 if here >= 64, pixel > start { prefetch(ending) }
@@ -119,16 +132,18 @@ private func weightGradientLeaf(
                 let xTile = tile &- columns / 16
                 let ahead = xTile < 0 ? dyAhead + 16 &* tile : xAhead + 16 &* xTile
                 windowTile(
-                    base, places + i, steps, panel, isInPlace ? it.outputs : tileColumns, here, ending,
+                    base, places + i, steps, panel, isInPlace ? it.outputs : most, here, ending,
                     ahead: xTile < xLines ? ahead : nil, aheadStep: xTile < 0 ? it.outputs : it.channels)
                 tile &+= 1
-                i &+= lowTileRows
+                i &+= height
             }
-            j &+= tileColumns
+            j &+= most
         }
         pixel += here
     }
-    turn(dw + output * depth, sums, depth, columns, padded, adds: image > 0)
+    turn(
+        dw + (output * depth + firstWeight), sums + firstWeight * padded, count, depth, columns, padded,
+        adds: image > 0)
 }
 
 /// Lines of an image that the last line of a block reads below its own.
@@ -142,16 +157,16 @@ private func isReadInPlace(_ it: SluiceConvolution, _ columns: Int) -> Bool {
     columns == 16 || (columns >= tileColumns && it.outputs <= 128 && it.outputs & 15 == 0)
 }
 
-/// out[j, i] (+)= sums[i, j]
+/// out[j, i] (+)= sums[i, j] for `count` i, where rows of out lie `depth` apart and those of sums `step`.
 @inline(__always)
 private func turn(
-    _ out: Target, _ sums: Target, _ depth: Int, _ columns: Int, _ step: Int, adds: Bool
+    _ out: Target, _ sums: Target, _ count: Int, _ depth: Int, _ columns: Int, _ step: Int, adds: Bool
 ) {
     var j = 0
     while j < columns {
         let to = out + j * depth
         var i = 0
-        while i < depth {
+        while i < count {
             let value = sums[i &* step &+ j]
             to[i] = adds ? to[i] + value : value
             i &+= 1

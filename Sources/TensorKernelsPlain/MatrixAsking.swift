@@ -4,7 +4,8 @@ import CTensorKernels
 // blocks, and the processor does not fetch ahead what lies in short pieces. So tiles of a turned A ask, a
 // line in each step, for what will be read next (decision 0011): where nobody can have asked for this
 // block, the first row of tiles for the panel of B beside theirs; and each other tile for its share of
-// the next block. Tiles of a small product that is read in place ask for the rows of A below theirs.
+// the next block. Tiles of a small product that is read in place, but for broad ones, ask for the
+// rows of A below theirs.
 
 /// What a tile asks for: a line in each step, `step` floats behind the one before. (A tuple, like `Ending`.)
 typealias Asks = (from: Source, step: Int)

@@ -112,6 +112,10 @@ private func packLines(
     while p < depth {
         sluice_prefetch_read(from + 12 &* depthStep)
         if width > 16 { sluice_prefetch_read(from + (12 &* depthStep &+ 16)) }
+        if width > 32 {
+            sluice_prefetch_read(from + (12 &* depthStep &+ 32))
+            sluice_prefetch_read(from + (12 &* depthStep &+ 48))
+        }
         var i = 0
         while i &+ 8 <= width {
             sluice_copy8(to + i, from + i)

@@ -47,14 +47,17 @@ func matrixProducts(
     }
 }
 
-/// A small one: read where it lies, in one block. Each of many has a B of its own, which is asked for; of a
-/// single one B is near after its first row of tiles.
+/// A small one: read where it lies, in one block. Broad tiles read B twice as often as others, so a panel of
+/// it has to lie in the first-level cache, of at most 128 steps. The others ask for B where each of many has
+/// its own, and for A of a single one, whose B is near after its first row of tiles.
 @inline(never)
 private func smallProduct(_ product: UnsafePointer<SluiceProduct>, isOfMany: Bool) {
     let it = product.pointee
     let isStreamed = streamsResult(it)
     let reading = isOfMany ? inPlace : inPlaceNearB
-    let tiles = (it.n &+ tileColumns &- 1) / tileColumns
+    let isStrided = it.aRow != 1 && it.aColumn != 1
+    let broad = it.k <= 128 && !isStrided ? broadColumns(it.n, stepsTogether: it.k) : 0
+    let askingTiles = (it.n &- broad &+ tileColumns &- 1) / tileColumns
     var i = 0
     while i < it.m {
         let rows = heightOfTile(it.m &- i, it.n)
@@ -65,10 +68,11 @@ private func smallProduct(_ product: UnsafePointer<SluiceProduct>, isOfMany: Boo
             packAny(it.workspace, a, height, it.k, rows, aRow, aStep)
             (a, aRow, aStep) = (UnsafePointer(it.workspace), 1, rows)
         }
-        var below = isOfMany ? nil : rowsBelow(it, i &+ rows, rows, tiles)
+        var below = isOfMany || askingTiles == 0 ? nil : rowsBelow(it, i &+ rows, rows, askingTiles)
         var j = 0
         while j < it.n {
-            let width = it.n &- j < tileColumns ? it.n &- j : tileColumns
+            let most = tileWidth(j, broad)
+            let width = it.n &- j < most ? it.n &- j : most
             let c = it.c + (i &* it.cRow &+ j)
             let ending: Ending = (
                 c: c, stride: it.cRow, height: height, width: width,
@@ -79,8 +83,8 @@ private func smallProduct(_ product: UnsafePointer<SluiceProduct>, isOfMany: Boo
             makeTile(
                 rows, isTurned ? turned : reading, a, aRow, aStep, it.b + j, it.bRow, it.k, ending,
                 asks: isTurned ? nil : below?.asks)
-            if let next = below?.next { below?.asks.from += next }
-            j &+= tileColumns
+            if let next = below?.next, j >= broad { below?.asks.from += next }
+            j &+= most
         }
         i &+= rows
     }

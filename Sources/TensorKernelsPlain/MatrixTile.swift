@@ -18,6 +18,29 @@ let tileVectors = 1
 #endif
 let tileColumns = 16 * tileVectors
 
+#if SLUICE_V4
+/// 6x64 (BroadTile.swift): half of a product's tile of twelve rows; of one of eight rows 4x64.
+let broadTileRows = 6
+let lowBroadTileRows = 4
+let broadTileVectors = 4
+#else
+/// There are none.
+let broadTileRows = lowTileRows
+let broadTileVectors = tileVectors
+#endif
+let broadTileColumns = 16 * broadTileVectors
+
+/// How many of the first columns are made in broad tiles: none unless a multiple of four steps lie together.
+@inline(__always)
+func broadColumns(_ columns: Int, stepsTogether: Int) -> Int {
+    broadTileVectors > tileVectors && stepsTogether & 3 == 0
+        ? columns / broadTileColumns &* broadTileColumns : 0
+}
+
+/// How wide the tile at a column is, of columns of which the first `broad` are made in broad tiles.
+@inline(__always)
+func tileWidth(_ column: Int, _ broad: Int) -> Int { column < broad ? broadTileColumns : tileColumns }
+
 /// How high the next tile is, of `rest` rows of a product of so many columns: such that as few rows as can
 /// be are made in vain at the end.
 @inline(__always)
@@ -174,43 +197,40 @@ private func addProduct(
     #endif
 }
 
-/// Calls `body` with each vector of the first rows of a tile, its row and its number in the row.
-/// Written out: an index that is not a constant puts all of them into memory.
+/// Calls `body` with each vector of the first `count` sums of a tile, its row and its number in a row of
+/// `vectors`. Written out: an index that is not a constant puts all of them into memory.
 @inline(__always)
-private func forEachVector(_ sums: borrowing TileSums, _ rows: Int, _ body: (Int, Int, Lanes) -> Void) {
+private func forEachVector(
+    _ sums: borrowing TileSums, _ count: Int, _ vectors: Int, _ body: (Int, Int, Lanes) -> Void
+) {
+    body(0 / vectors, 0 % vectors, sums[0])
+    body(1 / vectors, 1 % vectors, sums[1])
+    body(2 / vectors, 2 % vectors, sums[2])
+    body(3 / vectors, 3 % vectors, sums[3])
+    body(4 / vectors, 4 % vectors, sums[4])
+    body(5 / vectors, 5 % vectors, sums[5])
     #if SLUICE_V4
-    body(0, 0, sums[0])
-    body(0, 1, sums[1])
-    body(1, 0, sums[2])
-    body(1, 1, sums[3])
-    body(2, 0, sums[4])
-    body(2, 1, sums[5])
-    body(3, 0, sums[6])
-    body(3, 1, sums[7])
-    body(4, 0, sums[8])
-    body(4, 1, sums[9])
-    body(5, 0, sums[10])
-    body(5, 1, sums[11])
-    body(6, 0, sums[12])
-    body(6, 1, sums[13])
-    body(7, 0, sums[14])
-    body(7, 1, sums[15])
-    if rows == lowTileRows { return }
-    body(8, 0, sums[16])
-    body(8, 1, sums[17])
-    body(9, 0, sums[18])
-    body(9, 1, sums[19])
-    body(10, 0, sums[20])
-    body(10, 1, sums[21])
-    body(11, 0, sums[22])
-    body(11, 1, sums[23])
-    #else
-    body(0, 0, sums[0])
-    body(1, 0, sums[1])
-    body(2, 0, sums[2])
-    body(3, 0, sums[3])
-    body(4, 0, sums[4])
-    body(5, 0, sums[5])
+    body(6 / vectors, 6 % vectors, sums[6])
+    body(7 / vectors, 7 % vectors, sums[7])
+    if count == 8 { return }
+    body(8 / vectors, 8 % vectors, sums[8])
+    body(9 / vectors, 9 % vectors, sums[9])
+    body(10 / vectors, 10 % vectors, sums[10])
+    body(11 / vectors, 11 % vectors, sums[11])
+    if count == 12 { return }
+    body(12 / vectors, 12 % vectors, sums[12])
+    body(13 / vectors, 13 % vectors, sums[13])
+    body(14 / vectors, 14 % vectors, sums[14])
+    body(15 / vectors, 15 % vectors, sums[15])
+    if count == 16 { return }
+    body(16 / vectors, 16 % vectors, sums[16])
+    body(17 / vectors, 17 % vectors, sums[17])
+    body(18 / vectors, 18 % vectors, sums[18])
+    body(19 / vectors, 19 % vectors, sums[19])
+    body(20 / vectors, 20 % vectors, sums[20])
+    body(21 / vectors, 21 % vectors, sums[21])
+    body(22 / vectors, 22 % vectors, sums[22])
+    body(23 / vectors, 23 % vectors, sums[23])
     #endif
 }
 
@@ -224,27 +244,32 @@ func prefetch(_ ending: Ending) {
         let line = start + (row &* ending.stride)
         sluice_prefetch_write(line)
         if tileVectors > 1 { sluice_prefetch_write(line + 16) }
+        if ending.width > tileColumns {
+            sluice_prefetch_write(line + 32)
+            sluice_prefetch_write(line + 48)
+        }
         row &+= 1
     }
 }
 
-/// Puts a tile of `rows` rows where it belongs.
+/// Puts a tile of `rows` rows of `vectors` vectors where it belongs.
 @inline(__always)
-func store(_ sums: borrowing TileSums, _ rows: Int, _ ending: Ending) {
-    if ending.height == rows, ending.width == tileColumns {
+func store(_ sums: borrowing TileSums, _ rows: Int, _ vectors: Int, _ ending: Ending) {
+    let count = rows &* vectors
+    if ending.height == rows, ending.width == 16 &* vectors {
         let isPlain = ending.bias == nil && !ending.isRectified
         if isPlain, ending.onto == nil {
-            forEachVector(sums, rows) { row, vector, lanes in
+            forEachVector(sums, count, vectors) { row, vector, lanes in
                 put(lanes, ending.c + (row &* ending.stride &+ 16 &* vector), ending.isStreamed)
             }
         } else if isPlain, !ending.isStreamed, let onto = ending.onto {
             // Most tiles of a long product: asked once, for two dozen questions take time.
-            forEachVector(sums, rows) { row, vector, lanes in
+            forEachVector(sums, count, vectors) { row, vector, lanes in
                 let place = row &* ending.stride &+ 16 &* vector
                 store(load(onto + place) + lanes, ending.c + place)
             }
         } else {
-            forEachVector(sums, rows) { row, vector, lanes in
+            forEachVector(sums, count, vectors) { row, vector, lanes in
                 let place = row &* ending.stride &+ 16 &* vector
                 put(
                     finished(
@@ -255,7 +280,7 @@ func store(_ sums: borrowing TileSums, _ rows: Int, _ ending: Ending) {
         return
     }
     // At an edge the rows and columns beyond it are not there.
-    forEachVector(sums, rows) { row, vector, lanes in
+    forEachVector(sums, count, vectors) { row, vector, lanes in
         let width = ending.width &- 16 &* vector
         guard row < ending.height, width > 0 else { return }
         let place = row &* ending.stride &+ 16 &* vector
@@ -266,8 +291,8 @@ func store(_ sums: borrowing TileSums, _ rows: Int, _ ending: Ending) {
     }
 }
 
-/// Makes a tile of at most `rows` rows and puts it where it belongs. A tile that is told nothing else
-/// asks for what comes sixteen steps later in A.
+/// Makes a tile of at most `rows` rows and puts it where it belongs. A tile of `tileColumns` columns that is
+/// told nothing else asks for what comes sixteen steps later in A.
 @inline(__always)
 func makeTile(
     _ rows: Int, _ reading: Reading, _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int,
@@ -275,6 +300,9 @@ func makeTile(
 ) {
     #if SLUICE_V4
     if ending.width <= 16 { return makeNarrowTile(rows, a, aRow, aStep, b, bStep, depth, ending) }
+    if ending.width > tileColumns {
+        return makeBroadTile(rows, reading, a, aRow, aStep, b, bStep, depth, ending)
+    }
     #endif
     let asked = asks ?? (from: a + 16 &* aStep, step: aStep)
     switch (reading, rows == tileRows) {
@@ -297,7 +325,7 @@ func makeTileCopying(
     _ ending: Ending
 ) {
     let sums = tileSums(a, aRow, aStep, b, bStep, depth, rows: tileRows, reading: inPlace, copy: copy)
-    store(sums, tileRows, ending)
+    store(sums, tileRows, tileVectors, ending)
 }
 
 // The loops there are, for what is constant in one is no register of it: both heights of each way to
@@ -307,13 +335,13 @@ func makeTileCopying(
 @inline(never)
 private func tileOfCopied(_ a: Source, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending) {
     let sums = tileSums(a, copiedRow, 1, b, bStep, depth, rows: tileRows, reading: copied)
-    store(sums, tileRows, ending)
+    store(sums, tileRows, tileVectors, ending)
 }
 
 @inline(never)
 private func lowTileOfCopied(_ a: Source, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending) {
     let sums = tileSums(a, copiedRow, 1, b, bStep, depth, rows: lowTileRows, reading: copied)
-    store(sums, lowTileRows, ending)
+    store(sums, lowTileRows, tileVectors, ending)
 }
 
 @inline(never)
@@ -321,7 +349,7 @@ private func tileOfTurned(
     _ a: Source, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending, _ asks: Asks
 ) {
     let sums = tileSums(a, 1, aStep, b, bStep, depth, rows: tileRows, reading: turned, asks: asks)
-    store(sums, tileRows, ending)
+    store(sums, tileRows, tileVectors, ending)
 }
 
 @inline(never)
@@ -329,7 +357,7 @@ private func lowTileOfTurned(
     _ a: Source, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending, _ asks: Asks
 ) {
     let sums = tileSums(a, 1, aStep, b, bStep, depth, rows: lowTileRows, reading: turned, asks: asks)
-    store(sums, lowTileRows, ending)
+    store(sums, lowTileRows, tileVectors, ending)
 }
 
 @inline(never)
@@ -337,7 +365,7 @@ private func tileInPlace(
     _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending
 ) {
     let sums = tileSums(a, aRow, aStep, b, bStep, depth, rows: tileRows, reading: inPlace)
-    store(sums, tileRows, ending)
+    store(sums, tileRows, tileVectors, ending)
 }
 
 @inline(never)
@@ -345,7 +373,7 @@ private func lowTileInPlace(
     _ a: Source, _ aRow: Int, _ aStep: Int, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending
 ) {
     let sums = tileSums(a, aRow, aStep, b, bStep, depth, rows: lowTileRows, reading: inPlace)
-    store(sums, lowTileRows, ending)
+    store(sums, lowTileRows, tileVectors, ending)
 }
 
 @inline(never)
@@ -355,7 +383,7 @@ private func tileNearB(
 ) {
     let sums = tileSums(
         a, aRow, aStep, b, bStep, depth, rows: tileRows, reading: inPlaceNearB, asks: asks)
-    store(sums, tileRows, ending)
+    store(sums, tileRows, tileVectors, ending)
 }
 
 @inline(never)
@@ -365,7 +393,7 @@ private func lowTileNearB(
 ) {
     let sums = tileSums(
         a, aRow, aStep, b, bStep, depth, rows: lowTileRows, reading: inPlaceNearB, asks: asks)
-    store(sums, lowTileRows, ending)
+    store(sums, lowTileRows, tileVectors, ending)
 }
 
 /// The first `count` lanes, or all; those behind are neither read nor written.

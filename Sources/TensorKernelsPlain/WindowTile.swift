@@ -112,18 +112,27 @@ private func addStep(
     #endif
 }
 
-/// One tile of at most `lowTileRows` rows and `tileColumns` columns.
+/// One tile of at most `lowTileRows` rows and `tileColumns` columns, or over a multiple of four steps of
+/// `broadTileRows` rows and `broadTileColumns` columns.
 ///
 /// - Parameters:
-///   - isInFours: Whether each four steps lie together; rows of b are then `tileColumns` apart, and nothing
-///     is asked for ahead.
-///   - ahead: What a tile of more than `halfTileRows` rows asks for with its first step, into the second
-///     level of the cache; with each step `aheadStep` further.
+///   - isInFours: Whether each four steps lie together; rows of b are then as far apart as a tile has
+///     columns, and nothing is asked for ahead.
+///   - ahead: What a tile of more than `halfTileRows` rows, or a broad one, asks for with its first step, into
+///     the second level of the cache; with each step `aheadStep` further.
 @inline(__always)
 func windowTile(
     _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source, _ bStep: Int,
     _ depth: Int, _ ending: Ending, isInFours: Bool = false, ahead: Source? = nil, aheadStep: Int = 0
 ) {
+    #if SLUICE_V4
+    if ending.width > tileColumns {
+        if isInFours { return broadWindowTile(a, places, steps, b, depth, ending) }
+        // Told nothing else it asks for B, which costs as little as not to ask.
+        let asks = ahead.map { (from: $0, step: aheadStep) } ?? (from: b + 8 &* bStep, step: bStep)
+        return broadWindowTileAsking(a, places, steps, b, bStep, depth, ending, asks)
+    }
+    #endif
     let isNarrow = tileVectors > 1 && ending.width <= 16
     if isInFours, ending.height > halfTileRows, !isNarrow {
         return wideInFours(a, places, steps, b, depth, ending)
@@ -144,7 +153,9 @@ private func wide(
     _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source, _ bStep: Int,
     _ depth: Int, _ ending: Ending
 ) {
-    store(windowSums(a, places, steps, b, bStep, depth, isHalf: false, isNarrow: false), lowTileRows, ending)
+    store(
+        windowSums(a, places, steps, b, bStep, depth, isHalf: false, isNarrow: false), lowTileRows,
+        tileVectors, ending)
 }
 
 @inline(never)
@@ -155,26 +166,38 @@ private func wideInFours(
     store(
         windowSums(
             a, places, steps, b, tileColumns, depth, isHalf: false, isNarrow: false, isInFours: true),
-        lowTileRows, ending)
+        lowTileRows, tileVectors, ending)
 }
 
 @inline(never)
 private func narrow(
     _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source, _ bStep: Int,
     _ depth: Int, _ ending: Ending
-) { store(windowSums(a, places, steps, b, bStep, depth, isHalf: false, isNarrow: true), lowTileRows, ending) }
+) {
+    store(
+        windowSums(a, places, steps, b, bStep, depth, isHalf: false, isNarrow: true), lowTileRows,
+        tileVectors, ending)
+}
 
 @inline(never)
 private func halfWide(
     _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source, _ bStep: Int,
     _ depth: Int, _ ending: Ending
-) { store(windowSums(a, places, steps, b, bStep, depth, isHalf: true, isNarrow: false), lowTileRows, ending) }
+) {
+    store(
+        windowSums(a, places, steps, b, bStep, depth, isHalf: true, isNarrow: false), lowTileRows,
+        tileVectors, ending)
+}
 
 @inline(never)
 private func halfNarrow(
     _ a: Source, _ places: UnsafePointer<Int>, _ steps: UnsafePointer<Int>, _ b: Source, _ bStep: Int,
     _ depth: Int, _ ending: Ending
-) { store(windowSums(a, places, steps, b, bStep, depth, isHalf: true, isNarrow: true), lowTileRows, ending) }
+) {
+    store(
+        windowSums(a, places, steps, b, bStep, depth, isHalf: true, isNarrow: true), lowTileRows, tileVectors,
+        ending)
+}
 
 @inline(never)
 private func wideAsking(
@@ -184,5 +207,5 @@ private func wideAsking(
     store(
         windowSums(
             a, places, steps, b, bStep, depth, isHalf: false, isNarrow: false, ahead: ahead,
-            aheadStep: aheadStep), lowTileRows, ending)
+            aheadStep: aheadStep), lowTileRows, tileVectors, ending)
 }

@@ -27,10 +27,10 @@ import Testing
     @Test func productsHaveTheBitsOfTheReference() throws {
         for (left, right) in [
             ([3, 5], [5, 4]), ([2, 3, 5], [5, 4]), ([5, 3], [2, 3, 7]), ([2, 1, 3, 5], [4, 5, 6]),
-            ([33, 300], [300, 40]),
+            ([33, 300], [300, 40]), ([33, 40], [40, 64]),
             ([0, 5], [5, 2]), ([3, 0], [0, 2]), ([0, 2, 3], [3, 2]),
         ] as [([Int], [Int])] {
-            for (leftKind, rightKind) in [(0, 0), (1, 0), (0, 1), (2, 1), (1, 2)] {
+            for (leftKind, rightKind) in [(0, 0), (1, 0), (2, 0), (0, 1), (2, 1), (1, 2)] {
                 let context = TensorContext()
                 let a = try Tensor(floats(Shape(left).count, seed: 1), Shape(left), in: context)
                 let b = try Tensor(floats(Shape(right).count, seed: 2), Shape(right), in: context)
@@ -71,8 +71,9 @@ import Testing
                 let (left, right) = (try view(a, leftKind), try view(b, rightKind))
                 for m in heights {
                     let part = try bits(left.sliced(0, 0..<m).product(with: right))
-                    #expect(
-                        part == Array(all.prefix(m * n)), "\(m) of \(k) and \(n), \(leftKind) \(rightKind)")
+                    // Asked before: the test runner would look for the shortest way between long ones.
+                    let isSame = part == Array(all.prefix(m * n))
+                    #expect(isSame, "\(m) of \(k) and \(n), \(leftKind) \(rightKind)")
                 }
             }
         }

@@ -115,10 +115,14 @@ private final class Fenced {
                                 channels.upperBound)
                         }
                     } else {
+                        let one = shape.kernelHeight * shape.kernelWidth * shape.channels / shape.groups
                         for outputs in ranges(shape.outputs, part) {
-                            table.convolutionWeightGradient(
-                                &shape, weights.floats, fencedDY.floats, fencedX.floats, segment,
-                                outputs.lowerBound, outputs.upperBound, workspace.floats)
+                            for some in ranges(one, max(one / 3, 1)) {
+                                table.convolutionWeightGradient(
+                                    &shape, weights.floats, fencedDY.floats, fencedX.floats, segment,
+                                    outputs.lowerBound, outputs.upperBound, some.lowerBound, some.upperBound,
+                                    workspace.floats)
+                            }
                         }
                     }
                     #expect(
@@ -181,6 +185,22 @@ private final class Fenced {
         check(shape(1, 600, 2, 1, kernel: (1, 300), stride: (1, 2), pad: (0, 7)))
         // Sums of so many weights that the outputs are taken in several chunks.
         check(shape(images: 1, 2, 2, 470, 70))
+    }
+
+    /// Tiles of 64 columns, alone and beside others, over one block and several, of one band and two.
+    @Test func broadOnesHaveTheBitsOfTheReferenceOnEveryLevel() {
+        for outputs in [64, 80, 112, 128, 144] {
+            check(shape(images: 1, 4, 6, 8, outputs), segments: [0], parts: [1 << 40, 3])
+            check(shape(images: 1, 4, 6, outputs, 8), parts: [1 << 40, 3])
+        }
+        // Pixels beyond a block, fours of them and not; read in place and packed.
+        for outputs in [96, 144] {
+            check(shape(images: 1, 13, 21, 16, outputs))
+            check(shape(images: 2, 12, 22, 4, outputs), segments: [0, 1])
+        }
+        check(shape(5, 7, 128, 128, stride: (2, 2), groups: 2), parts: [1 << 40, 1])
+        check(shape(images: 1, 3, 5, 176, 64, dilation: (1, 2)))
+        check(shape(images: 1, 20, 26, 4, 64), parts: [1 << 40, 3])
     }
 
     @Test func groupsHaveTheBitsOfTheReferenceOnEveryLevel() {
@@ -284,6 +304,8 @@ private final class Fenced {
         checkLong(shape(images: 1, 16, 33, 5, 48, kernel: (1, 1), pad: (0, 0)), images: 64)
         checkLong(shape(images: 1, 16, 33, 48, 5, kernel: (1, 1), pad: (0, 0)), images: 64)
         checkLong(shape(images: 1, 32, 35, 16, 5, stride: (2, 2)), images: 64)
+        checkLong(shape(images: 1, 16, 33, 4, 64), images: 64)
+        checkLong(shape(images: 1, 16, 33, 64, 4), images: 64)
         for stride in [(1, 1), (2, 2)] {
             checkLong(shape(images: 1, 32, 35, 32, 32, stride: stride, groups: 32), images: 128)
         }
@@ -311,10 +333,10 @@ private final class Fenced {
                 &shape, input.floats, manyDY.floats, w, 0, images * shape.height, workspace.floats)
             let (outs, inputs) = (bits(out.values), bits(input.values))
             for image in 0..<images {
-                let isSame = outs[(image * y.count)..<((image + 1) * y.count)] == y[...]
-                #expect(isSame, "\(level) \(shape) \(image)")
-                let isSameInput = inputs[(image * dx.count)..<((image + 1) * dx.count)] == dx[...]
-                #expect(isSameInput, "\(level) \(shape), dx, \(image)")
+                #expect(outs[(image * y.count)..<((image + 1) * y.count)] == y, "\(level) \(shape) \(image)")
+                #expect(
+                    inputs[(image * dx.count)..<((image + 1) * dx.count)] == dx,
+                    "\(level) \(shape), dx, \(image)")
             }
         }
     }
