@@ -155,23 +155,7 @@ private func tileSums(
                 if tileVectors > 1 { sluice_prefetch_read(right + (8 &* bStep &+ 16)) }
             }
         }
-        var row = 0
-        while row < readTwice {
-            addProduct(
-                &sums, row, Lanes(repeating: left[row &* aRow]), Lanes(repeating: other[row &* aRow]), first,
-                second)
-            row &+= 1
-        }
-        while row < upper {
-            let factor = Lanes(repeating: left[row &* aRow])
-            addProduct(&sums, row, factor, factor, first, second)
-            row &+= 1
-        }
-        while row < rows {
-            let factor = Lanes(repeating: other[(row &- upper) &* aRow])
-            addProduct(&sums, row, factor, factor, first, second)
-            row &+= 1
-        }
+        addStep(&sums, left, other, aRow, rows, readTwice: readTwice, upper: upper, first, second)
         if reading == turned {
             left += aStep
         } else {
@@ -183,6 +167,64 @@ private func tileSums(
     }
     return sums
 }
+
+/// The products of one step: of the first rows each factor is read twice, those from `upper` on lie behind
+/// `other`.
+@inline(__always)
+private func addStep(
+    _ sums: inout TileSums, _ left: Source, _ other: Source, _ aRow: Int, _ rows: Int, readTwice: Int,
+    upper: Int, _ first: Lanes, _ second: Lanes
+) {
+    var row = 0
+    while row < readTwice {
+        addProduct(
+            &sums, row, Lanes(repeating: left[row &* aRow]), Lanes(repeating: other[row &* aRow]), first,
+            second)
+        row &+= 1
+    }
+    while row < upper {
+        let factor = Lanes(repeating: left[row &* aRow])
+        addProduct(&sums, row, factor, factor, first, second)
+        row &+= 1
+    }
+    while row < rows {
+        let factor = Lanes(repeating: other[(row &- upper) &* aRow])
+        addProduct(&sums, row, factor, factor, first, second)
+        row &+= 1
+    }
+}
+
+#if SLUICE_V4
+/// A tile of copied rows by a panel of B over `depth` steps, a multiple of four: with four written out, which
+/// is not the same to the compiler as a loop of four, all sums stay in registers.
+@inline(__always)
+private func sumsOfCopiedInFours(_ a: Source, _ b: Source, _ depth: Int) -> TileSums {
+    var sums = noSums()
+    var (left, other) = (sluice_again(a), sluice_again(a))
+    var right = b
+    var p = 0
+    while p < depth {
+        addCopiedStep(&sums, left, other, right)
+        addCopiedStep(&sums, left + 1, other + 1, right + tileColumns)
+        addCopiedStep(&sums, left + 2, other + 2, right + 2 &* tileColumns)
+        addCopiedStep(&sums, left + 3, other + 3, right + 3 &* tileColumns)
+        left = sluice_again(left + 4)
+        other = sluice_again(other + 4)
+        right += 4 &* tileColumns
+        p &+= 4
+    }
+    return sums
+}
+
+@inline(__always)
+private func addCopiedStep(_ sums: inout TileSums, _ left: Source, _ other: Source, _ right: Source) {
+    let (first, second) = (sluice_load(right), sluice_load(right + 16))
+    sluice_prefetch_read(right + 8 &* tileColumns)
+    sluice_prefetch_read(right + (8 &* tileColumns &+ 16))
+    addStep(
+        &sums, left, other, copiedRow, tileRows, readTwice: tileRows &- 4, upper: tileRows, first, second)
+}
+#endif
 
 /// Adds to both vectors of a row their products with a factor, read once or `again`.
 @inline(__always)
@@ -304,6 +346,11 @@ func makeTile(
         return makeBroadTile(rows, reading, a, aRow, aStep, b, bStep, depth, ending)
     }
     #endif
+    #if SLUICE_V4
+    if reading == copied, rows == tileRows, bStep == tileColumns, depth & 3 == 0 {
+        return tileOfCopiedInFours(a, b, depth, ending)
+    }
+    #endif
     let asked = asks ?? (from: a + 16 &* aStep, step: aStep)
     switch (reading, rows == tileRows) {
     case (copied, true): tileOfCopied(a, b, bStep, depth, ending)
@@ -331,6 +378,13 @@ func makeTileCopying(
 // The loops there are, for what is constant in one is no register of it: both heights of each way to
 // read A. Each is a function of its own, since the compiler keeps sums in registers only up to the end of
 // the first loop in one.
+
+#if SLUICE_V4
+@inline(never)
+private func tileOfCopiedInFours(_ a: Source, _ b: Source, _ depth: Int, _ ending: Ending) {
+    store(sumsOfCopiedInFours(a, b, depth), tileRows, tileVectors, ending)
+}
+#endif
 
 @inline(never)
 private func tileOfCopied(_ a: Source, _ b: Source, _ bStep: Int, _ depth: Int, _ ending: Ending) {
