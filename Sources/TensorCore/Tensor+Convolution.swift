@@ -85,7 +85,8 @@ extension Tensor {
             withExtendedLifetime(chains) {}
         } else {
             // Outputs beside each other are what a tile is made of: they are shared where each worker gets
-            // tiles of its own, and weights of an output where it would get half of one.
+            // tiles of its own, and weights of an output where it would get half of one: 48 at once, which are
+            // whole tiles of any height and whole lines of memory.
             let weights = shape.kernelHeight * shape.kernelWidth * shape.channels / max(shape.groups, 1)
             let (outputs, workers) = (shape.outputs / max(shape.groups, 1), context.workers.size)
             let sharesWeights = outputs >= 64 && outputs < 64 * workers && weights >= 48 * workers

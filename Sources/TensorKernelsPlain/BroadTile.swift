@@ -3,9 +3,9 @@ import CTensorKernels
 #if SLUICE_V4
 
 // A tile of four vectors a row. A step of 6x64 reads six factors and four vectors for twenty-four
-// products, one of 12x32 twelve and two: whoever shares the core with a neighbour begins half as many
-// instructions, and these are the fewest (decision 0011). Its rows lie anywhere, beside each other, or
-// where two tables say, as those of a convolution (WindowTile.swift).
+// products, one of 12x32 twelve and two: these are the fewest reads, of which a core that is shared with
+// a neighbour has too few (decision 0011). Its rows lie anywhere, beside each other, or where two tables
+// say, as those of a convolution (WindowTile.swift).
 
 /// Where each row of a tile begins.
 private typealias BroadRows = (Source, Source, Source, Source, Source, Source)

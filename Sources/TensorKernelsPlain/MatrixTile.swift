@@ -1,67 +1,8 @@
 import CTensorKernels
 
 // The micro kernel of a product: one tile of C from a panel of A and a panel of B
-// (MatrixProduct.swift), kept in registers from its first product to its last.
-
-#if SLUICE_V4
-/// 12x32: twenty-four zmm accumulators of thirty-two registers, so that two vectors of B
-/// and twelve factors of A are loaded for twenty-four products.
-let tileRows = 12
-/// 8x32, of which every multiple of four from eight on is made, together with the twelve.
-let lowTileRows = 8
-let tileVectors = 2
-#else
-/// 6x16: twelve ymm accumulators, the most sixteen registers hold.
-let tileRows = 6
-let lowTileRows = 6
-let tileVectors = 1
-#endif
-let tileColumns = 16 * tileVectors
-
-#if SLUICE_V4
-/// 6x64 (BroadTile.swift): half of a product's tile of twelve rows; of one of eight rows 4x64.
-let broadTileRows = 6
-let lowBroadTileRows = 4
-let broadTileVectors = 4
-#else
-/// There are none.
-let broadTileRows = lowTileRows
-let broadTileVectors = tileVectors
-#endif
-let broadTileColumns = 16 * broadTileVectors
-
-/// How many of the first columns are made in broad tiles: none unless a multiple of four steps lie together.
-@inline(__always)
-func broadColumns(_ columns: Int, stepsTogether: Int) -> Int {
-    broadTileVectors > tileVectors && stepsTogether & 3 == 0
-        ? columns / broadTileColumns &* broadTileColumns : 0
-}
-
-/// How wide the tile at a column is, of columns of which the first `broad` are made in broad tiles.
-@inline(__always)
-func tileWidth(_ column: Int, _ broad: Int) -> Int { column < broad ? broadTileColumns : tileColumns }
-
-/// How high the next tile is, of `rest` rows of a product of so many columns: such that as few rows as can
-/// be are made in vain at the end.
-@inline(__always)
-func heightOfTile(_ rest: Int, _ columns: Int) -> Int {
-    #if SLUICE_V4
-    if columns <= 16, rest >= narrowTileRows { return narrowTileRows }
-    #endif
-    return rest <= lowTileRows || (rest > tileRows && rest <= 2 &* lowTileRows) ? lowTileRows : tileRows
-}
-
-/// What becomes of a tile at the end of a block: where it goes, what it is added
-/// to, and what is done to a whole fold.
-///
-/// Rows of `onto`, nil when there is nothing to add to, are as far apart as those of c. `bias` is
-/// that of the tile's first column; nil unless the fold is whole. What is streamed goes past the
-/// caches: only when each row of a tile begins a line of the cache. (A tuple, for a
-/// structure leaves symbols that another target could have too.)
-typealias Ending = (
-    c: Target, stride: Int, height: Int, width: Int, onto: Source?, bias: Source?, isRectified: Bool,
-    isStreamed: Bool
-)
+// (MatrixProduct.swift), kept in registers from its first product to its last. Its sizes are those of
+// TileShapes.swift, what becomes of it that of TileEnding.swift.
 
 /// How a tile reads A: its rows anywhere, copied so that they lie `copiedRow` apart, or beside each
 /// other: turned, in a panel or as they come. Where rows lie anywhere, B may be near enough not to
@@ -73,26 +14,6 @@ let turned = 2
 let inPlaceNearB = 3
 /// Such that no two rows of a block fall on the same lines of the cache.
 let copiedRow = blockDepth + 16
-
-#if SLUICE_V4
-typealias TileSums = InlineArray<24, Lanes>
-#else
-typealias TileSums = InlineArray<6, Lanes>
-#endif
-
-/// Written out, for the initialiser that repeats an element may be left as a weak symbol.
-@inline(__always)
-func noSums() -> TileSums {
-    let zero = Lanes(repeating: 0)
-    #if SLUICE_V4
-    return [
-        zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero,
-        zero, zero, zero, zero, zero, zero, zero, zero,
-    ]
-    #else
-    return [zero, zero, zero, zero, zero, zero]
-    #endif
-}
 
 /// One tile over `depth` steps, an fma chain from zero for each element.
 ///
@@ -239,100 +160,6 @@ private func addProduct(
     #endif
 }
 
-/// Calls `body` with each vector of the first `count` sums of a tile, its row and its number in a row of
-/// `vectors`. Written out: an index that is not a constant puts all of them into memory.
-@inline(__always)
-private func forEachVector(
-    _ sums: borrowing TileSums, _ count: Int, _ vectors: Int, _ body: (Int, Int, Lanes) -> Void
-) {
-    body(0 / vectors, 0 % vectors, sums[0])
-    body(1 / vectors, 1 % vectors, sums[1])
-    body(2 / vectors, 2 % vectors, sums[2])
-    body(3 / vectors, 3 % vectors, sums[3])
-    body(4 / vectors, 4 % vectors, sums[4])
-    body(5 / vectors, 5 % vectors, sums[5])
-    #if SLUICE_V4
-    body(6 / vectors, 6 % vectors, sums[6])
-    body(7 / vectors, 7 % vectors, sums[7])
-    if count == 8 { return }
-    body(8 / vectors, 8 % vectors, sums[8])
-    body(9 / vectors, 9 % vectors, sums[9])
-    body(10 / vectors, 10 % vectors, sums[10])
-    body(11 / vectors, 11 % vectors, sums[11])
-    if count == 12 { return }
-    body(12 / vectors, 12 % vectors, sums[12])
-    body(13 / vectors, 13 % vectors, sums[13])
-    body(14 / vectors, 14 % vectors, sums[14])
-    body(15 / vectors, 15 % vectors, sums[15])
-    if count == 16 { return }
-    body(16 / vectors, 16 % vectors, sums[16])
-    body(17 / vectors, 17 % vectors, sums[17])
-    body(18 / vectors, 18 % vectors, sums[18])
-    body(19 / vectors, 19 % vectors, sums[19])
-    body(20 / vectors, 20 % vectors, sums[20])
-    body(21 / vectors, 21 % vectors, sums[21])
-    body(22 / vectors, 22 % vectors, sums[22])
-    body(23 / vectors, 23 % vectors, sums[23])
-    #endif
-}
-
-/// Asks for the lines of a tile while its sums are still being made.
-@inline(__always)
-func prefetch(_ ending: Ending) {
-    if ending.isStreamed, ending.onto == nil { return }
-    let start = ending.isStreamed ? ending.onto.unsafelyUnwrapped : Source(ending.c)
-    var row = 0
-    while row < ending.height {
-        let line = start + (row &* ending.stride)
-        sluice_prefetch_write(line)
-        if tileVectors > 1 { sluice_prefetch_write(line + 16) }
-        if ending.width > tileColumns {
-            sluice_prefetch_write(line + 32)
-            sluice_prefetch_write(line + 48)
-        }
-        row &+= 1
-    }
-}
-
-/// Puts a tile of `rows` rows of `vectors` vectors where it belongs.
-@inline(__always)
-func store(_ sums: borrowing TileSums, _ rows: Int, _ vectors: Int, _ ending: Ending) {
-    let count = rows &* vectors
-    if ending.height == rows, ending.width == 16 &* vectors {
-        let isPlain = ending.bias == nil && !ending.isRectified
-        if isPlain, ending.onto == nil {
-            forEachVector(sums, count, vectors) { row, vector, lanes in
-                put(lanes, ending.c + (row &* ending.stride &+ 16 &* vector), ending.isStreamed)
-            }
-        } else if isPlain, !ending.isStreamed, let onto = ending.onto {
-            // Most tiles of a long product: asked once, for two dozen questions take time.
-            forEachVector(sums, count, vectors) { row, vector, lanes in
-                let place = row &* ending.stride &+ 16 &* vector
-                store(load(onto + place) + lanes, ending.c + place)
-            }
-        } else {
-            forEachVector(sums, count, vectors) { row, vector, lanes in
-                let place = row &* ending.stride &+ 16 &* vector
-                put(
-                    finished(
-                        lanes, ending, onto: { load($0 + place) }, bias: { load($0 + 16 &* vector) }),
-                    ending.c + place, ending.isStreamed)
-            }
-        }
-        return
-    }
-    // At an edge the rows and columns beyond it are not there.
-    forEachVector(sums, count, vectors) { row, vector, lanes in
-        let width = ending.width &- 16 &* vector
-        guard row < ending.height, width > 0 else { return }
-        let place = row &* ending.stride &+ 16 &* vector
-        storePart(
-            finished(
-                lanes, ending, onto: { loadPart($0 + place, width) },
-                bias: { loadPart($0 + 16 &* vector, width) }), ending.c + place, width)
-    }
-}
-
 /// Makes a tile of at most `rows` rows and puts it where it belongs. A tile of `tileColumns` columns that is
 /// told nothing else asks for what comes sixteen steps later in A.
 @inline(__always)
@@ -345,8 +172,6 @@ func makeTile(
     if ending.width > tileColumns {
         return makeBroadTile(rows, reading, a, aRow, aStep, b, bStep, depth, ending)
     }
-    #endif
-    #if SLUICE_V4
     if reading == copied, rows == tileRows, bStep == tileColumns, depth & 3 == 0 {
         return tileOfCopiedInFours(a, b, depth, ending)
     }
@@ -448,28 +273,4 @@ private func lowTileNearB(
     let sums = tileSums(
         a, aRow, aStep, b, bStep, depth, rows: lowTileRows, reading: inPlaceNearB, asks: asks)
     store(sums, lowTileRows, tileVectors, ending)
-}
-
-/// The first `count` lanes, or all; those behind are neither read nor written.
-@inline(__always)
-func loadPart(_ place: UnsafePointer<Float>, _ count: Int) -> Lanes {
-    count >= 16 ? sluice_load(place) : sluice_load_first(place, count, 0)
-}
-
-@inline(__always)
-func storePart(_ lanes: Lanes, _ place: UnsafeMutablePointer<Float>, _ count: Int) {
-    if count >= 16 { sluice_store(lanes, place) } else { sluice_store_first(lanes, place, count) }
-}
-
-/// What a whole fold, or a part of it, becomes in memory.
-@inline(__always)
-func finished(
-    _ lanes: Lanes, _ ending: Ending, onto: (Source) -> Lanes, bias: (Source) -> Lanes
-) -> Lanes {
-    let zero = Lanes(repeating: 0)
-    var lanes = lanes
-    if let before = ending.onto { lanes = onto(before) + lanes }
-    if let first = ending.bias { lanes = lanes + bias(first) }
-    if ending.isRectified { lanes = lanes.replacing(with: zero, where: lanes .< zero) }
-    return lanes
 }

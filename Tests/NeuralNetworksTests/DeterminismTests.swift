@@ -65,8 +65,8 @@ import Testing
     private static let convolutions = Model(description: "convolutions", input: [8, 9, 8, 3]) { make in
         try Sequential([
             Conv2d(3, 17, kernel: (3, 3), Steps(stride: 1, padding: 1), isRectified: true, make),
-            Function.maxPool(3, stride: 2, padding: 1), Conv2d(17, 20, kernel: (3, 2), Steps(), make),
-            Function.activation(.silu), Conv2d(20, 68, kernel: (2, 2), Steps(), make),
+            Function.maxPool(3, stride: 2, padding: 1), Conv2d(17, 40, kernel: (3, 2), Steps(), make),
+            Function.activation(.silu), Conv2d(40, 68, kernel: (2, 2), Steps(), make),
             Function.averagePool(2), Function.flatten, Linear(68, 5, make),
         ])
     }
