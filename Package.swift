@@ -62,6 +62,7 @@ let package = Package(
         .systemLibrary(
             name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
         .systemLibrary(name: "CPlatform"),
+        .systemLibrary(name: "CDataFrames"),
         module("Diagnostics"),
         module("CanonicalJSON"),
         module("Platform", ["CPlatform"]),
@@ -77,7 +78,7 @@ let package = Package(
                 "CPlatform", "CanonicalJSON", "Diagnostics", "Platform",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
-        module("DataFrames", ["TableTypes"]),
+        module("DataFrames", ["CDataFrames", "TableTypes"]),
         module("Safetensors", ["CanonicalJSON", "Platform"]),
         module("ArrowIPC", ["DataFrames", "TableTypes", "Platform"]),
 

@@ -9,6 +9,7 @@ public enum CSVError: Error, Hashable, Sendable, CustomStringConvertible {
     case quoteInBareField(row: Int, column: Int)
     case textAfterQuote(row: Int, column: Int)
     case unclosedQuote(row: Int, column: Int)
+    case recordTooLong(row: Int)
 
     public var description: String {
         switch self {
@@ -26,6 +27,7 @@ public enum CSVError: Error, Hashable, Sendable, CustomStringConvertible {
         case .textAfterQuote(let row, let column):
             "row \(row), column \(column): text after the closing quote"
         case .unclosedQuote(let row, let column): "row \(row), column \(column): the quote is never closed"
+        case .recordTooLong(let row): "row \(row) has 2 GiB and more; is the delimiter or the quote another one?"
         }
     }
 }
@@ -41,7 +43,7 @@ extension CSVError {
             "field \(column): a quote inside a field that does not start with one"
         case .textAfterQuote(_, let column): "field \(column): text after the closing quote"
         case .unclosedQuote(_, let column): "field \(column): the quote is never closed"
-        case .empty, .encoding, .duplicateColumn: description
+        case .empty, .encoding, .duplicateColumn, .recordTooLong: description
         }
     }
 }

@@ -21,14 +21,13 @@ public struct CSVFormat: Hashable, Sendable {
     /// The delimiter that cuts the first 20 records into equally many fields,
     /// two at least; of several the one that gives most. If none does, the one
     /// that cuts the first record most often, and a comma if none cuts it.
-    public static func delimiter(of bytes: [UInt8], quote: UInt8? = UInt8(ascii: "\"")) -> UInt8 {
+    public static func delimiter(
+        of bytes: UnsafeRawBufferPointer, quote: UInt8? = UInt8(ascii: "\"")
+    ) -> UInt8 {
         var best = (isEven: false, fields: 1, delimiter: UInt8(ascii: ","))
         for delimiter in delimiters {
-            var scanner = CSVScanner(bytes: bytes, format: CSVFormat(delimiter: delimiter, quote: quote))
-            var counts: [Int] = []
-            while counts.count < 20, scanner.next() {
-                counts.append(scanner.fault == nil ? scanner.fieldCount : 0)
-            }
+            let counts = CSVCutter.fieldCounts(
+                bytes, CSVFormat(delimiter: delimiter, quote: quote), records: 20)
             guard let first = counts.first, first > 1 else { continue }
             let isEven = counts.allSatisfy { $0 == first }
             if isEven && !best.isEven || isEven == best.isEven && first > best.fields {

@@ -28,40 +28,32 @@ public struct CSVRecords: Sendable {
 
     /// Keeps records that do not make a row apart, as faults.
     ///
-    /// - Parameter limit: After so many rows the rest is not looked at, except
-    ///   for its encoding.
+    /// - Parameter limit: After so many rows the rest is not looked at.
     /// - Throws: `CSVError` for bytes that are not UTF-8, a header that names
     ///   no columns, and a quote that is never closed.
-    /// - Complexity: O(bytes), in two passes: one over the encoding, one over
-    ///   the fields.
+    /// - Complexity: O(bytes), in three passes over each chunk: one that cuts it, one over the encoding, one that
+    ///   copies the fields.
     public init(scanning bytes: [UInt8], _ format: CSVFormat, rows limit: Int = .max) throws(CSVError) {
-        if let offset = firstInvalidUTF8(in: bytes) {
-            throw .encoding(offset: offset, looksLikeGB18030: isGB18030(bytes))
+        self = try bytes.withUnsafeBufferPointer { bytes throws(CSVError) in
+            try CSVRecords(scanning: UnsafeRawBufferPointer(bytes), format, rows: limit)
         }
-        var scanner = CSVScanner(bytes: bytes, format: format)
-        guard scanner.next() else { throw .empty }
-        if let fault = scanner.fault { throw fault }
-        let width = scanner.fieldCount
-        let names = (0..<width).map { index in
-            let name = format.hasHeader ? String(decoding: scanner.field(index), as: UTF8.self) : ""
-            return name.isEmpty ? "column_\(index + 1)" : name
-        }
-        var seen: Set<String> = []
-        for name in names where !seen.insert(name).inserted { throw .duplicateColumn(name) }
-        var columns = [StringStorage](repeating: StringStorage(), count: width)
+    }
+
+    /// The same of bytes that lie anywhere.
+    public init(
+        scanning bytes: UnsafeRawBufferPointer, _ format: CSVFormat, rows limit: Int = .max
+    ) throws(CSVError) {
+        let chunk = CSVChunk()
+        let (names, first) = try CSVHeader.read(bytes, format, chunk)
+        var cutter = first
+        var columns = [StringStorage](repeating: StringStorage(), count: names.count)
         var rows: [Int] = []
         var faults: [Fault] = []
-        scanner.keepsEmptyLines = width == 1
-        var hasRecord = !format.hasHeader || scanner.next()
-        while hasRecord, rows.count < limit {
-            if let fault = scanner.fault ?? Self.misfit(scanner, names) {
-                if case .unclosedQuote = fault { throw fault }
-                faults.append(Fault(row: scanner.row, error: fault))
-            } else {
-                for index in 0..<width { columns[index].append(scanner.field(index)) }
-                rows.append(scanner.row)
-            }
-            hasRecord = scanner.next()
+        while !cutter.isAtEnd, rows.count < limit {
+            try cutter.cutUTF8(into: chunk, rows: min(1024, limit - rows.count))
+            for index in names.indices { columns[index].append(chunk, column: index) }
+            for row in 0..<chunk.rows { rows.append(chunk.number(ofRow: row)) }
+            faults += chunk.faults
         }
         self.names = names
         self.columns = columns
@@ -79,15 +71,5 @@ public struct CSVRecords: Sendable {
         TextColumn(
             names[index], columns[index],
             validity: ValidityBitmap((0..<count).lazy.map { !missing.contains(columns[index][$0]) }))
-    }
-
-    private static func misfit(_ scanner: CSVScanner, _ names: [String]) -> CSVError? {
-        let found = scanner.fieldCount
-        if found < names.count {
-            return .tooFewFields(
-                row: scanner.row, found: found, expected: names.count, firstMissing: names[found])
-        }
-        return found > names.count
-            ? .tooManyFields(row: scanner.row, expected: names.count, firstSurplus: names.count + 1) : nil
     }
 }

@@ -71,6 +71,46 @@ public struct StringStorage: Hashable, Sendable {
         offsets.append(bytes.count)
     }
 
+    /// Takes more rows at once, each of which must be UTF-8, of so many bytes in all at most. Room is made for twice
+    /// what there is, so that many calls cost no more than one.
+    @inline(__always)
+    mutating func append(
+        rows: Int, bytes most: Int, _ text: (Int) -> (UnsafePointer<UInt8>, Int)
+    ) {
+        let end = bytes.count
+        if bytes.capacity < end + most { bytes.reserveCapacity(max(end + most, 2 * bytes.capacity)) }
+        bytes.append(contentsOf: repeatElement(0, count: most))
+        let first = offsets.count
+        offsets.append(contentsOf: repeatElement(end, count: rows))
+        var place = end
+        offsets.withUnsafeMutableBufferPointer { offsets in
+            bytes.withUnsafeMutableBufferPointer { bytes in
+                for row in 0..<rows {
+                    let (start, count) = text(row)
+                    (bytes.baseAddress! + place).update(from: start, count: count)
+                    place &+= count
+                    offsets[first &+ row] = place
+                }
+            }
+        }
+        bytes.removeLast(bytes.count - place)
+    }
+
+    /// Whether a row has these bytes.
+    @inline(__always)
+    func bytes(of row: Int, equal text: UnsafeBufferPointer<UInt8>) -> Bool {
+        let start = offsets[row]
+        guard offsets[row &+ 1] &- start == text.count else { return false }
+        return bytes.withUnsafeBufferPointer { bytes in
+            var index = 0
+            while index < text.count {
+                if bytes[start &+ index] != text[index] { return false }
+                index &+= 1
+            }
+            return true
+        }
+    }
+
     public subscript(row: Int) -> String {
         String(decoding: bytes[offsets[row]..<offsets[row + 1]], as: UTF8.self)
     }

@@ -53,13 +53,8 @@ public enum UTF8Scan: Equatable, Sendable {
     }
 }
 
-/// Where bytes stop being UTF-8; nil if all are.
-func firstInvalidUTF8(in bytes: [UInt8]) -> Int? {
-    if case .invalid(let offset) = bytes.withUnsafeBytes({ UTF8Scan($0) }) { offset } else { nil }
-}
-
 /// Whether every byte fits the pattern of GB18030: ASCII, two bytes, or four.
-func isGB18030(_ bytes: [UInt8]) -> Bool {
+func isGB18030(_ bytes: UnsafeRawBufferPointer) -> Bool {
     var index = 0
     while index < bytes.count {
         if bytes[index] < 0x80 {

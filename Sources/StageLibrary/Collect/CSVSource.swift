@@ -6,61 +6,81 @@ import TableTypes
 
 /// A CSV file as the parameters of `collect.csv` say to read it.
 struct CSVSource {
-    let records: CSVRecords
+    /// What messages call the file; nil leaves it to the caller.
+    private let name: String?
+    private let parameters: JSONValue
+    private let format: CSVFormat
+    private let text: Text
 
-    /// - Parameters:
-    ///   - name: What messages call the file; nil leaves it to the caller.
-    ///   - limit: Rows to read.
-    /// - Throws: `StageError`.
-    init(path: String, name: String?, _ parameters: JSONValue, rows limit: Int = .max) throws {
-        let bytes: [UInt8]
-        do {
-            bytes = try Files.read(path)
-        } catch {
-            throw StageError("\(error)")
-        }
-        do {
-            let text = try Self.decoded(bytes, parameters["encoding"]?.string ?? "auto")
-            let quote = (parameters["quote"]?.string ?? "\"").utf8.first
-            let written = parameters["delimiter"]?.string ?? "auto"
-            let delimiter =
-                written == "auto"
-                ? CSVFormat.delimiter(of: text, quote: quote)
-                : written == "tab" ? UInt8(ascii: "\t") : written.utf8.first ?? UInt8(ascii: ",")
-            records = try CSVRecords(
-                scanning: text,
-                CSVFormat(
-                    delimiter: delimiter, quote: quote, hasHeader: parameters["header"]?.bool ?? true),
-                rows: limit)
-        } catch {
-            throw StageError((name.map { "'\($0)': " } ?? "") + "\(error)")
-        }
-    }
+    /// UTF-8: the file as it lies, or what another encoding becomes.
+    private enum Text {
+        case mapped(MappedFile)
+        case decoded([UInt8])
 
-    /// The columns as a schema reads them; without a header the schema's
-    /// fields name them, by place.
-    func columns(
-        _ schema: TableSchema, missing: [String], hasHeader: Bool = true
-    ) -> [SchemaReading.Source] {
-        let missing = Set(missing)
-        return records.columns.indices.map { index in
-            var column = records.column(index, missing: missing)
-            if !hasHeader, schema.fields.count == records.columns.count {
-                column.name = schema.fields[index].name
+        func withBytes<T>(_ body: (UnsafeRawBufferPointer) throws -> T) rethrows -> T {
+            switch self {
+            case .mapped(let file): try withExtendedLifetime(file) { try body(file.bytes) }
+            case .decoded(let bytes): try bytes.withUnsafeBytes(body)
             }
-            return .texts(column)
         }
     }
 
-    func inferredSchema(_ parameters: JSONValue, rows: Int = SchemaInference.rows) -> TableSchema {
+    /// - Throws: `StageError`.
+    init(path: String, name: String?, _ parameters: JSONValue) throws {
+        self.name = name
+        self.parameters = parameters
+        let file: MappedFile
+        do { file = try MappedFile(path) } catch { throw StageError("\(error)") }
+        do {
+            text =
+                try Self.decoded(file.bytes, parameters["encoding"]?.string ?? "auto").map(Text.decoded)
+                ?? .mapped(file)
+        } catch {
+            throw Self.error(error, name)
+        }
+        let quote = (parameters["quote"]?.string ?? "\"").utf8.first
+        let written = parameters["delimiter"]?.string ?? "auto"
+        let delimiter =
+            written == "auto"
+            ? text.withBytes { CSVFormat.delimiter(of: $0, quote: quote) }
+            : written == "tab" ? UInt8(ascii: "\t") : written.utf8.first ?? UInt8(ascii: ",")
+        format = CSVFormat(
+            delimiter: delimiter, quote: quote, hasHeader: parameters["header"]?.bool ?? true)
+    }
+
+    private static func error(_ error: any Error, _ name: String?) -> StageError {
+        error as? StageError ?? StageError((name.map { "'\($0)': " } ?? "") + "\(error)")
+    }
+
+    /// All rows, held to a schema.
+    ///
+    /// - Throws: `StageError`.
+    func reading(_ schema: TableSchema) throws -> CSVReading {
+        let missing = Set(parameters["missing"]?.strings ?? schema.missingValues)
+        do {
+            return try text.withBytes { try CSVReading($0, format, schema, missing: missing) }
+        } catch {
+            throw Self.error(error, name)
+        }
+    }
+
+    /// - Parameter rows: How many are looked at.
+    /// - Throws: `StageError`.
+    func inferredSchema(rows: Int = SchemaInference.rows) throws -> TableSchema {
+        let records: CSVRecords
+        do {
+            records = try text.withBytes { try CSVRecords(scanning: $0, format, rows: rows) }
+        } catch {
+            throw Self.error(error, name)
+        }
         let missing = parameters["missing"]?.strings ?? SchemaInference.missing(of: records, rows: rows)
         return SchemaInference.schema(
             of: records.columns.indices.map { records.column($0, missing: Set(missing)) }, missing: missing,
             rows: rows)
     }
 
-    /// Any encoding as UTF-8. UTF-16 is told by its byte order mark.
-    private static func decoded(_ bytes: [UInt8], _ encoding: String) throws -> [UInt8] {
+    /// Any other encoding as UTF-8, nil for what is UTF-8 already. UTF-16 is told by its byte order mark.
+    private static func decoded(_ bytes: UnsafeRawBufferPointer, _ encoding: String) throws -> [UInt8]? {
         let isLittle = bytes.starts(with: [0xFF, 0xFE])
         let isUTF16 = isLittle || bytes.starts(with: [0xFE, 0xFF])
         switch encoding {
@@ -68,19 +88,23 @@ struct CSVSource {
             var text: [UInt8] = []
             text.reserveCapacity(bytes.count)
             for byte in bytes {
-                if byte < 0x80 { text.append(byte) } else { text += [0xC0 | byte >> 6, 0x80 | byte & 0x3F] }
+                if byte < 0x80 {
+                    text.append(byte)
+                } else {
+                    text.append(0xC0 | byte >> 6)
+                    text.append(0x80 | byte & 0x3F)
+                }
             }
             return text
         case "utf-16", "auto":
             guard isUTF16 else {
-                if encoding == "auto" { return bytes }
+                if encoding == "auto" { return nil }
                 throw CSVSourceError.noByteOrderMark
             }
             guard bytes.count % 2 == 0 else { throw CSVSourceError.halfUnit }
             let units = stride(from: 2, to: bytes.count, by: 2).map { index in
-                isLittle
-                    ? UInt16(bytes[index]) | UInt16(bytes[index + 1]) << 8
-                    : UInt16(bytes[index]) << 8 | UInt16(bytes[index + 1])
+                let unit = bytes.loadUnaligned(fromByteOffset: index, as: UInt16.self)
+                return isLittle ? UInt16(littleEndian: unit) : UInt16(bigEndian: unit)
             }
             var text: [UInt8] = []
             let isBroken = transcode(
@@ -88,7 +112,7 @@ struct CSVSource {
             ) { text.append($0) }
             if isBroken { throw CSVSourceError.surrogate }
             return text
-        default: return bytes
+        default: return nil
         }
     }
 }

@@ -71,8 +71,7 @@ enum CollectCSV {
         libraries: ["csv": 1],
         inferSchema: { path, parameters in
             // Who asks says which file it is.
-            try CSVSource(path: path, name: nil, parameters, rows: SchemaInference.rows)
-                .inferredSchema(parameters)
+            try CSVSource(path: path, name: nil, parameters).inferredSchema()
         },
         check: check, run: run)
 
@@ -121,11 +120,9 @@ enum CollectCSV {
         }
         let parameters = run.parameters
         let csv = try CSVSource(path: source.path, name: source.basename, parameters)
-        let schema = run.schema ?? csv.inferredSchema(parameters)
-        let missing = parameters["missing"]?.strings ?? schema.missingValues
-        let reading = try SchemaReading(
-            csv.columns(schema, missing: missing, hasHeader: parameters["header"]?.bool ?? true), schema)
-        let rejects = Rejects(csv.records, reading)
+        let schema = try run.schema ?? csv.inferredSchema()
+        let reading = try csv.reading(schema)
+        let rejects = reading.rejects
         let limit = Int(parameters["max_rejects"]?.integer ?? 0)
         if rejects.rows > limit, let first = rejects.all.first {
             throw StageError(
@@ -140,19 +137,24 @@ enum CollectCSV {
 
 /// Rows that were left out, with their numbers in the file.
 struct Rejects {
+    struct Misfit: Hashable {
+        var row: Int
+        /// Nil for what is wrong with the row as a whole.
+        var column: String?
+        var reason: String
+    }
+
     /// By row, then by column.
-    let all: [(row: Int, column: String?, reason: String)]
+    let all: [Misfit]
     /// Rows, each counted once.
     let rows: Int
 
-    init(_ records: CSVRecords, _ reading: SchemaReading) {
-        let cut = records.faults.map { (row: $0.row, column: String?.none, reason: $0.error.reason) }
-        let misfits = reading.misfits.map {
-            (row: records.number(ofRow: $0.row), column: $0.column, reason: $0.reason)
-        }
-        // A row is either cut or misread, so the order within a row stays.
-        all = (cut + misfits).enumerated().sorted {
-            ($0.element.row, $0.offset) < ($1.element.row, $1.offset)
+    /// - Parameter fields: Names of the columns in their order.
+    init(_ misfits: [Misfit], fields: [String]) {
+        let order = Dictionary(uniqueKeysWithValues: fields.enumerated().map { ($1, $0) })
+        func place(_ misfit: Misfit) -> Int { misfit.column.flatMap { order[$0] } ?? -1 }
+        all = misfits.enumerated().sorted {
+            ($0.element.row, place($0.element), $0.offset) < ($1.element.row, place($1.element), $1.offset)
         }
         .map(\.element)
         rows = Set(all.map(\.row)).count

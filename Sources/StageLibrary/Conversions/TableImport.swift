@@ -34,15 +34,15 @@ enum TableImport {
         case "csv", "tsv":
             let csv = try CSVSource(
                 path: file.path, name: file.basename, ["delimiter": suffix == "tsv" ? "tab" : ","])
-            if let fault = csv.records.faults.first {
+            schema = try run.schema ?? csv.inferredSchema(rows: .max)
+            let reading = try csv.reading(schema)
+            if let first = reading.rejects.all.first {
                 throw StageError(
                     TableFinding.misfit(
-                        file: file.basename, row: fault.row, column: nil, reason: fault.error.reason,
-                        others: csv.records.faults.count - 1, limit: nil))
+                        file: file.basename, row: first.row, column: first.column, reason: first.reason,
+                        others: reading.rejects.rows - 1, limit: nil))
             }
-            schema = run.schema ?? csv.inferredSchema([:], rows: .max)
-            columns = csv.columns(schema, missing: schema.missingValues)
-            number = csv.records.number(ofRow:)
+            return try write(run, reading.table, schema)
         case "jsonl", "ndjson":
             let lines = try JSONLines(path: file.path, name: file.basename)
             schema = run.schema ?? lines.inferredSchema
@@ -77,7 +77,11 @@ enum TableImport {
                     file: file.basename, row: number(first.row), column: first.column, reason: first.reason,
                     others: Set(reading.misfits.map(\.row)).count - 1, limit: nil))
         }
-        try run.write(reading.table, to: "table")
+        try write(run, reading.table, schema)
+    }
+
+    private static func write(_ run: StageRun, _ table: ArrowTable, _ schema: TableSchema) throws {
+        try run.write(table, to: "table")
         if run.schema == nil { run.tell(.fact(port: "table", name: "schema", schema.json)) }
     }
 

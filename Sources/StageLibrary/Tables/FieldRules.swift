@@ -45,12 +45,45 @@ struct FieldRules {
 
     /// The constraint a value breaks; nil if none.
     func breach(_ column: DataColumn, _ row: Int, _ text: String?) -> String? {
-        guard let text else { return isRequired ? "there is no value, but one is required" : nil }
+        guard let text else { return isRequired ? Self.noValue : nil }
+        return breach(column.type, Self.number(column, row), text)
+    }
+
+    private static let noValue = "there is no value, but one is required"
+
+    /// Tells which of the last rows of a column break a constraint, and how.
+    ///
+    /// - Parameters:
+    ///   - rows: How many they are; others count from the first of them.
+    ///   - nulls: Those without a value.
+    ///   - misfits: Those of them whose text did not read as the type.
+    ///   - text: What the file has in a row.
+    func breaches(
+        rows: Int, nulls: [Int], misfits: [Int], _ builder: FieldColumnBuilder, text: (Int) -> String,
+        note: (Int, String) -> Void
+    ) {
+        let isMisfit = Set(misfits)
+        if isRequired { for row in nulls where !isMisfit.contains(row) { note(row, Self.noValue) } }
+        let first = builder.count - rows
+        let isNull = Set(nulls)
+        func breach(_ row: Int) {
+            if isNull.contains(row) { return }
+            let number = lower == nil && upper == nil ? nil : builder.number(first + row)
+            if let reason = self.breach(builder.type, number, text(row)) { note(row, reason) }
+        }
+        if pattern != nil || field.constraints.levels != nil && builder.type != .category {
+            for row in 0..<rows { breach(row) }
+        } else if lower != nil || upper != nil {
+            for row in builder.lastRows(rows, below: lower, above: upper) { breach(row) }
+        }
+    }
+
+    private func breach(_ type: ColumnType, _ value: Double?, _ text: String) -> String? {
         let rules = field.constraints
-        if let levels = rules.levels, column.type != .category, !levels.contains(text) {
+        if let levels = rules.levels, type != .category, !levels.contains(text) {
             return "'\(shortened(text))' is not one of \(listed(levels))"
         }
-        if lower != nil || upper != nil, let value = Self.number(column, row) {
+        if let value {
             if let lower, value < lower {
                 return "\(shortened(text)) is below the minimum \(Self.shown(rules.minimum))"
             }

@@ -77,9 +77,7 @@ struct SchemaReading {
             typed.append(column)
         }
         var bad = Set(misfits.map(\.row))
-        for key in schema.fields.filter(\.constraints.unique).map({ [$0.name] })
-            + (schema.primaryKey.isEmpty ? [] : [schema.primaryKey])
-        {
+        for key in schema.keys {
             misfits += try Self.repeated(key, byName, rows: typed.first?.count ?? 0, except: bad)
         }
         bad = Set(misfits.map(\.row))
@@ -88,10 +86,9 @@ struct SchemaReading {
             (a.row, a.column.flatMap { order[$0] } ?? -1) < (b.row, b.column.flatMap { order[$0] } ?? -1)
         }
         let frame = try DataFrame(typed)
-        let roles = schema.fields.filter { $0.role != nil }.map { ($0.name, $0.role!) }
         table = ArrowTable(
             frame: bad.isEmpty ? frame : frame.gather((0..<frame.count).filter { !bad.contains($0) }),
-            roles: Dictionary(uniqueKeysWithValues: roles))
+            roles: schema.roles)
     }
 
     private static func typed(
@@ -113,7 +110,8 @@ struct SchemaReading {
         }
     }
 
-    private static func checkNames(_ names: [String], _ schema: TableSchema) throws {
+    /// - Throws: `StageError` when the columns are not the schema's.
+    static func checkNames(_ names: [String], _ schema: TableSchema) throws {
         let declared = schema.fields.map(\.name)
         if let name = declared.first(where: { !names.contains($0) }) {
             throw StageError(TableFinding.fieldWithoutColumn(name, columns: names))
@@ -142,6 +140,18 @@ struct SchemaReading {
             }
         }
         return misfits
+    }
+}
+
+extension TableSchema {
+    /// Of the fields that have one.
+    var roles: [String: ColumnRole] {
+        Dictionary(uniqueKeysWithValues: fields.compactMap { field in field.role.map { (field.name, $0) } })
+    }
+
+    /// The fields that together are never the same twice.
+    var keys: [[String]] {
+        fields.filter(\.constraints.unique).map { [$0.name] } + (primaryKey.isEmpty ? [] : [primaryKey])
     }
 }
 

@@ -1,5 +1,7 @@
-/// Cuts bytes into records, one after the other.
-struct CSVScanner {
+import DataFrames
+
+/// Cuts bytes into records byte by byte: what `CSVCutter` is held to.
+struct PlainCSVScanner {
     private let bytes: [UInt8]
     private let format: CSVFormat
     private var position = 0

@@ -1,0 +1,218 @@
+import CDataFrames
+
+/// Cuts the bytes of a CSV file into records, chunk by chunk (RFC 4180): fields may be quoted, a quote within is
+/// doubled, lines end in LF or CRLF. A quote opens only at the start of a field. 64 bytes are looked at at a
+/// time for what ends or quotes a field, as simdjson does (Langdale, Lemire: "Parsing gigabytes of JSON per second",
+/// VLDB Journal 28, 2019).
+public struct CSVCutter {
+    private let bytes: UnsafePointer<UInt8>
+    private let count: Int
+    private let delimiter: UInt8
+    /// The delimiter, which is looked at first, where nothing quotes.
+    private let quote: UInt8
+    /// Names of the fields a row has; nil takes records of as many fields as the chunk's first one.
+    public var names: [String]?
+    /// Lines without a character are no records, unless a record is one field.
+    public var keepsEmptyLines = false
+    /// Of the next byte to look at.
+    public private(set) var position: Int
+    /// Of the next record, from 1.
+    public private(set) var row = 1
+
+    /// - Precondition: The bytes outlive the cutter and its chunks. The delimiter ends no line.
+    public init(_ bytes: UnsafeRawBufferPointer, _ format: CSVFormat) {
+        self.bytes = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) ?? UnsafePointer(bitPattern: 1)!
+        count = bytes.count
+        delimiter = format.delimiter
+        quote = format.quote ?? format.delimiter
+        position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    }
+
+    public var isAtEnd: Bool { position >= count }
+
+    /// - Throws: `CSVError.encoding` at the first byte that is not UTF-8.
+    func checkUTF8(from start: Int, to end: Int?) throws(CSVError) {
+        let end = end ?? count
+        let part = UnsafeRawBufferPointer(start: bytes + start, count: end - start)
+        guard case .invalid(let offset) = UTF8Scan(part) else { return }
+        let all = UnsafeRawBufferPointer(start: bytes, count: count)
+        throw .encoding(offset: start + offset, looksLikeGB18030: isGB18030(all))
+    }
+
+    /// Goes on until a chunk has so many rows, or so many bytes and a row.
+    ///
+    /// - Throws: `CSVError.unclosedQuote`; `.recordTooLong` of 2 GiB.
+    /// - Complexity: O(bytes).
+    public mutating func cut(
+        into chunk: CSVChunk, rows limit: Int, bytes enough: Int = 1 << 28
+    ) throws(CSVError) {
+        let origin = position
+        chunk.begin(at: bytes + origin, row: row, quote: quote)
+        var cut = Cut(chunk: chunk, spans: chunk.spans, row: row, names: names)
+        defer {
+            chunk.end(cut.wholeSpans, rows: cut.rows)
+            row = cut.row
+        }
+        let (bytes, count, delimiter, quote) = (bytes, count, delimiter, quote)
+        var record = position
+        var start = position
+        var block = position
+        blocks: while block < count {
+            let rest = count &- block
+            var found =
+                rest >= 64
+                ? sluice_csv_mask(bytes + block, delimiter, quote)
+                : sluice_csv_mask_of_rest(bytes + block, rest, delimiter, quote)
+            while found != 0 {
+                let at = block &+ found.trailingZeroBitCount
+                found &= found &- 1
+                let byte = bytes[at]
+                if byte == delimiter {
+                    cut.spans.append(start &- origin, at &- origin)
+                    start = at &+ 1
+                    continue
+                }
+                var isEnd = true
+                if byte == 0x0A {
+                    let end = at > start && bytes[at &- 1] == 0x0D ? at &- 1 : at
+                    if start == record, end == start, !keepsEmptyLines {
+                        start = at &+ 1
+                        record = start
+                        continue
+                    }
+                    cut.spans.append(start &- origin, end &- origin)
+                    start = at &+ 1
+                    try cut.endRecord(start &- origin)
+                } else if at == start {
+                    let column = cut.fields + 1
+                    let (close, isDoubled) = try closingQuote(at, row: cut.row, column: column)
+                    let after = close + 1
+                    let line = lineEnd(after)
+                    if after < count, bytes[after] != delimiter, line == 0 {
+                        start = cut.fault(
+                            .textAfterQuote(row: cut.row, column: column), lineFrom: after, bytes, count)
+                    } else {
+                        cut.spans.append(at + 1 - origin, close - origin, isDoubled: isDoubled)
+                        isEnd = line > 0 || after >= count
+                        start = min(count, after + max(1, line))
+                        if isEnd { try cut.endRecord(start - origin) }
+                    }
+                } else {
+                    let error = CSVError.quoteInBareField(row: cut.row, column: cut.fields + 1)
+                    start = cut.fault(error, lineFrom: at, bytes, count)
+                }
+                if isEnd {
+                    record = start
+                    if cut.rows >= limit || start &- origin >= enough && cut.rows > 0 {
+                        position = start
+                        return
+                    }
+                }
+                // What was just skipped may have bits in this block, or reach beyond it.
+                if start >= block &+ 64 {
+                    block = start
+                    continue blocks
+                }
+                if start > at &+ 1 { found &= ~0 << UInt64(start &- block) }
+            }
+            block &+= 64
+        }
+        if record < count {
+            cut.spans.append(start - origin, count - origin)
+            try cut.endRecord(count - origin)
+        }
+        position = count
+    }
+
+    /// Bytes of the line end at a place, 0 if none is there.
+    private func lineEnd(_ place: Int) -> Int {
+        guard place < count else { return 0 }
+        if bytes[place] == 0x0A { return 1 }
+        return bytes[place] == 0x0D && place + 1 < count && bytes[place + 1] == 0x0A ? 2 : 0
+    }
+
+    /// The quote that closes the one at a place, and whether quotes between are doubled.
+    private func closingQuote(
+        _ open: Int, row: Int, column: Int
+    ) throws(CSVError) -> (place: Int, isDoubled: Bool) {
+        var place = open + 1
+        var isDoubled = false
+        while true {
+            let next = sluice_find(bytes + place, count - place, quote)
+            if next < 0 { throw .unclosedQuote(row: row, column: column) }
+            place += next
+            guard place + 1 < count, bytes[place + 1] == quote else { return (place, isDoubled) }
+            isDoubled = true
+            place += 2
+        }
+    }
+}
+
+/// What has been cut of a chunk, in a value of its own, so that it can lie in registers.
+private struct Cut {
+    unowned(unsafe) let chunk: CSVChunk
+    var spans: FieldSpans
+    var row: Int
+    let names: [String]?
+    private(set) var rows = 0
+    /// Fields of the rows.
+    private var whole = 0
+    private var width: Int
+
+    init(chunk: CSVChunk, spans: FieldSpans, row: Int, names: [String]?) {
+        self.chunk = chunk
+        self.spans = spans
+        self.row = row
+        self.names = names
+        width = names?.count ?? 0
+    }
+
+    /// Without the fields of the record at hand.
+    var wholeSpans: FieldSpans {
+        var spans = spans
+        spans.keep(whole)
+        return spans
+    }
+
+    /// Of the record at hand.
+    var fields: Int { spans.count &- whole }
+
+    /// - Parameter length: Bytes of the chunk so far.
+    @inline(__always)
+    mutating func endRecord(_ length: Int) throws(CSVError) {
+        if length > FieldSpans.longest { throw .recordTooLong(row: row) }
+        if width == 0 { width = fields }
+        if fields == width {
+            rows &+= 1
+            whole = spans.count
+        } else {
+            leaveOut(misfit)
+        }
+        row &+= 1
+    }
+
+    private var misfit: CSVError {
+        let missing = fields < width ? names?[fields] ?? "column_\(fields + 1)" : ""
+        return fields < width
+            ? .tooFewFields(row: row, found: fields, expected: width, firstMissing: missing)
+            : .tooManyFields(row: row, expected: width, firstSurplus: width + 1)
+    }
+
+    @inline(never)
+    private mutating func leaveOut(_ error: CSVError) {
+        spans.keep(whole)
+        chunk.note(CSVRecords.Fault(row: row, error: error), after: rows)
+    }
+
+    /// Leaves the record out, up to the end of the line it is at.
+    ///
+    /// - Returns: Where the next record begins.
+    mutating func fault(
+        _ error: CSVError, lineFrom place: Int, _ bytes: UnsafePointer<UInt8>, _ count: Int
+    ) -> Int {
+        leaveOut(error)
+        row += 1
+        let line = sluice_find(bytes + place, count - place, 0x0A)
+        return line < 0 ? count : place + line + 1
+    }
+}

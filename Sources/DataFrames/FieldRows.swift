@@ -1,0 +1,78 @@
+import TableTypes
+
+/// One field of each row of a chunk, those with doubled quotes made right.
+struct FieldRows {
+    let count: Int
+    private let base: UnsafePointer<UInt8>
+    private let starts: UnsafePointer<UInt32>
+    private let ends: UnsafePointer<UInt32>
+    private let width: Int
+    private unowned(unsafe) let chunk: CSVChunk
+
+    init(_ chunk: CSVChunk, _ column: Int) {
+        self.chunk = chunk
+        count = chunk.rows
+        base = chunk.base
+        starts = UnsafePointer(chunk.spans.starts) + column
+        ends = UnsafePointer(chunk.spans.ends) + column
+        width = chunk.width
+    }
+
+    /// What it gives is good until the next one.
+    @inline(__always)
+    subscript(row: Int) -> (UnsafePointer<UInt8>, Int) {
+        let (start, end) = (starts[row &* width], ends[row &* width])
+        if end & FieldSpans.doubled != 0 {
+            return chunk.undoubled(Int(start), Int(end & ~FieldSpans.doubled))
+        }
+        return (base + Int(start), Int(truncatingIfNeeded: end &- start))
+    }
+
+    /// Of all fields, at most.
+    var bytes: Int {
+        var sum = 0
+        var row = 0
+        while row < count {
+            sum &+= Int(truncatingIfNeeded: ends[row &* width] & ~FieldSpans.doubled &- starts[row &* width])
+            row &+= 1
+        }
+        return sum
+    }
+}
+
+extension StringStorage {
+    /// Takes one field of each row of a chunk.
+    mutating func append(_ chunk: CSVChunk, column: Int) {
+        let rows = FieldRows(chunk, column)
+        append(rows: rows.count, bytes: rows.bytes) { rows[$0] }
+    }
+}
+
+/// The texts that stand for no value in a column.
+struct MissingFields {
+    /// Whether one of them would also read as a value of the type.
+    let comesFirst: Bool
+    let isAny: Bool
+    private let hasEmpty: Bool
+    private let others: [[UInt8]]
+
+    init(_ texts: Set<String>, _ type: ColumnType) {
+        isAny = !texts.isEmpty
+        hasEmpty = texts.contains("")
+        let others = texts.subtracting([""])
+        self.others = others.map { Array($0.utf8) }.sorted { $0.lexicographicallyPrecedes($1) }
+        comesFirst =
+            type == .category && !texts.isEmpty || others.contains { FieldText.fits($0, type, isTold: true) }
+    }
+
+    @inline(__always)
+    func contains(_ field: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+        if count == 0 { return hasEmpty }
+        return !others.isEmpty && isOther(field, count)
+    }
+
+    @inline(never)
+    private func isOther(_ field: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+        others.contains { $0.elementsEqual(UnsafeBufferPointer(start: field, count: count)) }
+    }
+}

@@ -1,0 +1,100 @@
+import Testing
+
+@testable import DataFrames
+
+@Suite struct CSVCutterTests {
+    /// The records of a file, nil for one that cannot be cut, and the number of each.
+    private typealias Records = [(row: Int, fields: [String]?)]
+
+    private func plain(_ bytes: [UInt8], _ format: CSVFormat, keepsEmptyLines: Bool) -> (Records, CSVError?) {
+        var scanner = PlainCSVScanner(bytes: bytes, format: format)
+        scanner.keepsEmptyLines = keepsEmptyLines
+        var records: Records = []
+        while scanner.next() {
+            if case .unclosedQuote = scanner.fault { return (records, scanner.fault) }
+            let fields = (0..<scanner.fieldCount).map { String(decoding: scanner.field($0), as: UTF8.self) }
+            records.append((scanner.row, scanner.fault == nil ? fields : nil))
+        }
+        return (records, nil)
+    }
+
+    /// Records of as many fields as the first, in chunks of so many rows.
+    private func cut(
+        _ bytes: [UInt8], _ format: CSVFormat, keepsEmptyLines: Bool, names: [String], rows: Int
+    ) -> (Records, CSVError?) {
+        bytes.withUnsafeBytes { bytes in
+            var cutter = CSVCutter(bytes, format)
+            cutter.names = names
+            cutter.keepsEmptyLines = keepsEmptyLines
+            let chunk = CSVChunk()
+            var records: Records = []
+            var error: CSVError?
+            while !cutter.isAtEnd, error == nil {
+                do throws(CSVError) {
+                    try cutter.cut(into: chunk, rows: rows)
+                } catch let found {
+                    error = found
+                }
+                var here: Records = (0..<chunk.rows).map { row in
+                    (chunk.number(ofRow: row), (0..<chunk.width).map { chunk.text(row: row, column: $0) })
+                }
+                here += chunk.faults.map { ($0.row, nil) }
+                records += here.sorted { $0.row < $1.row }
+            }
+            return (records, error)
+        }
+    }
+
+    /// Bytes of which most are those that mean something, so that quotes, ends and blocks meet in all ways.
+    private func random(_ generator: inout Philox, _ count: Int) -> [UInt8] {
+        let alphabet = Array("a\"\"\n\r\n,,;bc\u{e9}".utf8)
+        let plain = Array("abcdefghij klmn".utf8)
+        let isDense = generator.next() % 2 == 0
+        return (0..<count).map { _ in
+            let choice = generator.next()
+            return isDense || choice % 8 == 0
+                ? alphabet[Int(choice >> 8) % alphabet.count] : plain[Int(choice >> 8) % plain.count]
+        }
+    }
+
+    private struct Philox: RandomNumberGenerator {
+        var state: UInt64
+        mutating func next() -> UInt64 {
+            // Knuth's MMIX, whose high bits are good enough here.
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return state >> 24
+        }
+    }
+
+    @Test func cutsAsThePlainScannerDoes() {
+        var generator = Philox(state: 11)
+        var faults = 0
+        var unclosed = 0
+        for round in 0..<4000 {
+            let bytes = random(&generator, round % 300)
+            let format = CSVFormat(delimiter: UInt8(ascii: ","), quote: round % 5 == 0 ? nil : UInt8(ascii: "\""))
+            let width = 1 + round % 3
+            let keeps = width == 1
+            let (expected, expectedError) = plain(bytes, format, keepsEmptyLines: keeps)
+            let names = (1...width).map { "column_\($0)" }
+            for rows in [1, 3, 1000] {
+                let (found, error) = cut(bytes, format, keepsEmptyLines: keeps, names: names, rows: rows)
+                let text = String(decoding: bytes, as: UTF8.self).debugDescription
+                guard error == expectedError, found.count == expected.count else {
+                    Issue.record("round \(round): \(text): \(found) \(String(describing: error))")
+                    return
+                }
+                for (one, other) in zip(found, expected) {
+                    let fields = other.fields?.count == width ? other.fields : nil
+                    guard one.row == other.row, one.fields == fields else {
+                        Issue.record("round \(round), rows \(rows): \(text): \(one) is not \(other)")
+                        return
+                    }
+                    if one.fields == nil { faults += 1 }
+                }
+            }
+            if expectedError != nil { unclosed += 1 }
+        }
+        #expect(faults > 1000 && unclosed > 100)
+    }
+}
