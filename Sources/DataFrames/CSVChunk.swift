@@ -12,16 +12,12 @@ public final class CSVChunk {
     public private(set) var faults: [CSVRecords.Fault] = []
     private var firstRow = 1
     private var quote = UInt8(ascii: "\"")
-    private var room = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 256)
     /// Of each fault how many rows are before it.
     private var gaps: [Int] = []
 
     public init() {}
 
-    deinit {
-        room.deallocate()
-        spans.deallocate()
-    }
+    deinit { spans.deallocate() }
 
     /// The number of a row in the file, from 1.
     public func number(ofRow row: Int) -> Int { firstRow + row + gaps.prefix { $0 <= row }.count }
@@ -52,16 +48,18 @@ public final class CSVChunk {
     /// The text of a field.
     public func text(row: Int, column: Int) -> String {
         let (start, end, isDoubled) = spans[row * width + column]
-        let (bytes, count) = isDoubled ? undoubled(start, end) : (base + start, end - start)
-        return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
+        let scratch = FieldScratch()
+        let (bytes, count) = isDoubled ? undoubled(start, end, scratch) : (base + start, end - start)
+        return withExtendedLifetime(scratch) {
+            String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
+        }
     }
 
-    /// A field without the second of each two quotes; what is returned is good until the next one.
-    func undoubled(_ start: Int, _ end: Int) -> (UnsafePointer<UInt8>, Int) {
-        if end - start > room.count {
-            room.deallocate()
-            room = .allocate(capacity: 2 * (end - start))
-        }
+    /// A field without the second of each two quotes; what is returned is good until the next one goes to the same
+    /// place.
+    @inline(never)
+    func undoubled(_ start: Int, _ end: Int, _ scratch: FieldScratch) -> (UnsafePointer<UInt8>, Int) {
+        let room = scratch.room(end - start)
         var count = 0
         var place = start
         while place < end {
@@ -69,8 +67,23 @@ public final class CSVChunk {
             count += 1
             place += base[place] == quote ? 2 : 1
         }
-        return (UnsafePointer(room.baseAddress!), count)
+        return (UnsafePointer(room), count)
     }
+}
+
+/// Where a field is put that does not lie in the file as it is meant; one for each thread that reads fields.
+final class FieldScratch {
+    private var buffer = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
+
+    func room(_ bytes: Int) -> UnsafeMutablePointer<UInt8> {
+        if bytes > buffer.count || buffer.baseAddress == nil {
+            buffer.deallocate()
+            buffer = .allocate(capacity: max(256, 2 * bytes))
+        }
+        return buffer.baseAddress!
+    }
+
+    deinit { buffer.deallocate() }
 }
 
 /// Where fields lie: of each the offset of its first byte and of the byte behind its last one.

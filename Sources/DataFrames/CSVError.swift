@@ -27,7 +27,8 @@ public enum CSVError: Error, Hashable, Sendable, CustomStringConvertible {
         case .textAfterQuote(let row, let column):
             "row \(row), column \(column): text after the closing quote"
         case .unclosedQuote(let row, let column): "row \(row), column \(column): the quote is never closed"
-        case .recordTooLong(let row): "row \(row) has 2 GiB and more; is the delimiter or the quote another one?"
+        case .recordTooLong(let row):
+            "row \(row) has 2 GiB and more; is the delimiter or the quote another one?"
         }
     }
 }

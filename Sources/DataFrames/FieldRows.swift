@@ -8,6 +8,7 @@ struct FieldRows {
     private let ends: UnsafePointer<UInt32>
     private let width: Int
     private unowned(unsafe) let chunk: CSVChunk
+    private let scratch = FieldScratch()
 
     init(_ chunk: CSVChunk, _ column: Int) {
         self.chunk = chunk
@@ -23,7 +24,7 @@ struct FieldRows {
     subscript(row: Int) -> (UnsafePointer<UInt8>, Int) {
         let (start, end) = (starts[row &* width], ends[row &* width])
         if end & FieldSpans.doubled != 0 {
-            return chunk.undoubled(Int(start), Int(end & ~FieldSpans.doubled))
+            return chunk.undoubled(Int(start), Int(end & ~FieldSpans.doubled), scratch)
         }
         return (base + Int(start), Int(truncatingIfNeeded: end &- start))
     }

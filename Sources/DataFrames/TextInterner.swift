@@ -51,7 +51,9 @@ struct TextInterner {
         while true {
             let number = places[place]
             if number == 0 { return place }
-            if hashes[Int(number) &- 1] == hash, texts.bytes(of: Int(number) &- 1, equal: text) { return place }
+            if hashes[Int(number) &- 1] == hash, texts.bytes(of: Int(number) &- 1, equal: text) {
+                return place
+            }
             place = (place &+ 1) & mask
         }
     }

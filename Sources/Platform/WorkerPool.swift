@@ -70,6 +70,19 @@ public final class WorkerPool: @unchecked Sendable {
         }
     }
 
+    /// Calls `body(0)` to `body(items - 1)`, each once, in this order by whichever thread is free: for items of
+    /// unequal work, where nothing depends on who does which. As `run` otherwise.
+    public func runEach(_ items: Int, _ body: (Int) -> Void) {
+        sluice_set_word(shared.taken, 0)
+        run(min(size, items)) { _ in
+            while true {
+                let item = Int(sluice_add_to_word(shared.taken, 1)) - 1
+                if item >= items { break }
+                body(item)
+            }
+        }
+    }
+
     private final class Start {
         let shared: Shared
         let index: Int
@@ -90,8 +103,8 @@ public final class WorkerPool: @unchecked Sendable {
 
         init(workers: Int) {
             self.workers = workers
-            words = .allocate(capacity: (2 * workers + 2) * Self.line)
-            words.initialize(repeating: 0, count: (2 * workers + 2) * Self.line)
+            words = .allocate(capacity: (2 * workers + 3) * Self.line)
+            words.initialize(repeating: 0, count: (2 * workers + 3) * Self.line)
         }
 
         deinit { words.deallocate() }
@@ -99,12 +112,14 @@ public final class WorkerPool: @unchecked Sendable {
         /// Workers that have not ended the task at hand.
         var pending: UnsafeMutablePointer<UInt32> { words }
         private var callerSleeps: UnsafeMutablePointer<UInt32> { words + Self.line }
+        /// Items of the task at hand that somebody has taken.
+        var taken: UnsafeMutablePointer<UInt32> { words + 2 * Self.line }
         /// How many tasks a worker has been given.
         private func tasks(_ index: Int) -> UnsafeMutablePointer<UInt32> {
-            words + (2 * index + 2) * Self.line
+            words + (2 * index + 3) * Self.line
         }
         private func sleeps(_ index: Int) -> UnsafeMutablePointer<UInt32> {
-            words + (2 * index + 3) * Self.line
+            words + (2 * index + 4) * Self.line
         }
 
         func tell(_ index: Int) {

@@ -72,7 +72,8 @@ import Testing
         var unclosed = 0
         for round in 0..<4000 {
             let bytes = random(&generator, round % 300)
-            let format = CSVFormat(delimiter: UInt8(ascii: ","), quote: round % 5 == 0 ? nil : UInt8(ascii: "\""))
+            let format = CSVFormat(
+                delimiter: UInt8(ascii: ","), quote: round % 5 == 0 ? nil : UInt8(ascii: "\""))
             let width = 1 + round % 3
             let keeps = width == 1
             let (expected, expectedError) = plain(bytes, format, keepsEmptyLines: keeps)

@@ -22,7 +22,8 @@ import Testing
 
     @Test func aFunctionThatIsNotThereIsNamed() {
         let library = DynamicLibrary("libm.so.6", package: "libc6")
-        #expect(throws: DynamicLibraryError.tooOld(file: "libm.so.6", package: "libc6", function: "no_such")) {
+        #expect(throws: DynamicLibraryError.tooOld(file: "libm.so.6", package: "libc6", function: "no_such"))
+        {
             try library.function("no_such", as: (@convention(c) () -> Void).self)
         }
     }

@@ -22,6 +22,21 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 2, 3, 8])
+    func eachItemIsTakenOnce(size: Int) {
+        let pool = WorkerPool(size: size)
+        for items in [0, 1, 2, 3, 7, 100] {
+            for _ in 0..<50 {
+                var counts = [Int](repeating: 0, count: items)
+                counts.withUnsafeMutableBufferPointer { counts in
+                    nonisolated(unsafe) let start = counts.baseAddress
+                    pool.runEach(items) { start?[$0] += 1 }
+                }
+                #expect(counts == [Int](repeating: 1, count: items))
+            }
+        }
+    }
+
     /// Tasks at once behind each other find spinning workers, later ones
     /// sleeping ones, and those in between workers that are just falling asleep.
     @Test(arguments: [0, 25, 31, 40, 500])

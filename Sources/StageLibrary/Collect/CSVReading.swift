@@ -1,6 +1,7 @@
 import ArrowIPC
 import DataFrames
 import PipelineLanguage
+import Platform
 import TableTypes
 
 /// The rows of a CSV file held to a schema, some at a time: cut, read as their types, held to the constraints while
@@ -16,19 +17,36 @@ struct CSVReading {
 
     /// - Parameters:
     ///   - missing: Texts that stand for no value.
+    ///   - threads: Never change the result: each column is read by one of them, while one cuts the next rows.
     /// - Throws: `CSVError`; `StageError` when the columns are not the schema's.
     /// - Complexity: O(bytes).
     init(
-        _ bytes: UnsafeRawBufferPointer, _ format: CSVFormat, _ schema: TableSchema, missing: Set<String>
+        _ bytes: UnsafeRawBufferPointer, _ format: CSVFormat, _ schema: TableSchema, missing: Set<String>,
+        threads: Int
     ) throws {
-        let chunk = CSVChunk()
+        var (chunk, coming) = (CSVChunk(), CSVChunk())
         var (names, cutter) = try CSVHeader.read(bytes, format, chunk)
         // Without a header the schema's fields name the columns, by place.
         if !format.hasHeader, schema.fields.count == names.count { names = schema.fields.map(\.name) }
-        var columns = try CSVColumns(names, schema, missing: missing)
-        while !cutter.isAtEnd {
-            try cutter.cutUTF8(into: chunk, rows: Self.rows)
-            columns.read(chunk)
+        let columns = try CSVColumns(names, schema, missing: missing)
+        let workers = WorkerPool(size: max(1, min(threads, names.count)))
+        try cutter.cutUTF8(into: chunk, rows: Self.rows)
+        while true {
+            let isLast = cutter.isAtEnd
+            var failure: CSVError?
+            workers.runEach(columns.fields.count + 1) { item in
+                guard item == 0 else { return columns.read(chunk, field: item - 1) }
+                if isLast { return }
+                do throws(CSVError) {
+                    try cutter.cutUTF8(into: coming, rows: Self.rows)
+                } catch {
+                    failure = error
+                }
+            }
+            columns.finish(chunk)
+            if let failure { throw failure }
+            if isLast { break }
+            (chunk, coming) = (coming, chunk)
         }
         rejects = Rejects(columns.misfits, fields: schema.fields.map(\.name))
         let frame = try columns.frame()
@@ -38,59 +56,74 @@ struct CSVReading {
 }
 
 /// The columns of a schema while a file is read.
-private struct CSVColumns {
+private final class CSVColumns {
     private(set) var misfits: [Rejects.Misfit] = []
     /// Rows that are left out, of all that were cut, ascending.
     private(set) var bad: [Int] = []
     /// Rows so far.
     private var count = 0
-    private var fields: [Field] = []
-    private var keys: [UniqueKey] = []
+    /// Each is read by one thread at a time.
+    let fields: UnsafeMutableBufferPointer<Field>
+    private var keys: [UniqueKey]
 
-    private struct Field {
+    struct Field {
         /// Of the file.
         let place: Int
         let rules: FieldRules
         var builder: FieldColumnBuilder
+        /// Rows of the chunk at hand that do not fit.
+        var found: [(row: Int, reason: String)] = []
     }
 
     init(_ names: [String], _ schema: TableSchema, missing: Set<String>) throws {
         try SchemaReading.checkNames(names, schema)
         let places = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
-        for (field, column) in zip(schema.fields, schema.tableType.columns) {
-            let rules: FieldRules
+        let made = try zip(schema.fields, schema.tableType.columns).map { field, column in
             do throws(TableFinding) {
-                rules = try FieldRules(field, isRequired: !column.isNullable)
+                return Field(
+                    place: places[field.name]!, rules: try FieldRules(field, isRequired: !column.isNullable),
+                    builder: FieldColumnBuilder(
+                        field.name, column.type, levels: column.levels, missing: missing))
             } catch {
                 throw StageError(error)
             }
-            fields.append(
-                Field(
-                    place: places[field.name]!, rules: rules,
-                    builder: FieldColumnBuilder(
-                        field.name, column.type, levels: column.levels, missing: missing)))
         }
+        fields = .allocate(capacity: made.count)
+        _ = fields.initialize(from: made)
         keys = schema.keys.map { key in UniqueKey(key, places: key.map { places[$0]! }, missing: missing) }
     }
 
-    mutating func read(_ chunk: CSVChunk) {
+    deinit {
+        fields.deinitialize()
+        fields.deallocate()
+    }
+
+    /// One column of a chunk; different ones may be read at once.
+    func read(_ chunk: CSVChunk, field index: Int) {
+        let place = fields[index].place
+        let (nulls, unread) = fields[index].builder.append(chunk, column: place)
+        let rules = fields[index].rules
+        func text(_ row: Int) -> String { chunk.text(row: row, column: place) }
+        var found = unread.map { (row: $0, reason: rules.misfit(text($0))) }
+        if rules.hasAny {
+            rules.breaches(rows: chunk.rows, nulls: nulls, misfits: unread, fields[index].builder, text: text)
+            {
+                found.append((row: $0, reason: $1))
+            }
+        }
+        fields[index].found = found
+    }
+
+    /// Puts together what was found in the columns of a chunk, all of which have been read.
+    func finish(_ chunk: CSVChunk) {
         misfits += chunk.faults.map { Rejects.Misfit(row: $0.row, column: nil, reason: $0.error.reason) }
         var isBad = [Bool](repeating: false, count: chunk.rows)
         func note(_ row: Int, _ column: String, _ reason: String) {
             isBad[row] = true
             misfits.append(Rejects.Misfit(row: chunk.number(ofRow: row), column: column, reason: reason))
         }
-        for index in fields.indices {
-            let place = fields[index].place
-            let (nulls, unread) = fields[index].builder.append(chunk, column: place)
-            let (rules, builder) = (fields[index].rules, fields[index].builder)
-            func text(_ row: Int) -> String { chunk.text(row: row, column: place) }
-            for row in unread { note(row, builder.name, rules.misfit(text(row))) }
-            if rules.hasAny {
-                rules.breaches(rows: chunk.rows, nulls: nulls, misfits: unread, builder, text: text) {
-                    note($0, builder.name, $1)
-                }
-            }
+        for field in fields {
+            for (row, reason) in field.found { note(row, field.builder.name, reason) }
         }
         let unfit = isBad
         for index in keys.indices {

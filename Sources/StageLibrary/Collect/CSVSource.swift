@@ -55,10 +55,12 @@ struct CSVSource {
     /// All rows, held to a schema.
     ///
     /// - Throws: `StageError`.
-    func reading(_ schema: TableSchema) throws -> CSVReading {
+    func reading(_ schema: TableSchema, threads: Int) throws -> CSVReading {
         let missing = Set(parameters["missing"]?.strings ?? schema.missingValues)
         do {
-            return try text.withBytes { try CSVReading($0, format, schema, missing: missing) }
+            return try text.withBytes {
+                try CSVReading($0, format, schema, missing: missing, threads: threads)
+            }
         } catch {
             throw Self.error(error, name)
         }

@@ -121,7 +121,7 @@ enum CollectCSV {
         let parameters = run.parameters
         let csv = try CSVSource(path: source.path, name: source.basename, parameters)
         let schema = try run.schema ?? csv.inferredSchema()
-        let reading = try csv.reading(schema)
+        let reading = try csv.reading(schema, threads: run.threads)
         let rejects = reading.rejects
         let limit = Int(parameters["max_rejects"]?.integer ?? 0)
         if rejects.rows > limit, let first = rejects.all.first {

@@ -35,7 +35,7 @@ enum TableImport {
             let csv = try CSVSource(
                 path: file.path, name: file.basename, ["delimiter": suffix == "tsv" ? "tab" : ","])
             schema = try run.schema ?? csv.inferredSchema(rows: .max)
-            let reading = try csv.reading(schema)
+            let reading = try csv.reading(schema, threads: run.threads)
             if let first = reading.rejects.all.first {
                 throw StageError(
                     TableFinding.misfit(
