@@ -79,8 +79,12 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         module("DataFrames", ["CDataFrames", "TableTypes"]),
+        module("XMLTables", ["CanonicalJSON", "DataFrames", "Platform"]),
+        module("JSONTables", ["CanonicalJSON", "DataFrames", "TableTypes"]),
         module("Safetensors", ["CanonicalJSON", "Platform"]),
         module("ArrowIPC", ["DataFrames", "TableTypes", "Platform"]),
+        module("Parquet", ["ArrowIPC", "CanonicalJSON", "DataFrames", "TableTypes", "Platform"]),
+        module("TableOperations", ["DataFrames", "Diagnostics", "TableTypes"]),
 
         .systemLibrary(name: "CTensorKernels"),
         kernels("TensorKernelsPlain", []),
@@ -124,7 +128,9 @@ let package = Package(
             "StageLibrary",
             [
                 "ArrowIPC", "CanonicalJSON", "Charts", "DataFrames", "Diagnostics", "Estimators",
-                "PipelineLanguage", "Platform", "Safetensors", "TableTypes", "TensorKernels",
+                "JSONTables",
+                "Parquet", "PipelineLanguage", "Platform", "Safetensors", "TableOperations", "TableTypes",
+                "TensorKernels", "XMLTables",
             ]),
 
         // 6  a project's pipelines: found, read, planned, run, explained
@@ -167,9 +173,17 @@ let package = Package(
         tests("YAMLSyntax", ["Diagnostics"]),
         tests("ContentStore", ["CanonicalJSON", "Diagnostics", "Platform"]),
         tests("DataFrames", ["Platform", "TableTypes"]),
+        tests("JSONTables", ["CanonicalJSON", "DataFrames", "TableTypes"]),
+        tests("XMLTables", ["CanonicalJSON", "DataFrames", "Platform"]),
         tests(
             "ArrowIPC", ["DataFrames", "TableTypes", "CanonicalJSON", "Platform"],
             exclude: ["Goldens", "peers"]),
+        tests(
+            "Parquet", ["ArrowIPC", "DataFrames", "TableTypes", "CanonicalJSON", "Platform"],
+            exclude: ["Goldens", "peers"]),
+        tests(
+            "TableOperations", ["ArrowIPC", "DataFrames", "Diagnostics", "Platform", "TableTypes"],
+            exclude: ["peers"]),
         tests(
             "PipelineLanguage", ["YAMLSyntax", "Diagnostics", "CanonicalJSON", "Platform", "TableTypes"],
             exclude: ["Fixtures"]),
@@ -177,6 +191,7 @@ let package = Package(
             "StageLibrary",
             [
                 "ArrowIPC", "CanonicalJSON", "ContentStore", "DataFrames", "Diagnostics", "Estimators",
+                "Parquet",
                 "PipelineLanguage", "Platform", "Safetensors", "TableTypes", "TensorKernels", "YAMLSyntax",
             ],
             exclude: ["Goldens"]),
@@ -220,8 +235,9 @@ if Context.environment["SLUICE_FUZZ"] != nil {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "ArrowIPC", "CanonicalJSON", "Diagnostics", "Images", "PipelineLanguage", "Planner",
-                "Platform", "YAMLSyntax",
+                "ArrowIPC", "CanonicalJSON", "DataFrames", "Diagnostics", "Images", "JSONTables", "Parquet",
+                "PipelineLanguage", "Planner", "Platform", "TableOperations", "TableTypes", "XMLTables",
+                "YAMLSyntax",
             ], path: "Fuzz/Sources", swiftSettings: strict))
 }
 

@@ -32,7 +32,7 @@ export SLUICE_FUZZ=1
 "${build[@]}" 2>&1 | grep -vE '^\[|Write|Compiling' || [ "${PIPESTATUS[0]}" -eq 0 ]
 binary="$(swift build -c release --scratch-path "$scratch" --show-bin-path)/fuzz"
 
-# The Arrow reader maps files: they are kept in memory, and go at the end.
+# The readers of Arrow and Parquet map files: they are kept in memory, and go at the end.
 TMPDIR="$(mktemp -d /dev/shm/sluice-fuzz.XXXXXX)"
 export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT
@@ -46,6 +46,7 @@ inputs() {
   echo "Fuzz/Corpus/$1"
   case "$1" in
     arrow) echo Tests/ArrowIPCTests/Goldens ;;
+    parquet) echo Tests/ParquetTests/Goldens ;;
     pipeline) echo Tests/PipelineLanguageTests/Fixtures ;;
     png) echo Tests/ImagesTests/Fixtures ;;
   esac

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the system libraries the build needs; with `demo` also the Python
+# Installs the system libraries that the build and the program need; with `demo` also the Python
 # that scripts of the shipped pipelines run in; with `test-all` also what the
 # full test starts: a browser, and the venv that peers of the formats live in.
 # Prints each command before it runs. Uses sudo only when not root. Where it can
@@ -7,6 +7,8 @@
 set -euo pipefail
 
 packages=(libpng-dev libyaml-dev make pkg-config)
+# Opened when a file of XML or Parquet first needs them; nothing is built against them.
+packages+=(libsnappy1v5 libxml2 libzstd1 zlib1g)
 case "${1-}" in
   "") ;;
   # Whichever python3 there is will do.

@@ -20,7 +20,15 @@ public final class CSVChunk {
     deinit { spans.deallocate() }
 
     /// The number of a row in the file, from 1.
-    public func number(ofRow row: Int) -> Int { firstRow + row + gaps.prefix { $0 <= row }.count }
+    public func number(ofRow row: Int) -> Int {
+        // Gaps before the row, of which there may be as many as records.
+        var (low, high) = (0, gaps.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if gaps[middle] <= row { low = middle + 1 } else { high = middle }
+        }
+        return firstRow + row + low
+    }
 
     func begin(at base: UnsafePointer<UInt8>, row: Int, quote: UInt8) {
         self.base = base

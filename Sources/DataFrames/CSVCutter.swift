@@ -39,12 +39,13 @@ public struct CSVCutter {
         throw .encoding(offset: start + offset, looksLikeGB18030: isGB18030(all))
     }
 
-    /// Goes on until a chunk has so many rows, or so many bytes and a row.
+    /// Goes on until a chunk has so many records, those that make no row among them, or so many bytes: of empty
+    /// lines it may have none.
     ///
     /// - Throws: `CSVError.unclosedQuote`; `.recordTooLong` of 2 GiB.
     /// - Complexity: O(bytes).
     public mutating func cut(
-        into chunk: CSVChunk, rows limit: Int, bytes enough: Int = 1 << 28
+        into chunk: CSVChunk, records limit: Int, bytes enough: Int = 1 << 28
     ) throws(CSVError) {
         let origin = position
         chunk.begin(at: bytes + origin, row: row, quote: quote)
@@ -78,6 +79,10 @@ public struct CSVCutter {
                     if start == record, end == start, !keepsEmptyLines {
                         start = at &+ 1
                         record = start
+                        if start &- origin >= enough {
+                            position = start
+                            return
+                        }
                         continue
                     }
                     cut.spans.append(start &- origin, end &- origin)
@@ -103,7 +108,7 @@ public struct CSVCutter {
                 }
                 if isEnd {
                     record = start
-                    if cut.rows >= limit || start &- origin >= enough && cut.rows > 0 {
+                    if cut.row &- cut.firstRow >= limit || start &- origin >= enough {
                         position = start
                         return
                     }
@@ -122,6 +127,10 @@ public struct CSVCutter {
             try cut.endRecord(count - origin)
         }
         position = count
+    }
+
+    mutating func skipEmptyLines() {
+        while lineEnd(position) > 0 { position += lineEnd(position) }
     }
 
     /// Bytes of the line end at a place, 0 if none is there.
@@ -153,6 +162,7 @@ private struct Cut {
     unowned(unsafe) let chunk: CSVChunk
     var spans: FieldSpans
     var row: Int
+    let firstRow: Int
     let names: [String]?
     private(set) var rows = 0
     /// Fields of the rows.
@@ -163,6 +173,7 @@ private struct Cut {
         self.chunk = chunk
         self.spans = spans
         self.row = row
+        firstRow = row
         self.names = names
         width = names?.count ?? 0
     }

@@ -25,7 +25,7 @@ public struct CSVFormat: Hashable, Sendable {
         of bytes: UnsafeRawBufferPointer, quote: UInt8? = UInt8(ascii: "\"")
     ) -> UInt8 {
         var best = (isEven: false, fields: 1, delimiter: UInt8(ascii: ","))
-        for delimiter in delimiters {
+        for delimiter in delimiters where delimiter != quote {
             let counts = CSVCutter.fieldCounts(
                 bytes, CSVFormat(delimiter: delimiter, quote: quote), records: 20)
             guard let first = counts.first, first > 1 else { continue }

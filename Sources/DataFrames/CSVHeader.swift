@@ -8,10 +8,15 @@ public enum CSVHeader {
         _ bytes: UnsafeRawBufferPointer, _ format: CSVFormat, _ chunk: CSVChunk
     ) throws(CSVError) -> (names: [String], rows: CSVCutter) {
         var cutter = CSVCutter(bytes, format)
-        let start = cutter
-        try cutter.cutUTF8(into: chunk, rows: 1)
+        var start = cutter
+        // Empty lines before the first record are none, of however many fields the others are.
+        repeat {
+            start = cutter
+            try cutter.cutUTF8(into: chunk, records: 1)
+        } while chunk.rows == 0 && chunk.faults.isEmpty && !cutter.isAtEnd
         if let fault = chunk.faults.first { throw fault.error }
         guard chunk.rows == 1 else { throw .empty }
+        start.skipEmptyLines()
         let names = (0..<chunk.width).map { index in
             let name = format.hasHeader ? chunk.text(row: 0, column: index) : ""
             return name.isEmpty ? "column_\(index + 1)" : name
@@ -29,10 +34,10 @@ extension CSVCutter {
     /// Cuts a chunk and sees that it is UTF-8.
     ///
     /// - Throws: `CSVError.encoding`, and what `cut` throws.
-    public mutating func cutUTF8(into chunk: CSVChunk, rows: Int) throws(CSVError) {
+    public mutating func cutUTF8(into chunk: CSVChunk, records: Int) throws(CSVError) {
         let start = position
         do {
-            try cut(into: chunk, rows: rows)
+            try cut(into: chunk, records: records)
         } catch {
             // Of two things that are wrong the encoding is said, for what follows may be nonsense because of it.
             try checkUTF8(from: start, to: nil)
@@ -52,7 +57,7 @@ extension CSVCutter {
         var counts: [Int] = []
         while counts.count < records, !cutter.isAtEnd {
             do {
-                try cutter.cut(into: chunk, rows: 1)
+                try cutter.cut(into: chunk, records: 1)
             } catch {
                 return counts + [0]
             }

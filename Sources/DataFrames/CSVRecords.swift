@@ -50,7 +50,7 @@ public struct CSVRecords: Sendable {
         var rows: [Int] = []
         var faults: [Fault] = []
         while !cutter.isAtEnd, rows.count < limit {
-            try cutter.cutUTF8(into: chunk, rows: min(1024, limit - rows.count))
+            try cutter.cutUTF8(into: chunk, records: min(1024, limit - rows.count))
             for index in names.indices { columns[index].append(chunk, column: index) }
             for row in 0..<chunk.rows { rows.append(chunk.number(ofRow: row)) }
             faults += chunk.faults

@@ -1,6 +1,6 @@
 /// How the bytes of one field read as a value: what `FieldText` says of texts, without making one.
-enum FieldBytes {
-    typealias Bytes = UnsafePointer<UInt8>
+public enum FieldBytes {
+    public typealias Bytes = UnsafePointer<UInt8>
 
     /// Decimal digits with a sign or none; nil beyond 64 bits.
     @inline(__always)
@@ -120,11 +120,11 @@ enum FieldBytes {
 
     /// Days since 1970-01-01 of `YYYY-MM-DD`, in the Gregorian calendar.
     @inline(__always)
-    static func date(_ field: Bytes, _ count: Int) -> Int32? { count == 10 ? days(field) : nil }
+    public static func date(_ field: Bytes, _ count: Int) -> Int32? { count == 10 ? days(field) : nil }
 
     /// Microseconds since 1970-01-01T00:00:00Z of ISO 8601 with a `T` or a space, seconds with up to six digits
     /// after the point, and `Z`, `+hh:mm` or nothing (which is UTC) at the end.
-    static func timestamp(_ field: Bytes, _ count: Int) -> Int64? {
+    public static func timestamp(_ field: Bytes, _ count: Int) -> Int64? {
         guard count >= 19, field[10] == UInt8(ascii: "T") || field[10] == UInt8(ascii: " "),
             let days = days(field), field[13] == UInt8(ascii: ":"), field[16] == UInt8(ascii: ":"),
             let hour = two(field + 11), let minute = two(field + 14), let second = two(field + 17),

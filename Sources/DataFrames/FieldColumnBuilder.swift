@@ -74,7 +74,7 @@ public struct FieldColumnBuilder {
             var levels = self.levels
             self.levels = TextInterner()
             if toldLevels != nil {
-                read(rows, &all, 0, &found) { levels.find(UnsafeBufferPointer(start: $0, count: $1)) }
+                read(rows, &all, 0, &found) { levels.findSpelling(UnsafeBufferPointer(start: $0, count: $1)) }
             } else {
                 read(rows, &all, 0, &found) { levels.insert(UnsafeBufferPointer(start: $0, count: $1)) }
             }
@@ -178,28 +178,34 @@ public struct FieldColumnBuilder {
         }
     }
 
+    /// Of each text that was met or told its place among the levels: as they were told, else sorted by their bytes. Two
+    /// spellings of one text are one level, spelt as the first.
+    private var levelPlaces: (places: [Int32], levels: [String]) {
+        let texts = (0..<levels.count).map { levels.texts[$0] }
+        var known = toldLevels ?? []
+        if toldLevels == nil {
+            var seen: Set<String> = []
+            known = texts.filter { seen.insert($0).inserted }
+                .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        }
+        let places = Dictionary(
+            known.enumerated().map { ($1, Int32($0)) }, uniquingKeysWith: { first, _ in first })
+        return (texts.map { places[$0]! }, known)
+    }
+
     /// The column of all rows; levels that were not told are sorted by their bytes.
     public consuming func finish() -> DataColumn {
         var storage = values
         if case .dictionary(var indices, _) = values {
+            let (places, known) = levelPlaces
             values = .boolean([])
             storage = .boolean([])
-            if let toldLevels {
-                storage = .dictionary(indices: indices, levels: toldLevels)
-            } else {
-                let texts = (0..<levels.count).map { levels.texts[$0] }
-                let order = texts.indices.sorted {
-                    texts[$0].utf8.lexicographicallyPrecedes(texts[$1].utf8)
+            if !places.isEmpty {
+                indices.withUnsafeMutableBufferPointer { indices in
+                    for row in indices.indices { indices[row] = places[Int(indices[row])] }
                 }
-                var places = [Int32](repeating: 0, count: order.count)
-                for (place, number) in order.enumerated() { places[number] = Int32(place) }
-                if !places.isEmpty {
-                    indices.withUnsafeMutableBufferPointer { indices in
-                        for row in indices.indices { indices[row] = places[Int(indices[row])] }
-                    }
-                }
-                storage = .dictionary(indices: indices, levels: order.map { texts[$0] })
             }
+            storage = .dictionary(indices: indices, levels: known)
         }
         return DataColumn(name, type, storage, validity: validity)
     }

@@ -74,6 +74,11 @@ struct MissingFields {
 
     @inline(never)
     private func isOther(_ field: UnsafePointer<UInt8>, _ count: Int) -> Bool {
-        others.contains { $0.elementsEqual(UnsafeBufferPointer(start: field, count: count)) }
+        let field = UnsafeBufferPointer(start: field, count: count)
+        if others.contains(where: { $0.elementsEqual(field) }) { return true }
+        // Another spelling of one of them: an é may be one character or an e and an accent.
+        guard field.contains(where: { $0 >= 0x80 }) else { return false }
+        let text = String(decoding: field, as: UTF8.self)
+        return others.contains { String(decoding: $0, as: UTF8.self) == text }
     }
 }

@@ -37,18 +37,9 @@ public enum FieldText {
     /// `YYYY-MM-DD`; nil outside the years 1 to 9999, which the form cannot
     /// hold.
     public static func text(days: Int32) -> String? {
-        // civil_from_days, as above.
-        let shifted = Int(days) + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let part = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * part + 2) / 5 + 1
-        let month = part < 10 ? part + 3 : part - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        guard (1...9999).contains(year) else { return nil }
-        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+        let date = CivilDate(days: days)
+        guard (1...9999).contains(date.year) else { return nil }
+        return "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))"
     }
 
     /// `YYYY-MM-DDThh:mm:ss[.ffffff]Z`, without the fraction when it is none;
@@ -57,7 +48,9 @@ public enum FieldText {
         let perDay: Int64 = 86_400_000_000
         var days = microseconds / perDay
         if microseconds % perDay < 0 { days -= 1 }
-        let rest = Int(microseconds - days * perDay)
+        // Not by way of the day's midnight, which 64 bits need not reach.
+        let past = microseconds % perDay
+        let rest = Int(past < 0 ? past + perDay : past)
         guard let date = Int32(exactly: days).flatMap(text(days:)) else { return nil }
         let seconds = rest / 1_000_000
         let fraction = rest % 1_000_000

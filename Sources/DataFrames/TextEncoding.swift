@@ -54,7 +54,7 @@ public enum UTF8Scan: Equatable, Sendable {
 }
 
 /// Whether every byte fits the pattern of GB18030: ASCII, two bytes, or four.
-func isGB18030(_ bytes: UnsafeRawBufferPointer) -> Bool {
+public func isGB18030(_ bytes: UnsafeRawBufferPointer) -> Bool {
     var index = 0
     while index < bytes.count {
         if bytes[index] < 0x80 {

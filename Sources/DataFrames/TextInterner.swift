@@ -15,6 +15,17 @@ struct TextInterner {
         return place == 0 ? nil : place - 1
     }
 
+    /// The number of a text, or of another spelling of it: an é may be one character or an e and an accent.
+    @inline(__always)
+    func findSpelling(_ text: UnsafeBufferPointer<UInt8>) -> Int32? {
+        find(text) ?? (text.contains { $0 >= 0x80 } ? findEqual(String(decoding: text, as: UTF8.self)) : nil)
+    }
+
+    @inline(never)
+    private func findEqual(_ text: String) -> Int32? {
+        (0..<count).first { texts[$0] == text }.map { Int32($0) }
+    }
+
     /// The number of a text, which is put in if need be.
     @inline(__always)
     mutating func insert(_ text: UnsafeBufferPointer<UInt8>) -> Int32 {
@@ -58,8 +69,8 @@ struct TextInterner {
         }
     }
 
-    /// FNV-1a over eight bytes at a time (Fowler, Noll, Vo), with the high half mixed in, for places are taken
-    /// from the low one.
+    /// FNV-1a over eight bytes at a time (Fowler, Noll, Vo), and in the end MurmurHash3's fmix64 (A. Appleby), for
+    /// places are taken from the low bits, which the last of eight bytes would not reach.
     @inline(__always)
     private static func hash(_ text: UnsafeBufferPointer<UInt8>) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325 ^ UInt64(text.count)
@@ -74,6 +85,8 @@ struct TextInterner {
             hash = (hash ^ UInt64(raw[index])) &* 0x0000_0100_0000_01B3
             index &+= 1
         }
-        return hash ^ hash >> 29
+        hash = (hash ^ hash >> 33) &* 0xFF51_AFD7_ED55_8CCD
+        hash = (hash ^ hash >> 33) &* 0xC4CE_B9FE_1A85_EC53
+        return hash ^ hash >> 33
     }
 }

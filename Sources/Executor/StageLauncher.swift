@@ -172,7 +172,7 @@ struct StageLauncher {
             }
             return StageRun.Artifact(
                 port: input.port, type: input.type, path: path, basename: name(of: input),
-                label: input.isMember ? input.basename : nil)
+                name: input.basename, label: input.isMember ? input.basename : nil)
         }
         return WorkerDocument.Job(
             kind: planned.kind?.name ?? "", parameters: execution.parameters, schema: execution.schema,

@@ -40,6 +40,7 @@ struct WorkerDocument {
         var json: JSONValue = [
             "port": .string(artifact.port), "type": .string("\(artifact.type)"),
             "path": .string(artifact.path), "basename": .string(artifact.basename),
+            "name": .string(artifact.name),
         ]
         if let label = artifact.label { json["label"] = .string(label) }
         return json
@@ -63,7 +64,8 @@ struct WorkerDocument {
                     let type = input["type"]?.string.flatMap({ PortType(named: $0) })
                 else { return nil }
                 return StageRun.Artifact(
-                    port: port, type: type, path: path, basename: basename, label: input["label"]?.string)
+                    port: port, type: type, path: path, basename: basename,
+                    name: input["name"]?.string, label: input["label"]?.string)
             }
             guard artifacts.count == inputs.count else { return nil }
             jobs.append(

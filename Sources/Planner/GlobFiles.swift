@@ -20,7 +20,8 @@ struct GlobFiles {
     func files(matching pattern: String) -> [Match] {
         let parts = pattern.split(separator: "/").map(String.init)
         let fixed = parts.prefix { !Glob.isGlob($0) }
-        let base = fixed.joined(separator: "/")
+        // A pattern from the file system's root stands for itself, whatever the project's is.
+        let base = (pattern.hasPrefix("/") ? "/" : "") + fixed.joined(separator: "/")
         var found: [Match] = []
         search(base, Array(parts[fixed.count...]), below: base, into: &found)
         found.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
@@ -29,11 +30,11 @@ struct GlobFiles {
 
     private func search(_ folder: String, _ parts: [String], below base: String, into found: inout [Match]) {
         guard let part = parts.first else { return }
-        let place = folder.isEmpty ? root : root + "/" + folder
+        let place = self.place(folder)
         for name in (try? Files.list(place)) ?? [] where !name.hasPrefix(".") {
-            let path = folder.isEmpty ? name : folder + "/" + name
+            let path = folder.isEmpty || folder == "/" ? folder + name : folder + "/" + name
             // A link to a folder is not followed, so that no loop is walked.
-            guard let status = try? Files.status(root + "/" + path, followLinks: false) else { continue }
+            guard let status = try? Files.status(self.place(path), followLinks: false) else { continue }
             if part == "**" {
                 if status.kind == .directory { search(path, parts, below: base, into: &found) }
                 if parts.count > 1 { match(path, name, status, Array(parts[1...]), base, into: &found) }
@@ -43,14 +44,22 @@ struct GlobFiles {
         }
     }
 
+    private func place(_ path: String) -> String {
+        path.hasPrefix("/") ? path : path.isEmpty ? root : root + "/" + path
+    }
+
     private func match(
         _ path: String, _ name: String, _ status: FileStatus, _ parts: [String], _ base: String,
         into found: inout [Match]
     ) {
         guard Glob.matches(parts[0], name) else { return }
-        if parts.count == 1, status.kind == .file {
+        // A link to a file is one, as it is where its path is written out.
+        let isFile = { (try? Files.status(place(path)))??.kind == .file }
+        if parts.count == 1, status.kind == .file || status.kind != .directory && isFile() {
             found.append(
-                Match(path: path, name: path.dropping(bytes: base.isEmpty ? 0 : base.utf8.count + 1)))
+                Match(
+                    path: path,
+                    name: path.dropping(bytes: base.isEmpty ? 0 : base == "/" ? 1 : base.utf8.count + 1)))
         } else if parts.count > 1, status.kind == .directory {
             search(path, Array(parts[1...]), below: base, into: &found)
         }

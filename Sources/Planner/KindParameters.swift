@@ -29,10 +29,8 @@ extension StageKind {
         }
     }
 
-    /// Names of parameters whose value is a file of the project.
-    var pathParameters: [String] {
-        parameters.filter { if case .path = $0.type { true } else { false } }.map(\.name)
-    }
+    /// Parameters whose value is a file of the project, or a glob of several.
+    var pathParameters: [Parameter] { parameters.filter(\.type.isPath) }
 
     /// The parameter that holds a Table Schema, if the kind has one.
     var schemaParameter: String? {
@@ -71,7 +69,7 @@ extension StageKind {
         for parameter in parameters where !parameter.isObserver {
             guard let value = values[parameter.name] else { continue }
             switch parameter.type {
-            case .path, .schema, .gates: continue
+            case .path, .paths, .schema, .gates: continue
             default: break
             }
             if let standard = parameter.defaultValue, filled(standard, parameter.type) == value { continue }
@@ -119,7 +117,7 @@ extension ParameterType {
         switch self {
         case .boolean: value.bool != nil
         case .integer, .number: value.number != nil
-        case .text, .path, .column: value.string != nil
+        case .text, .path, .paths, .column: value.string != nil
         case .choice(let choices): choices.contains { $0.word == value.string }
         case .schema, .selector: true
         case .list: value.array != nil

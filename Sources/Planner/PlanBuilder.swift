@@ -121,9 +121,14 @@ public struct PlanBuilder {
     private mutating func wirePaths(
         of kind: StageKind, given: JSONValue, into planned: PlannedStage
     ) {
-        for name in kind.pathParameters {
+        for parameter in kind.pathParameters {
+            let name = parameter.name
             guard let text = given[name]?.string else { continue }
             let range = planned.stage.place(of: name)
+            if parameter.type.isGlob(text) {
+                wire(glob: text, to: name, at: range, form: nil, into: planned)
+                continue
+            }
             let path = ProjectPath(text)
             guard let source = source(.file(path), at: range) else { continue }
             planned.inputs.append(
@@ -170,14 +175,24 @@ public struct PlanBuilder {
                 add(.source(source), .folder, path.basename, false)
             }
         case .glob(let pattern):
-            plan.readsFolders = true
-            let found = GlobFiles(root: world.root).files(matching: pattern.text)
-            if found.isEmpty { findings.add(PlanFinding.globWithoutFile(pattern.text), at: input.range) }
-            for file in found {
-                if let source = source(.file(ProjectPath(file.path)), at: input.range) {
-                    add(.source(source), .file, file.name, true)
-                }
-            }
+            wire(glob: pattern.text, to: port, at: input.range, form: input.form, into: planned)
+        }
+    }
+
+    /// Every file a glob finds becomes an input of one port.
+    private mutating func wire(
+        glob pattern: String, to port: String, at range: SourceRange, form: Input.Form?,
+        into planned: PlannedStage
+    ) {
+        plan.readsFolders = true
+        let found = GlobFiles(root: world.root).files(matching: pattern)
+        if found.isEmpty { findings.add(PlanFinding.globWithoutFile(pattern), at: range) }
+        for file in found {
+            guard let source = source(.file(ProjectPath(file.path)), at: range) else { continue }
+            planned.inputs.append(
+                PlannedInput(
+                    port: port, type: .file, origin: .source(source), basename: file.name, form: form,
+                    isMember: true, range: range))
         }
     }
 

@@ -31,6 +31,19 @@ public final class MappedFile: @unchecked Sendable {
         bytes = UnsafeRawBufferPointer(start: start, count: size)
     }
 
+    /// Lets go of the whole pages of a part that is done with, so that a large
+    /// file read from start to end does not stay in memory; what is touched
+    /// again is read from the file again.
+    public func forget(_ part: Range<Int>) {
+        guard let start = bytes.baseAddress else { return }
+        let page = Int(getpagesize())
+        let part = part.clamped(to: 0..<bytes.count)
+        let first = (part.lowerBound + page - 1) / page * page
+        let end = part.upperBound / page * page
+        guard first < end else { return }
+        madvise(UnsafeMutableRawPointer(mutating: start + first), end - first, MADV_DONTNEED)
+    }
+
     deinit {
         if let start = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }
     }

@@ -4,11 +4,22 @@ import PipelineLanguage
 public enum StageLibrary {
     public static let catalog = StageCatalog([
         CleanTable.kind,
+        CollectArrow.kind,
         CollectCSV.kind,
+        CollectJSON.kind,
+        CollectJSONL.kind,
+        CollectParquet.kind,
+        CollectText.kind,
+        CollectXML.kind,
         EvaluateModel.kind,
         FeaturesApply.kind,
         FeaturesFit.kind,
+        JoinTables.kind,
+        JoinUnion.kind,
         SplitRows.kind,
+        TableAggregate.kind,
+        TableSelect.kind,
+        TableWindow.kind,
         TrainModel.kind,
     ])
 

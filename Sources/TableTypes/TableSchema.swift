@@ -45,6 +45,8 @@ public struct TableSchema: Hashable, Sendable {
     /// The types of the specification that a table column can hold.
     public enum FieldType: String, Sendable, Hashable, CaseIterable {
         case string, integer, number, boolean, date, datetime
+        /// JSON within a cell; `any` may be of every kind.
+        case object, array, any
         /// Ours: a string of few distinct values that are not listed.
         case category
     }
@@ -96,6 +98,7 @@ extension TableSchema.Field {
         case .boolean: .boolean
         case .date: .date
         case .datetime: .timestamp
+        case .object, .array, .any: .json
         }
     }
 }

@@ -31,7 +31,7 @@ import Testing
             var error: CSVError?
             while !cutter.isAtEnd, error == nil {
                 do throws(CSVError) {
-                    try cutter.cut(into: chunk, rows: rows)
+                    try cutter.cut(into: chunk, records: rows)
                 } catch let found {
                     error = found
                 }

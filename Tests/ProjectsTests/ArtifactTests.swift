@@ -261,7 +261,7 @@ private final class Scene {
         #expect(
             try scene.finding { _ = try loaded.export(table, to: nil, as: "cvs", overwrites: false) } == """
                 error: a table cannot be written as 'cvs'
-                  expected: csv, jsonl, arrow
+                  expected: csv, jsonl, arrow, parquet
                   fix: did you mean 'csv'?
 
                 """)

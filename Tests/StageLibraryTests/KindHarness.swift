@@ -48,12 +48,13 @@ struct KindHarness {
 
     /// - Parameters:
     ///   - files: By port, with the name people call each and its bytes.
+    ///   - several: Files of the port `path`, in order.
     ///   - paths: By port, files that exist.
     @discardableResult
     func run(
         _ parameters: JSONValue = [:], tables: [String: ArrowTable] = [:],
-        files: [String: (name: String, bytes: [UInt8])] = [:], paths: [String: String] = [:],
-        schema: TableSchema? = nil, seed: UInt64 = 7
+        files: [String: (name: String, bytes: [UInt8])] = [:], several: [(name: String, bytes: [UInt8])] = [],
+        paths: [String: String] = [:], schema: TableSchema? = nil, seed: UInt64 = 7
     ) throws -> Outcome {
         let folder = try scratchFolder()
         var inputs: [StageRun.Artifact] = []
@@ -66,6 +67,14 @@ struct KindHarness {
             let path = "\(folder)/in-\(port)"
             try Files.write(file.bytes, to: path)
             inputs.append(.init(port: port, type: .file, path: path, basename: file.name))
+        }
+        for (number, file) in several.enumerated() {
+            let path = "\(folder)/in-\(number)"
+            try Files.write(file.bytes, to: path)
+            inputs.append(
+                .init(
+                    port: "path", type: .file, path: path, basename: file.name, name: file.name,
+                    label: file.name))
         }
         for (port, path) in paths.sorted(by: { $0.key < $1.key }) {
             let type = kind.inputs.first { $0.name == port }?.type ?? .file

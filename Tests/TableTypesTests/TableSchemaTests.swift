@@ -51,7 +51,7 @@ import Testing
         ),
         (
             #"{"fields":[{"name":"a","type":"int"}]}"#,
-            "table schema: fields[0].type: 'int' is not one of string, integer, number, boolean, date, datetime, category"
+            "table schema: fields[0].type: 'int' is not one of string, integer, number, boolean, date, datetime, object, array, any, category"
         ),
         (
             #"{"fields":[{"name":"a","role":"label"}]}"#,

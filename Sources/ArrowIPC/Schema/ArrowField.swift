@@ -53,13 +53,13 @@ enum FieldKey {
 extension ColumnType {
     /// The types a storage can stand for, the first being the one that needs
     /// no metadata.
-    static let ofBoolean: [ColumnType] = [.boolean]
-    static let ofInteger: [ColumnType] = [.integer, .number]
-    static let ofNumber: [ColumnType] = [.number]
-    static let ofText: [ColumnType] = [.text, .image, .audio, .series, .vector, .json]
-    static let ofDictionary: [ColumnType] = [.category, .text, .image, .audio]
-    static let ofDate: [ColumnType] = [.date]
-    static let ofTimestamp: [ColumnType] = [.timestamp]
+    public static let ofBoolean: [ColumnType] = [.boolean]
+    public static let ofInteger: [ColumnType] = [.integer, .number]
+    public static let ofNumber: [ColumnType] = [.number]
+    public static let ofText: [ColumnType] = [.text, .image, .audio, .series, .vector, .json]
+    public static let ofDictionary: [ColumnType] = [.category, .text, .image, .audio]
+    public static let ofDate: [ColumnType] = [.date]
+    public static let ofTimestamp: [ColumnType] = [.timestamp]
 }
 
 extension ArrowField {

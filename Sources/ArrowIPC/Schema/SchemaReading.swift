@@ -21,6 +21,21 @@ enum SchemaReading {
         return fields
     }
 
+    /// The fields whose types we have.
+    static func knownFields(_ schema: FlatTable) throws(ArrowError) -> [ArrowField] {
+        guard let list = try schema.vector(1, stride: 4) else { return [] }
+        var fields: [ArrowField] = []
+        for index in 0..<list.count {
+            do throws(ArrowError) {
+                fields.append(try field(try list.table(index)))
+            } catch {
+                if case .unsupportedType = error.problem { continue }
+                throw error
+            }
+        }
+        return fields
+    }
+
     static func checkVersion(_ version: Int16) throws(ArrowError) {
         guard version == 3 || version == 4 else { throw ArrowError(.version(Int(version))) }
     }

@@ -9,6 +9,8 @@ struct WrittenField {
     var dictionary: Int64?
     /// Whether texts need 64-bit offsets: some batch, or the levels, pass 2 GiB.
     var isLarge: Bool
+    /// Whether rows that are not here may be null.
+    var alwaysNullable = false
 }
 
 /// Writes the Schema table (Schema.fbs of apache/arrow, format 1.5).
@@ -29,7 +31,8 @@ enum SchemaWriting {
         let name = builder.string(field.column.name)
         let children = builder.vector([])
         var slots: [(slot: Int, value: FlatBufferBuilder.Value)] = [
-            (0, .place(name)), (1, .flag(field.column.nullCount > 0)), (2, .int8(tag)), (3, .place(type)),
+            (0, .place(name)), (1, .flag(field.alwaysNullable || field.column.nullCount > 0)),
+            (2, .int8(tag)), (3, .place(type)),
             (5, .place(children)),
         ]
         if let id = field.dictionary {
@@ -72,7 +75,7 @@ enum SchemaWriting {
 
 extension ColumnStorage {
     /// The column types it can hold, the natural one first.
-    var columnTypes: [ColumnType] {
+    public var columnTypes: [ColumnType] {
         switch self {
         case .boolean: ColumnType.ofBoolean
         case .int64: ColumnType.ofInteger

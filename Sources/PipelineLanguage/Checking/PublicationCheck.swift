@@ -84,6 +84,10 @@ struct PublicationCheck {
         func covering(_ path: String) -> Target? {
             byPath[path] ?? folders.above(path).lazy.compactMap { byPath[$0] }.first
         }
+        func matching(_ pattern: String) -> Target? {
+            covering(Glob.fixedFolder(pattern))
+                ?? targets.first { Glob.matchesPath(pattern, $0.path.text) }
+        }
         for input in stage.inputs {
             switch input.origin {
             case .artifact, .artifacts: break
@@ -97,19 +101,14 @@ struct PublicationCheck {
                         return !Glob.excludes(exclude, inside)
                     }
                 report(path.text, covering(path.text) ?? inside, at: input.range)
-            case .glob(let pattern):
-                let fixed = Glob.fixedFolder(pattern.text)
-                let target =
-                    covering(fixed) ?? targets.first { Glob.matchesPath(pattern.text, $0.path.text) }
-                report(pattern.text, target, at: input.range)
+            case .glob(let pattern): report(pattern.text, matching(pattern.text), at: input.range)
             }
         }
         if case .builtIn(let kind, _, let parameters, let with) = stage.body, let kind = catalog[kind] {
             for parameter in kind.parameters {
-                guard case .path = parameter.type, let path = parameters[parameter.name]?.string else {
-                    continue
-                }
-                report(path, covering(path), at: with?[parameter.name]?.range ?? stage.range)
+                guard parameter.type.isPath, let path = parameters[parameter.name]?.string else { continue }
+                let target = parameter.type.isGlob(path) ? matching(path) : covering(path)
+                report(path, target, at: with?[parameter.name]?.range ?? stage.range)
             }
         }
     }

@@ -33,7 +33,9 @@ public enum Glob {
     /// The folders in front of the first part with a wildcard.
     public static func fixedFolder(_ pattern: String) -> String {
         let fixed = pattern.split(separator: "/").prefix { !isGlob($0) }
-        return fixed.isEmpty ? "." : fixed.joined(separator: "/")
+        let folder = fixed.joined(separator: "/")
+        if pattern.hasPrefix("/") { return "/" + folder }
+        return fixed.isEmpty ? "." : folder
     }
 
     /// Whether a folder's `exclude` leaves a path out: it names it, a folder

@@ -90,7 +90,7 @@ struct ArgumentReader {
             }
         case .text, .column:
             if case .text(let text) = node.scalar { return .value(.string(text)) }
-        case .path:
+        case .path, .paths:
             if case .text(let text) = node.scalar, !text.isEmpty {
                 return .value(.string(ProjectPath(written: text, in: folder).text))
             }
@@ -195,7 +195,7 @@ extension ParameterType {
         case .number: node.number != nil
         case .schema: node["fields"] != nil || node.text != nil
         case .gates: node.entries != nil
-        case .text, .path, .column: if case .text = node.scalar { true } else { false }
+        case .text, .path, .paths, .column: if case .text = node.scalar { true } else { false }
         case .choice(let choices): choices.contains { $0.word == node.text }
         case .selector: true
         case .list: node.elements != nil

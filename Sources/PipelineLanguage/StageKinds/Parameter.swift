@@ -49,6 +49,9 @@ public indirect enum ParameterType: Sendable {
     /// A file of the project, given to the stage as an input named like the
     /// parameter; its content, not its spelling, is keyed.
     case path
+    /// The same, or a glob of several files, which are inputs in the order of
+    /// their paths' bytes.
+    case paths
     /// A Table Schema: a path to one, or the schema itself.
     case schema
     /// Bounds on metrics, such as `{ auc: ">= 0.70" }`: verdicts, not keyed.
@@ -87,6 +90,22 @@ public indirect enum ParameterType: Sendable {
             self.summary = summary
             self.parameters = parameters
         }
+    }
+}
+
+extension ParameterType {
+    /// Whether its value is a file of the project, or several.
+    public var isPath: Bool {
+        switch self {
+        case .path, .paths: true
+        default: false
+        }
+    }
+
+    /// Whether a path is to be read as a glob.
+    public func isGlob(_ path: String) -> Bool {
+        guard case .paths = self else { return false }
+        return path.split(separator: "/").contains { Glob.isGlob(String($0)) }
     }
 }
 
@@ -168,6 +187,7 @@ extension ParameterType: CustomStringConvertible {
         case .text: "a text"
         case .choice(let choices): choices.map(\.word).joined(separator: " | ")
         case .path: "a path"
+        case .paths: "a path, or a glob of several files"
         case .schema: "a path to a Table Schema, or a mapping with fields"
         case .gates: "a mapping of metrics to bounds, such as auc: \">= 0.70\""
         case .column: "the name of a column"

@@ -10,7 +10,7 @@ extension ParameterType {
             Self.orReference(interval.jsonSchema(type: "integer", JSONValue.integer))
         case .number(let interval):
             Self.orReference(interval.jsonSchema(type: "number", JSONValue.number))
-        case .text, .path, .column: ["type": "string"]
+        case .text, .path, .paths, .column: ["type": "string"]
         case .choice(let choices):
             Self.orReference([
                 "oneOf": .array(

@@ -75,8 +75,37 @@ public struct StageCheck: Sendable {
         findings.add(finding, at: places[port] ?? stage)
     }
 
+    /// For what is wrong inside a text, such as a word of an expression.
+    ///
+    /// - Parameters:
+    ///   - text: The text at `path` as decoded.
+    ///   - offset: Where in it the wrong stretch begins, in scalars; the whole
+    ///     text is shown where it is spelt otherwise in the file.
+    public mutating func report(
+        _ finding: some Finding, at path: [String], in text: String, offset: Int, length: Int
+    ) {
+        guard let node = written(path), node.text == text, length > 0 else {
+            return report(finding, at: path)
+        }
+        let scalars = Array(text.unicodeScalars)
+        let end = min(offset + length, scalars.count)
+        var places = PlaceFinder(node.range)
+        // Line breaks and indentation are the file's own, so words are looked for one by one.
+        for word in scalars[..<min(offset, end)].split(whereSeparator: \.properties.isWhitespace) {
+            places.pass(String(String.UnicodeScalarView(word)))
+        }
+        places.pass(String(String.UnicodeScalarView(scalars[min(offset, end)..<end])))
+        findings.add(finding, at: places.place())
+    }
+
     private func place(_ path: [String]) -> SourceRange {
-        guard var node = with else { return stage }
+        guard let node = written(path) else { return stage }
+        return node.range
+    }
+
+    /// As much of a path as is written; nil if nothing of it is.
+    private func written(_ path: [String]) -> Node? {
+        guard var node = with else { return nil }
         for step in path {
             let next =
                 node[step]
@@ -87,6 +116,6 @@ public struct StageCheck: Sendable {
             guard let next else { break }
             node = next
         }
-        return node === with ? stage : node.range
+        return node === with ? nil : node
     }
 }

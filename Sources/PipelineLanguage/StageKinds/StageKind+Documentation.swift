@@ -58,7 +58,7 @@ extension StageKind {
             variants.flatMap { [(indent + $0.name, $0.summary)] + rows($0.parameters, indent: indent + "  ") }
         case .list(let element), .map(let element): rows(of: element, indent: indent)
         case .either(let types): types.flatMap { rows(of: $0, indent: indent) }
-        case .boolean, .integer, .number, .text, .path, .schema, .gates, .column, .selector: []
+        case .boolean, .integer, .number, .text, .path, .paths, .schema, .gates, .column, .selector: []
         }
     }
 
@@ -89,7 +89,8 @@ extension ParameterType {
         case .list(let element): "list of \(element.label)"
         case .map(let element): "mapping to \(element.label)"
         case .either(let types): types.map(\.label).joined(separator: " or ")
-        case .boolean, .integer, .number, .text, .path, .schema, .gates, .column, .selector: description
+        case .boolean, .integer, .number, .text, .path, .paths, .schema, .gates, .column, .selector:
+            description
         }
     }
 }

@@ -12,12 +12,21 @@ public struct StageRun: Sendable {
         public var type: PortType
         /// A read-only file, or folder for a model, a folder.
         public var path: String
-        /// What a person calls the file, for messages: `german_credit.csv`.
+        /// What a person calls the file, for messages: `german_credit.csv`. It
+        /// is not keyed, so no output may hold it.
         public var basename: String
+        /// What the action key calls it: the file's own name, or its path below
+        /// the folder that a glob's first wildcard stands in.
+        public var name: String
         /// The member of a matrix it comes from, such as `lr=0.1`.
         public var label: String?
 
-        public init(port: String, type: PortType, path: String, basename: String, label: String? = nil) {
+        /// - Parameter name: Without one the last part of `basename`.
+        public init(
+            port: String, type: PortType, path: String, basename: String, name: String? = nil,
+            label: String? = nil
+        ) {
+            self.name = name ?? basename.split(separator: "/").last.map(String.init) ?? basename
             self.port = port
             self.type = type
             self.path = path

@@ -8,7 +8,7 @@ import StageLibrary
 /// Copies of artifacts outside the store.
 extension LoadedPipeline {
     /// Forms that a table can be written in.
-    public static let tableForms = ["csv", "jsonl", "arrow"]
+    public static let tableForms = ["csv", "jsonl", "arrow", "parquet"]
 
     /// Writes an artifact to a path, whole or not at all; the bytes written
     /// are checked against the digest.

@@ -43,7 +43,7 @@ public enum ArtifactFinding: Finding {
         case .unknownPort(_, _, let known): [.init("outputs", listing(known))]
         case .notLocked(_, _, let known): [.init("stages", listing(known))]
         case .ambiguous(_, _, let ports): [.init("outputs", listing(ports))]
-        case .unknownForm: [.init("expected", "csv, jsonl, arrow")]
+        case .unknownForm: [.init("expected", "csv, jsonl, arrow, parquet")]
         default: []
         }
     }
@@ -55,7 +55,7 @@ public enum ArtifactFinding: Finding {
         case .noResult(let stage): "run it first: sluice run \(stage)"
         case .gone(_, let stage): "run it again: sluice run \(stage)"
         case .exists: "name another path with -o, or overwrite it with --force"
-        case .unknownForm(let form): didYouMean(form, among: ["csv", "jsonl", "arrow"])
+        case .unknownForm(let form): didYouMean(form, among: ["csv", "jsonl", "arrow", "parquet"])
         case .noLock: "a lock is there once 'sluice run' has written it and git has it in a commit"
         case .unusable: "'sluice store verify' finds damaged artifacts; the next run makes them again"
         case .ambiguous(let stage, _, let ports): ports.first.map { "name one, such as \(stage).\($0)" }

@@ -9,11 +9,11 @@ import TableTypes
 struct CSVReading {
     /// Columns in the schema's order, rows in the file's.
     let table: ArrowTable
-    let rejects: Rejects
+    let rejects: RejectedRows
 
-    /// Rows at a time: their bytes and the places of their fields stay in the second-level cache while one column
+    /// Records at a time: their bytes and the places of their fields stay in the second-level cache while one column
     /// after another is read from them.
-    private static let rows = 2048
+    private static let records = 2048
 
     /// - Parameters:
     ///   - missing: Texts that stand for no value.
@@ -30,7 +30,7 @@ struct CSVReading {
         if !format.hasHeader, schema.fields.count == names.count { names = schema.fields.map(\.name) }
         let columns = try CSVColumns(names, schema, missing: missing)
         let workers = WorkerPool(size: max(1, min(threads, names.count)))
-        try cutter.cutUTF8(into: chunk, rows: Self.rows)
+        try cutter.cutUTF8(into: chunk, records: Self.records)
         while true {
             let isLast = cutter.isAtEnd
             var failure: CSVError?
@@ -38,7 +38,7 @@ struct CSVReading {
                 guard item == 0 else { return columns.read(chunk, field: item - 1) }
                 if isLast { return }
                 do throws(CSVError) {
-                    try cutter.cutUTF8(into: coming, rows: Self.rows)
+                    try cutter.cutUTF8(into: coming, records: Self.records)
                 } catch {
                     failure = error
                 }
@@ -48,7 +48,7 @@ struct CSVReading {
             if isLast { break }
             (chunk, coming) = (coming, chunk)
         }
-        rejects = Rejects(columns.misfits, fields: schema.fields.map(\.name))
+        rejects = columns.rejects
         let frame = try columns.frame()
         table = ArrowTable(
             frame: columns.bad.isEmpty ? frame : frame.gather(columns.goodRows), roles: schema.roles)
@@ -57,7 +57,8 @@ struct CSVReading {
 
 /// The columns of a schema while a file is read.
 private final class CSVColumns {
-    private(set) var misfits: [Rejects.Misfit] = []
+    /// What does not fit, each with its column's place in the schema; -1 is the row as a whole.
+    private var misfits: [(row: RejectedRows.Row, place: Int)] = []
     /// Rows that are left out, of all that were cut, ascending.
     private(set) var bad: [Int] = []
     /// Rows so far.
@@ -90,7 +91,11 @@ private final class CSVColumns {
         }
         fields = .allocate(capacity: made.count)
         _ = fields.initialize(from: made)
-        keys = schema.keys.map { key in UniqueKey(key, places: key.map { places[$0]! }, missing: missing) }
+        keys = schema.keys.map { key in
+            UniqueKey(
+                field: schema.fields.firstIndex { $0.name == key[0] }!, places: key.map { places[$0]! },
+                missing: missing)
+        }
     }
 
     deinit {
@@ -116,23 +121,32 @@ private final class CSVColumns {
 
     /// Puts together what was found in the columns of a chunk, all of which have been read.
     func finish(_ chunk: CSVChunk) {
-        misfits += chunk.faults.map { Rejects.Misfit(row: $0.row, column: nil, reason: $0.error.reason) }
-        var isBad = [Bool](repeating: false, count: chunk.rows)
-        func note(_ row: Int, _ column: String, _ reason: String) {
-            isBad[row] = true
-            misfits.append(Rejects.Misfit(row: chunk.number(ofRow: row), column: column, reason: reason))
+        misfits += chunk.faults.map { fault in
+            (.init(file: 0, row: fault.row, column: nil, reason: fault.error.reason), -1)
         }
-        for field in fields {
-            for (row, reason) in field.found { note(row, field.builder.name, reason) }
+        var isBad = [Bool](repeating: false, count: chunk.rows)
+        func note(_ row: Int, _ place: Int, _ reason: String) {
+            isBad[row] = true
+            let column = fields[place].builder.name
+            misfits.append(
+                (.init(file: 0, row: chunk.number(ofRow: row), column: column, reason: reason), place))
+        }
+        for place in fields.indices {
+            for (row, reason) in fields[place].found { note(row, place, reason) }
         }
         let unfit = isBad
         for index in keys.indices {
             for row in 0..<chunk.rows where !unfit[row] {
-                if let reason = keys[index].repeats(chunk, row) { note(row, keys[index].name, reason) }
+                if let reason = keys[index].repeats(chunk, row) { note(row, keys[index].field, reason) }
             }
         }
         for row in 0..<chunk.rows where isBad[row] { bad.append(count + row) }
         count += chunk.rows
+    }
+
+    /// By row, then by column.
+    var rejects: RejectedRows {
+        RejectedRows(misfits.sorted { ($0.row.row, $0.place) < ($1.row.row, $1.place) }.map(\.row))
     }
 
     /// All rows that were cut.
@@ -146,14 +160,14 @@ private final class CSVColumns {
 
 /// What no two rows may have in common.
 private struct UniqueKey {
-    /// Of the first field.
-    let name: String
+    /// The place of its first field in the schema.
+    let field: Int
     private let places: [Int]
     private let missing: Set<String>
     private var seen = Set<[String]>()
 
-    init(_ names: [String], places: [Int], missing: Set<String>) {
-        name = names[0]
+    init(field: Int, places: [Int], missing: Set<String>) {
+        self.field = field
         self.places = places
         self.missing = missing
     }

@@ -29,12 +29,20 @@ struct CSVSource {
     init(path: String, name: String?, _ parameters: JSONValue) throws {
         self.name = name
         self.parameters = parameters
-        let file: MappedFile
-        do { file = try MappedFile(path) } catch { throw StageError("\(error)") }
+        let file: Text
         do {
-            text =
-                try Self.decoded(file.bytes, parameters["encoding"]?.string ?? "auto").map(Text.decoded)
-                ?? .mapped(file)
+            // What is no plain file, or does not say its size, cannot be mapped.
+            let mapped = try? MappedFile(path)
+            file =
+                if let mapped, !mapped.bytes.isEmpty { .mapped(mapped) } else {
+                    .decoded(try Files.read(path))
+                }
+        } catch {
+            throw StageError("\(error)")
+        }
+        do {
+            let encoding = parameters["encoding"]?.string ?? "auto"
+            text = try file.withBytes { try Self.decoded($0, encoding) }.map(Text.decoded) ?? file
         } catch {
             throw Self.error(error, name)
         }
@@ -82,7 +90,7 @@ struct CSVSource {
     }
 
     /// Any other encoding as UTF-8, nil for what is UTF-8 already. UTF-16 is told by its byte order mark.
-    private static func decoded(_ bytes: UnsafeRawBufferPointer, _ encoding: String) throws -> [UInt8]? {
+    static func decoded(_ bytes: UnsafeRawBufferPointer, _ encoding: String) throws -> [UInt8]? {
         let isLittle = bytes.starts(with: [0xFF, 0xFE])
         let isUTF16 = isLittle || bytes.starts(with: [0xFE, 0xFF])
         switch encoding {

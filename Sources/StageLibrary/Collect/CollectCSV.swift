@@ -75,16 +75,10 @@ enum CollectCSV {
         },
         check: check, run: run)
 
-    /// Columns of `rejects`.
-    static let rejectsType = TableType([
-        Column("row", .integer, isNullable: false), Column("column", .text),
-        Column("reason", .text, isNullable: false),
-    ])
-
     private static func check(_ check: inout StageCheck) {
         let hasInput = check.type(of: "in") != nil
         let hasPath = check.parameters["path"] != nil
-        if !hasInput && !hasPath { check.report(CollectFinding.noSource, at: []) }
+        if !hasInput && !hasPath { check.report(CollectFinding.noSource(suffix: "csv"), at: []) }
         if hasInput && hasPath { check.report(CollectFinding.twoSources, at: ["path"]) }
         let delimiter = check.parameters["delimiter"]?.string ?? "auto"
         let quote = check.parameters["quote"]?.string ?? "\""
@@ -106,7 +100,7 @@ enum CollectCSV {
                 }
             }
         }
-        check.outputs["rejects"] = .table(rejectsType)
+        check.outputs["rejects"] = .table(RejectedRows.typeOfOneFile)
     }
 
     /// A line end cannot be told from the end of a row.
@@ -116,60 +110,14 @@ enum CollectCSV {
 
     private static func run(_ run: StageRun) throws {
         guard let source = run.input("path") ?? run.input("in") else {
-            throw StageError(CollectFinding.noSource)
+            throw StageError(CollectFinding.noSource(suffix: "csv"))
         }
         let parameters = run.parameters
         let csv = try CSVSource(path: source.path, name: source.basename, parameters)
         let schema = try run.schema ?? csv.inferredSchema()
         let reading = try csv.reading(schema, threads: run.threads)
-        let rejects = reading.rejects
-        let limit = Int(parameters["max_rejects"]?.integer ?? 0)
-        if rejects.rows > limit, let first = rejects.all.first {
-            throw StageError(
-                TableFinding.misfit(
-                    file: source.basename, row: first.row, column: first.column, reason: first.reason,
-                    others: rejects.rows - 1, limit: limit))
-        }
+        try reading.rejects.hold(to: run.maxRejects, files: [source.basename])
         try run.write(reading.table, to: "table")
-        try run.write(rejects.table, to: "rejects")
-    }
-}
-
-/// Rows that were left out, with their numbers in the file.
-struct Rejects {
-    struct Misfit: Hashable {
-        var row: Int
-        /// Nil for what is wrong with the row as a whole.
-        var column: String?
-        var reason: String
-    }
-
-    /// By row, then by column.
-    let all: [Misfit]
-    /// Rows, each counted once.
-    let rows: Int
-
-    /// - Parameter fields: Names of the columns in their order.
-    init(_ misfits: [Misfit], fields: [String]) {
-        let order = Dictionary(uniqueKeysWithValues: fields.enumerated().map { ($1, $0) })
-        func place(_ misfit: Misfit) -> Int { misfit.column.flatMap { order[$0] } ?? -1 }
-        all = misfits.enumerated().sorted {
-            ($0.element.row, place($0.element), $0.offset) < ($1.element.row, place($1.element), $1.offset)
-        }
-        .map(\.element)
-        rows = Set(all.map(\.row)).count
-    }
-
-    var table: ArrowTable {
-        get throws {
-            ArrowTable(
-                frame: try DataFrame([
-                    DataColumn("row", .integer, .int64(all.map { Int64($0.row) })),
-                    DataColumn(
-                        "column", .text, .utf8(StringStorage(all.map { $0.column ?? "" })),
-                        validity: ValidityBitmap(all.map { $0.column != nil })),
-                    DataColumn("reason", .text, .utf8(StringStorage(all.map(\.reason)))),
-                ]))
-        }
+        try run.write(reading.rejects.table(nil), to: "rejects")
     }
 }

@@ -2,7 +2,12 @@ import Diagnostics
 
 /// What can be wrong with the use of a `collect` kind.
 enum CollectFinding: Finding, Hashable {
-    case noSource
+    /// `suffix` is that of the files the kind reads.
+    case noSource(suffix: String)
+    case columnTwice(String)
+    case badPath(column: String, path: String, reason: String)
+    case emptyKey(String)
+    case separator(isNeeded: Bool)
     case twoSources
     case badCharacter(parameter: String, value: String)
     case sameCharacter(String)
@@ -13,6 +18,12 @@ enum CollectFinding: Finding, Hashable {
         case .twoSources: "both 'path' and 'in' are given; one of them is read"
         case .badCharacter(let parameter, let value): "'\(value)' is no \(parameter)"
         case .sameCharacter(let value): "'\(value)' cannot be delimiter and quote at once"
+        case .columnTwice(let name): "column '\(name)' is named twice"
+        case .badPath(let column, let path, let reason):
+            "\(column.isEmpty ? "rows" : "column '\(column)'"): '\(path)' is no path to elements: \(reason)"
+        case .emptyKey(let path): "'\(path)' has an empty key"
+        case .separator(true): "rows are cut at a separator, but none is given"
+        case .separator(false): "a separator is given, but rows are not cut at it"
         }
     }
 
@@ -27,9 +38,14 @@ enum CollectFinding: Finding, Hashable {
 
     var fix: String? {
         switch self {
-        case .noSource: "write path: data/FILE.csv under 'with', or in: STAGE for a file another stage gives"
+        case .noSource(let suffix):
+            "write path: data/FILE.\(suffix) under 'with', or in: STAGE for a file another stage gives"
         case .twoSources: "take one of them away"
-        case .badCharacter, .sameCharacter: nil
+        case .badPath: "write names with / between them, such as record/title, and @name for an attribute"
+        case .emptyKey: "write keys with a point between them, such as data.items"
+        case .separator(true): "write separator: TEXT"
+        case .separator(false): "write rows: separator"
+        case .badCharacter, .sameCharacter, .columnTwice: nil
         }
     }
 }

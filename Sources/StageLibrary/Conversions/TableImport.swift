@@ -9,10 +9,10 @@ enum TableImport {
     static let kind = StageKind(
         "table.import",
         versions: [.init(1, "first")],
-        summary: "Reads CSV, JSON lines or Arrow, told by the suffix, as a typed table.",
+        summary: "Reads CSV, JSON lines, Arrow or Parquet, told by the suffix, as a typed table.",
         documentation: """
             CSV is cut at commas, `.tsv` at tabs; JSON lines have one object a row, a missing key is a null. Without a schema the types are inferred
-            from all rows, and the schema is told as the fact `schema`. Every row must fit.
+            from all rows, or are those of an Arrow or Parquet file, and the schema is told as the fact `schema`. Every row must fit.
             """,
         example: """
             table:
@@ -36,12 +36,7 @@ enum TableImport {
                 path: file.path, name: file.basename, ["delimiter": suffix == "tsv" ? "tab" : ","])
             schema = try run.schema ?? csv.inferredSchema(rows: .max)
             let reading = try csv.reading(schema, threads: run.threads)
-            if let first = reading.rejects.all.first {
-                throw StageError(
-                    TableFinding.misfit(
-                        file: file.basename, row: first.row, column: first.column, reason: first.reason,
-                        others: reading.rejects.rows - 1, limit: nil))
-            }
+            try reading.rejects.hold(to: nil, files: [file.basename])
             return try write(run, reading.table, schema)
         case "jsonl", "ndjson":
             let lines = try JSONLines(path: file.path, name: file.basename)
@@ -50,24 +45,18 @@ enum TableImport {
             found = lines.misfits(schema)
             number = { lines.numbers[$0] }
         case "arrow", "feather", "ipc":
-            let table: ArrowTable
-            do {
-                table = try ArrowFile.read(file.path)
-            } catch {
-                throw StageError("'\(file.basename)': \(error.message)", fix: error.fix)
-            }
-            schema = run.schema ?? Self.schema(of: table)
-            columns = table.frame.columns.map(Self.source)
+            let table = try TableFile.readArrow(file.path, name: file.basename)
+            schema = run.schema ?? TableFile.schema(of: table.tableType)
+            columns = table.frame.columns.map(TableFile.source)
         case "parquet":
-            throw StageError(
-                "'\(file.basename)': Parquet is not read yet", notes: [("expected", "csv, jsonl, arrow")],
-                fix:
-                    "write the table as Arrow: pyarrow.feather.write_feather(..., compression='uncompressed')"
-            )
+            let table = try TableFile.readParquet(file.path, name: file.basename)
+            schema = run.schema ?? TableFile.schema(of: table.tableType)
+            columns = table.frame.columns.map(TableFile.source)
         default:
             throw StageError(
                 "'\(file.basename)' is no table file by its suffix",
-                notes: [("expected", "csv, tsv, jsonl, arrow")], fix: "name it by its form, such as table.csv"
+                notes: [("expected", "csv, tsv, jsonl, arrow, parquet")],
+                fix: "name it by its form, such as table.csv"
             )
         }
         let reading = try SchemaReading(columns, schema, found: found)
@@ -83,26 +72,5 @@ enum TableImport {
     private static func write(_ run: StageRun, _ table: ArrowTable, _ schema: TableSchema) throws {
         try run.write(table, to: "table")
         if run.schema == nil { run.tell(.fact(port: "table", name: "schema", schema.json)) }
-    }
-
-    /// Text and categories are read as texts, so that a schema may make one
-    /// of the other and its levels are held to.
-    private static func source(_ column: DataColumn) -> SchemaReading.Source {
-        switch column.storage {
-        case .utf8(let texts): return .texts(TextColumn(column.name, texts, validity: column.validity))
-        case .dictionary:
-            return .texts(
-                TextColumn(
-                    column.name, StringStorage((0..<column.count).lazy.map { column.string($0) ?? "" }),
-                    validity: column.validity))
-        default: return .typed(column)
-        }
-    }
-
-    private static func schema(of table: ArrowTable) -> TableSchema {
-        TableSchema(
-            table.tableType.columns.map {
-                TableSchema.Field($0.name, SchemaInference.fieldType($0.type), role: $0.role)
-            })
     }
 }

@@ -122,7 +122,7 @@ struct FieldRules {
             case .integer, .number: json.number
             case .date: json.string.flatMap { FieldText.date($0) }.map(Double.init)
             case .datetime: json.string.flatMap { FieldText.timestamp($0) }.map(Double.init)
-            case .string, .category, .boolean: nil
+            case .string, .category, .boolean, .object, .array, .any: nil
             }
         guard let value else {
             let expected =
@@ -130,7 +130,8 @@ struct FieldRules {
                 case .integer, .number: "a number"
                 case .date: "a date such as 2024-12-31"
                 case .datetime: "a time such as 2024-12-31T08:00:00Z"
-                case .string, .category, .boolean: "none for type \(field.type.rawValue)"
+                case .string, .category, .boolean, .object, .array, .any:
+                    "none for type \(field.type.rawValue)"
                 }
             throw .badConstraint(field: field.name, constraint: name, expected: expected)
         }

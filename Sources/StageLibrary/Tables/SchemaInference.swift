@@ -43,7 +43,8 @@ enum SchemaInference {
         case .category: .category
         case .date: .date
         case .timestamp: .datetime
-        case .text, .image, .audio, .series, .vector, .json: .string
+        case .json: .any
+        case .text, .image, .audio, .series, .vector: .string
         }
     }
 }

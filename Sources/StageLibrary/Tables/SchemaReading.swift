@@ -66,7 +66,8 @@ struct SchemaReading {
                 let text = try source.text(row) ?? ""
                 misfits.append(Misfit(row: row, column: field.name, reason: rules.misfit(text)))
             }
-            let isUnread = Set(unread)
+            // What does not read breaks no rule besides.
+            let isUnread = Set(unread).union(found.lazy.filter { $0.column == field.name }.map(\.row))
             if rules.hasAny {
                 for row in 0..<column.count where !isUnread.contains(row) {
                     if let reason = rules.breach(column, row, try source.text(row)) {

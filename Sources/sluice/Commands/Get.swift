@@ -28,7 +28,8 @@ struct Get: ParsableCommand {
     var output: String?
 
     @Option(
-        name: .customLong("as"), help: "Write a table as csv, jsonl or arrow. Default: by the suffix of -o.",
+        name: .customLong("as"),
+        help: "Write a table as csv, jsonl, arrow or parquet. Default: by the suffix of -o.",
         completion: .list(LoadedPipeline.tableForms))
     var form: String?
 

@@ -1,0 +1,91 @@
+import CanonicalJSON
+import PipelineLanguage
+import Platform
+import TableTypes
+
+/// What the kinds that collect rows from files have in common: which files are
+/// read, what schema holds, and what the outputs are.
+enum FileSource {
+    /// - Parameter what: "a JSON lines file".
+    static func inputs(_ what: String) -> [InputPort] {
+        [InputPort("in", .file, isRequired: false, "\(what) another stage gives, in place of `path`.")]
+    }
+
+    static let outputs = [
+        OutputPort("table", .table, "The rows that fit, columns in the schema's order."),
+        OutputPort(
+            "rejects", .table, "Why rows were left out: file, row (of the file, from 1), column, reason."),
+    ]
+
+    static let path = Parameter(
+        "path", .paths, .optional,
+        "The file, or a glob of several, read in the order of their paths' bytes; either this or `in`.")
+    static let schema = Parameter(
+        "schema", .schema, .optional, "A Table Schema: fields, types, constraints, roles.")
+    static let maxRejects = Parameter(
+        "max_rejects", .integer(.atLeast(0)), .defaulted(0),
+        "How many rows may not fit before it is an error.")
+
+    /// Paragraphs that hold for all of them.
+    static let documentation = """
+        Several files are one table, as if they stood in one file; without a schema it is inferred from the first. Up to max_rejects rows
+        that do not fit go to `rejects`, one line a misfit; one more is an error.
+        """
+
+    /// - Parameters:
+    ///   - suffix: Of files the kind reads, for what to write.
+    ///   - type: Of the table where no schema is declared, if it is known.
+    static func check(_ check: inout StageCheck, suffix: String, type: TableType? = nil) {
+        let hasInput = check.type(of: "in") != nil
+        let hasPath = check.parameters["path"] != nil
+        if !hasInput && !hasPath { check.report(CollectFinding.noSource(suffix: suffix), at: []) }
+        if hasInput && hasPath { check.report(CollectFinding.twoSources, at: ["path"]) }
+        if let type = check.schema?.tableType ?? type { check.outputs["table"] = .table(type) }
+        for field in check.schema?.fields ?? [] {
+            do throws(TableFinding) {
+                _ = try FieldRules(field, isRequired: false)
+            } catch {
+                check.report(error, at: ["schema"])
+            }
+        }
+        check.outputs["rejects"] = .table(RejectedRows.type)
+    }
+
+    /// Of kinds that take some of the columns.
+    static func checkColumns(_ check: inout StageCheck) {
+        var seen: Set<String> = []
+        for (index, name) in (check.parameters["columns"]?.strings ?? []).enumerated()
+        where !seen.insert(name).inserted {
+            check.report(CollectFinding.columnTwice(name), at: ["columns", String(index)])
+        }
+    }
+
+    /// The files a stage reads, in order.
+    ///
+    /// - Throws: `StageError` when there is none.
+    static func files(of run: StageRun, suffix: String) throws -> [StageRun.Artifact] {
+        let files = run.inputs.filter { $0.port == "path" || $0.port == "in" }
+        guard !files.isEmpty else { throw StageError(CollectFinding.noSource(suffix: suffix)) }
+        return files
+    }
+
+    /// Gives the bytes of files, mapped.
+    static func withBytes<Result>(
+        of files: [String], _ body: ([UnsafeRawBufferPointer]) throws -> Result
+    ) throws -> Result {
+        let mapped: [MappedFile]
+        do {
+            mapped = try files.map { try MappedFile($0) }
+        } catch {
+            throw StageError("\(error)")
+        }
+        return try withExtendedLifetime(mapped) { try body(mapped.map(\.bytes)) }
+    }
+
+    /// Why no schema could be inferred.
+    static func noColumns(_ name: String?) -> StageError {
+        StageError(
+            "\(name.map { "'\($0)': " } ?? "")there is no row that columns could be known from",
+            fix: "declare a schema")
+    }
+}

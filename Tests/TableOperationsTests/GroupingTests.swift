@@ -1,0 +1,161 @@
+import DataFrames
+import Diagnostics
+import TableTypes
+import Testing
+
+@testable import TableOperations
+
+/// Aggregates against a reference that looks at one group at a time.
+@Suite struct GroupingTests {
+    static let functions = [
+        "count()", "count(v)", "sum(v)", "mean(v)", "min(v)", "max(v)", "first(v)", "last(v)", "n_unique(v)",
+        "std(v)", "var(v)", "median(v)", "quantile(v, 0.3)", "mode(v)",
+    ]
+
+    /// The slow, plain meaning of each function.
+    static func reference(_ function: String, _ all: [Cell]) -> Cell {
+        let values = all.filter { $0 != .null }
+        let numbers = values.compactMap(\.number)
+        func isLess(_ a: Cell, _ b: Cell) -> Bool {
+            switch (a, b) {
+            case (.integer(let a), .integer(let b)), (.timestamp(let a), .timestamp(let b)): a < b
+            case (.date(let a), .date(let b)): a < b
+            case (.boolean(let a), .boolean(let b)): !a && b
+            case (.number(let a), .number(let b)): a < b || !a.isNaN && b.isNaN
+            case (.text(let a), .text(let b)): a.utf8.lexicographicallyPrecedes(b.utf8)
+            default: false
+            }
+        }
+        func quantile(_ share: Double) -> Cell {
+            guard !numbers.isEmpty else { return .null }
+            let sorted = numbers.sorted { $0 < $1 || !$0.isNaN && $1.isNaN }
+            let place = Double(sorted.count - 1) * share
+            let low = Int(place)
+            if place == Double(low) { return .number(sorted[low]) }
+            return .number(sorted[low] + (sorted[low + 1] - sorted[low]) * (place - Double(low)))
+        }
+        func variance() -> Double? {
+            guard numbers.count > 1 else { return nil }
+            let mean = numbers.reduce(0, +) / Double(numbers.count)
+            return numbers.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / Double(numbers.count - 1)
+        }
+        switch function {
+        case "count()": return .integer(Int64(all.count))
+        case "count(v)": return .integer(Int64(values.count))
+        case "sum(v)":
+            if values.isEmpty { return .null }
+            if case .number = values[0] { return .number(numbers.reduce(0, +)) }
+            return .integer(Int64(numbers.reduce(0, +)))
+        case "mean(v)": return values.isEmpty ? .null : .number(numbers.reduce(0, +) / Double(numbers.count))
+        case "min(v)", "max(v)":
+            // NaN only where nothing else is.
+            let plain = values.filter { if case .number(let x) = $0 { !x.isNaN } else { true } }
+            let from = plain.isEmpty ? values : plain
+            var best = from.first ?? .null
+            for value in from where function == "min(v)" ? isLess(value, best) : isLess(best, value) {
+                best = value
+            }
+            return best
+        case "first(v)": return all.first ?? .null
+        case "last(v)": return all.last ?? .null
+        case "n_unique(v)": return .integer(Int64(Set(values.map(\.key)).count))
+        case "std(v)": return variance().map { .number($0.squareRoot()) } ?? .null
+        case "var(v)": return variance().map { .number($0) } ?? .null
+        case "median(v)": return quantile(0.5)
+        case "quantile(v, 0.3)": return quantile(0.3)
+        default:
+            var times: [String: Int] = [:]
+            for value in values { times[value.key, default: 0] += 1 }
+            let most = times.values.max() ?? 0
+            return values.first { times[$0.key] == most } ?? .null
+        }
+    }
+
+    @Test(arguments: keyTypes, [0, 1, 70])
+    func `every aggregate of every type is what a slow look says`(type: ColumnType, rows: Int) throws {
+        var random = Random(state: UInt64(rows) + 11)
+        for (round, keys) in [["a"], ["a", "b"], ["a", "b", "c"], []].enumerated() {
+            let frame = try DataFrame([
+                randomColumn("a", type, rows: rows, nulls: round != 1, &random),
+                randomColumn("b", .text, rows: rows, nulls: true, &random, spread: 3),
+                randomColumn("c", .integer, rows: rows, nulls: true, &random, spread: 60),
+                randomColumn("v", keyTypes[(round + rows) % 7], rows: rows, nulls: round > 0, &random),
+                randomColumn("w", type, rows: rows, nulls: true, &random),
+            ])
+            var groups: [[String]: [Int]] = [:]
+            var order: [[String]] = keys.isEmpty ? [[]] : []
+            if keys.isEmpty { groups[[]] = [] }
+            for row in 0..<rows {
+                let key = keys.map { frame[$0]?.cell(row).key ?? "" }
+                if groups[key] == nil { order.append(key) }
+                groups[key, default: []].append(row)
+            }
+            for (value, function) in Self.functions.flatMap({ f in ["v", "w"].map { ($0, f) } }) {
+                let text = function.replacing("(v", with: "(\(value)")
+                let (compiled, findings) = AggregateExpression.compile(
+                    text, over: frame.tableType, in: .group(by: keys))
+                guard let compiled else {
+                    #expect(findings.allSatisfy { $0.finding.code == "operandType" }, "\(text)")
+                    continue
+                }
+                let result = try Grouping.aggregate(frame, by: keys, metrics: [("m", compiled)])
+                #expect(result.names == keys + ["m"])
+                let expected = order.map { key in
+                    Self.reference(function, (groups[key] ?? []).map { frame[value]?.cell($0) ?? .null })
+                }
+                let got = result["m"]?.cells ?? []
+                #expect(sameBits(got, expected), "\(type) \(keys) \(text): \(got) not \(expected)")
+                for (index, name) in keys.enumerated() {
+                    let column = try #require(result[name])
+                    #expect(column.cells.map(\.key) == order.map { $0[index] })
+                }
+            }
+        }
+    }
+
+    @Test func `what stands around aggregates is computed for each group`() throws {
+        let frame = try DataFrame([
+            DataColumn("k", .text, .utf8(StringStorage(["x", "y", "x"]))),
+            DataColumn("n", .integer, .int64([1, 5, 2])),
+        ])
+        let (compiled, _) = AggregateExpression.compile(
+            "concat(k, cast(sum(if(n > 1, n, 0)) * 10 / count() as text))", over: frame.tableType,
+            in: .group(by: ["k"]))
+        let result = try Grouping.aggregate(frame, by: ["k"], metrics: [("m", try #require(compiled))])
+        #expect(result["m"]?.cells == [.text("x10.0"), .text("y50.0")])
+    }
+
+    @Test func `a sum beyond 64 bits names the row, an outer failure the group`() throws {
+        let frame = try DataFrame([
+            DataColumn("k", .integer, .int64([1, 2, 1])), DataColumn("n", .integer, .int64([.max, 1, 1])),
+        ])
+        func failure(_ text: String) throws -> MetricFailure? {
+            let compiled = try #require(
+                AggregateExpression.compile(text, over: frame.tableType, in: .group(by: ["k"])).expression)
+            return #expect(throws: MetricFailure.self) {
+                try Grouping.aggregate(frame, by: ["k"], metrics: [("a", compiled)])
+            }
+        }
+        #expect(
+            try failure("sum(n)")?.failure
+                == RowFailure(
+                    row: 2, message: "the sum of its group is no 64-bit integer from here on",
+                    span: Span(offset: 4, length: 1)))
+        #expect(try failure("max(n) + k")?.failure.isOfResult == true)
+    }
+
+    @Test func `many keys are numbered in the order they come, whatever the hash`() {
+        var random = Random(state: 5)
+        let words = (0..<50_000).map { _ in Int64(bitPattern: random.next() % 20_000) &* 0x10_0000_0001 }
+        let keys = RowKeys([DataColumn("k", .integer, .int64(words))], nulls: .apart)
+        var numbers: [Int64: Int32] = [:]
+        for (row, word) in words.enumerated() {
+            if numbers[word] == nil { numbers[word] = Int32(numbers.count) }
+            #expect(keys.numbers[row] == numbers[word])
+            if keys.numbers[row] != numbers[word] { break }
+        }
+        #expect(keys.count == numbers.count)
+        let texts = DataColumn("k", .text, .utf8(StringStorage(words.map { "customer \($0)" })))
+        #expect(RowKeys([texts], nulls: .apart).numbers == keys.numbers)
+    }
+}
