@@ -164,8 +164,15 @@ struct ColumnBuilder {
     /// Levels that are not told are sorted by their bytes; two spellings of one
     /// text are one level, spelt as the first.
     private var category: ColumnStorage {
-        if let told { return .dictionary(indices: shorts.array, levels: told) }
         let texts = levels.texts
+        if let told {
+            // One that is told twice is the first of both.
+            let first = Dictionary(
+                told.enumerated().map { ($1, Int32($0)) }, uniquingKeysWith: { first, _ in first })
+            let places = texts.map { first[$0]! }
+            return .dictionary(
+                indices: shorts.array.map { places.isEmpty ? 0 : places[Int($0)] }, levels: told)
+        }
         var places: [String: Int32] = [:]
         for text in texts { places[text] = places[text] ?? 0 }
         let sorted = places.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }

@@ -60,8 +60,8 @@ struct LevelTable {
         }
     }
 
-    /// Eight bytes at a time. Multiplying mixes upwards only, so the upper half
-    /// is folded down at the end.
+    /// Eight bytes at a time. Multiplying mixes upwards only, so in the end
+    /// MurmurHash3's fmix64 (A. Appleby) brings what is above down to the places.
     @inline(__always)
     private static func hash(_ text: UnsafeBufferPointer<UInt8>) -> UInt64 {
         let raw = UnsafeRawBufferPointer(text)
@@ -76,6 +76,8 @@ struct LevelTable {
             hash = (hash ^ UInt64(text[place])) &* 0x9E37_79B9_7F4A_7C15
             place += 1
         }
-        return hash ^ hash >> 29
+        hash = (hash ^ hash >> 33) &* 0xFF51_AFD7_ED55_8CCD
+        hash = (hash ^ hash >> 33) &* 0xC4CE_B9FE_1A85_EC53
+        return hash ^ hash >> 33
     }
 }

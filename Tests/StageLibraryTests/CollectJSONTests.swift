@@ -203,6 +203,15 @@ func rejects(_ outcome: Outcome) throws -> [String] {
         #expect(schema.tableType["tags"]?.type == .json)
     }
 
+    @Test func `levels told twice are the first of each`() throws {
+        let collect = try KindHarness("collect.jsonl")
+        let schema = TableSchema([.init("c", constraints: .init(levels: ["a", "a", "b", "c"]))])
+        let lines = Array("{\"c\":\"c\"}\n{\"c\":\"b\"}\n{\"c\":\"a\"}\n".utf8)
+        let table = try collect.run(files: ["path": ("a.jsonl", lines)], schema: schema).table("table")
+        let column = try #require(table.frame["c"])
+        #expect((0..<3).map { column.string($0) } == ["c", "b", "a"])
+    }
+
     @Test func `bytes of outputs are pinned`() throws {
         let text =
             "{\"a\":1,\"b\":{\"c\":\"x\"},\"d\":\"2024-01-01\"}\r\n\n{\"a\":null,\"d\":\"2024-01-02\",\"e\":[1,{}]}"

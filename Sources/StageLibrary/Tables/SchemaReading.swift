@@ -23,8 +23,7 @@ struct SchemaReading {
     /// A column before the schema has had its say.
     enum Source {
         case texts(TextColumn)
-        /// Of a file whose columns have types; never text or category, which
-        /// are read like any text.
+        /// Of a file whose columns have types, or of a reader that knew the schema's.
         case typed(DataColumn)
 
         var name: String {
