@@ -8,7 +8,7 @@ extension StageKind {
     public func filled(_ given: JSONValue) -> JSONValue { Self.filled(given, allParameters) }
 
     /// What enters the action key: without values equal to their default,
-    /// observers, and what is keyed elsewhere (paths and schemas by content,
+    /// observers, what the snapshot stands for, and what is keyed elsewhere (paths and schemas by content,
     /// the seed by itself) or not at all (gates).
     public func keyed(_ values: JSONValue) -> JSONValue { Self.keyed(values, parameters) }
 
@@ -66,7 +66,7 @@ extension StageKind {
 
     private static func keyed(_ values: JSONValue, _ parameters: [Parameter]) -> JSONValue {
         var kept: [String: JSONValue] = [:]
-        for parameter in parameters where !parameter.isObserver {
+        for parameter in parameters where !parameter.isObserver && !parameter.isFetched {
             guard let value = values[parameter.name] else { continue }
             switch parameter.type {
             case .path, .paths, .schema, .gates: continue

@@ -23,9 +23,9 @@ extension StageKind {
         return text
     }
 
-    /// The declared parameters and, for a random kind, `seed`.
+    /// The declared parameters and, for a random kind, `seed`, for one that fetches, `refresh`.
     public var allParameters: [Parameter] {
-        isRandom ? parameters + [Self.seed] : parameters
+        parameters + (isRandom ? [Self.seed] : []) + (fetch == nil ? [] : [Fetch.refresh])
     }
 
     static let seed = Parameter(
