@@ -40,6 +40,27 @@ extension BlobStore {
     /// - Throws: `StoreFinding.damagedBlob` for a file whose bytes are not
     ///   those of its digest.
     public func materialiseFolder(_ digest: Digest, at path: String) throws {
+        try layOutFolder(digest, at: path) { digest, target, isExecutable in
+            try materialise(digest, at: target, isExecutable: isExecutable)
+        }
+    }
+
+    /// Puts a folder's files below a path that does not exist yet, as further names of the blobs: for what reads them
+    /// and writes nothing, on the store's file system.
+    ///
+    /// - Parameter prove: Sees that a blob is what it is called by.
+    /// - Throws: `StoreFinding.damagedBlob`.
+    public func linkFolder(_ digest: Digest, at path: String, prove: (Digest) throws -> Void) throws {
+        try layOutFolder(digest, at: path) { digest, target, _ in
+            try prove(digest)
+            guard link(self.path(of: digest), target) == 0 else { throw SystemError("link", target) }
+        }
+    }
+
+    private func layOutFolder(
+        _ digest: Digest, at path: String,
+        file: (_ digest: Digest, _ target: String, _ isExecutable: Bool) throws -> Void
+    ) throws {
         guard let manifest = try manifest(digest) else { throw StoreFinding.damagedBlob(digest: digest.hex) }
         try Files.makeDirectories(path)
         for entry in manifest.entries {
@@ -48,8 +69,7 @@ extension BlobStore {
                 try Files.makeDirectories(path + "/" + entry.path[..<slash])
             }
             switch entry.content {
-            case .file(let digest, _, let isExecutable):
-                try materialise(digest, at: target, isExecutable: isExecutable)
+            case .file(let digest, _, let isExecutable): try file(digest, target, isExecutable)
             case .symlink(let aim):
                 guard symlink(aim, target) == 0 else { throw SystemError("link", target) }
             case .emptyFolder: try Files.makeDirectories(target)

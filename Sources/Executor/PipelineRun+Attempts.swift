@@ -30,6 +30,7 @@ extension PipelineRun {
         switch report {
         case .fact(let port, let name, let value): execution.facts[port, default: [:]][name] = value
         case .progress(let fraction, let detail): tell(.progress(id, fraction, detail))
+        case .fetched(let result): execution.tellFetched(result)
         case .error(let error, let port): (execution.error, execution.errorPort) = (error, port)
         }
     }
@@ -48,6 +49,7 @@ extension PipelineRun {
                 try keeper!.spawn(next)
                 return
             }
+            if let fetch = execution.fetch { return try finishFetch(fetch, of: execution) }
             startNext(besides: execution)
             if hold?.isLost == true { throw StoreFinding.lostLease }
             let collected = try OutputCollection(run: self, execution: execution).record()

@@ -17,6 +17,7 @@ extension PipelineRun {
         switch error {
         case let error as DiagnosticError: error.diagnostics.all
         case let error as SourceChanged: [finding(.sourceChanged(path: error.path, isRetried: false), number)]
+        case let error as NotFetched: [finding(.notFetched(stage: error.source.stage), number)]
         case let error as StoreFinding:
             {
                 // What gave it runs again next time, since the blob is not there.

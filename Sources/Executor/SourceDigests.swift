@@ -28,8 +28,11 @@ struct SourceDigests {
     }
 
     mutating func digest(of source: Plan.Source) throws -> Source {
-        let path = source.path.absolute(in: workspace.root)
+        guard let path = source.path?.absolute(in: workspace.root) else {
+            preconditionFailure("only a fetch knows what \(source.name) is")
+        }
         switch source {
+        case .external: preconditionFailure("it has no path")
         case .file:
             let status = try Files.status(path)
             let (digest, size) = try cache.digest(of: path, status, now: now)

@@ -10,7 +10,12 @@ extension StageKind {
     /// What enters the action key: without values equal to their default,
     /// observers, what the snapshot stands for, and what is keyed elsewhere (paths and schemas by content,
     /// the seed by itself) or not at all (gates).
-    public func keyed(_ values: JSONValue) -> JSONValue { Self.keyed(values, parameters) }
+    public func keyed(_ values: JSONValue) -> JSONValue {
+        Self.keyed(values, parameters.filter { !$0.isFetched })
+    }
+
+    /// What says which data is fetched, as `keyed` would keep it.
+    func fetched(_ values: JSONValue) -> JSONValue { Self.keyed(values, parameters.filter(\.isFetched)) }
 
     /// An action's document with every default in its parameters.
     fileprivate func withDefaults(_ document: JSONValue) -> JSONValue {
@@ -66,7 +71,7 @@ extension StageKind {
 
     private static func keyed(_ values: JSONValue, _ parameters: [Parameter]) -> JSONValue {
         var kept: [String: JSONValue] = [:]
-        for parameter in parameters where !parameter.isObserver && !parameter.isFetched {
+        for parameter in parameters where !parameter.isObserver {
             guard let value = values[parameter.name] else { continue }
             switch parameter.type {
             case .path, .paths, .schema, .gates: continue

@@ -34,7 +34,7 @@ struct LeakCheck {
     private func origin(_ input: PlannedInput) -> Origin {
         switch input.origin {
         case .source(let number):
-            let lineage = Lineage(source: plan.sources[number].path.text)
+            let lineage = Lineage(source: plan.sources[number].name)
             return Origin(rows: lineage, influences: lineage)
         case .output(let stage, let port): return origins[stage][port] ?? Origin()
         }
@@ -144,7 +144,7 @@ struct LeakCheck {
 
     private func name(_ input: PlannedInput) -> String {
         switch input.origin {
-        case .source(let number): plan.sources[number].path.text
+        case .source(let number): plan.sources[number].name
         case .output(let stage, let port): plan.outputName(stage, port)
         }
     }

@@ -34,6 +34,9 @@ public struct Plan: Sendable {
         }
     }
 
+    /// Whether a stage takes data from outside the project.
+    public var fetches: Bool { sources.contains { $0.path == nil } }
+
     /// How many stages the pipeline has.
     public var size: Int { stages.count + leftOut.count }
 
@@ -41,10 +44,21 @@ public struct Plan: Sendable {
     public enum Source: Hashable, Sendable {
         case file(ProjectPath)
         case folder(ProjectPath, exclude: [String])
+        case external(ExternalSource)
 
-        public var path: ProjectPath {
+        /// Nil for what lies outside the project.
+        public var path: ProjectPath? {
             switch self {
             case .file(let path), .folder(let path, _): path
+            case .external: nil
+            }
+        }
+
+        /// What messages call it.
+        public var name: String {
+            switch self {
+            case .file(let path), .folder(let path, _): path.text
+            case .external(let source): "what '\(source.stage)' fetches"
             }
         }
     }
@@ -97,6 +111,8 @@ public final class PlannedStage: @unchecked Sendable {
     public internal(set) var schema: SchemaInForce = .none
     /// Whether columns can be looked up only when the inputs are there.
     public internal(set) var needsActualTypes = false
+    /// Of a kind that fetches: when it looks again.
+    public internal(set) var refresh = Refresh.always
     /// Of a command: each declared tool's answer.
     public internal(set) var tools: [String: String] = [:]
     /// Of a command: the keyed environment.

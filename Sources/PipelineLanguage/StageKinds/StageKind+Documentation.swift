@@ -9,7 +9,8 @@ extension StageKind {
         text += Self.section(
             "inputs",
             inputs.map { input in
-                let role = input.isRequired ? "\(input.type)" : "\(input.type), optional"
+                let type = input.takesSeveral ? "\(input.type), or several" : "\(input.type)"
+                let role = input.isRequired ? type : "\(type), optional"
                 return ("\(input.name): \(role)", input.summary)
             })
         text += Self.section(

@@ -71,9 +71,9 @@ extension LoadedPipeline {
 
     private func write(sourcesOf run: PipelineRun, _ readAt: Int64, to writer: inout SnapshotWriter) {
         guard let known = part?.known.sources else {
-            writer.append(count: plan.sources.count)
-            for source in plan.sources {
-                let path = source.path.absolute(in: project.root)
+            let paths = plan.sources.compactMap { $0.path?.absolute(in: project.root) }
+            writer.append(count: paths.count)
+            for path in paths {
                 writer.append(Self.words(run.stamp(of: path), readAt), path)
             }
             return
