@@ -48,7 +48,8 @@ struct LeakCheck {
             let origin = origin(input)
             all.rows = all.rows.union(origin.rows)
             all.influences = all.influences.union(origin.influences).union(origin.rows)
-            if input.type == .table || input.type == .file { rowsOnly = rowsOnly.union(origin.rows) }
+            let isLookup = planned.kind?.inputs.first { $0.name == input.port }?.use == .lookup
+            if input.type == .table || input.type == .file, !isLookup { rowsOnly = rowsOnly.union(origin.rows) }
         }
         if planned.inputs.isEmpty {
             let own = Lineage(source: planned.stage.name)

@@ -29,6 +29,8 @@ public struct InputPort: Sendable {
     public enum Use: Sendable {
         /// Read, passed on or applied.
         case data
+        /// Looked up for the rows of another input: it has a part in what they hold, and none of its rows are theirs.
+        case lookup
         /// Learned from: training, fitting, tuning, choosing a threshold.
         case fit
         /// Judged on: the rows a later reader takes for unseen.
