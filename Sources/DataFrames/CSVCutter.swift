@@ -8,7 +8,7 @@ public struct CSVCutter {
     private let bytes: UnsafePointer<UInt8>
     private let count: Int
     private let delimiter: UInt8
-    /// The delimiter, which is looked at first, where nothing quotes.
+    /// A line feed, which is looked at first, where nothing quotes.
     private let quote: UInt8
     /// Names of the fields a row has; nil takes records of as many fields as the chunk's first one.
     public var names: [String]?
@@ -24,7 +24,7 @@ public struct CSVCutter {
         self.bytes = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) ?? UnsafePointer(bitPattern: 1)!
         count = bytes.count
         delimiter = format.delimiter
-        quote = format.quote ?? format.delimiter
+        quote = format.quote ?? 0x0A
         position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     }
 
@@ -51,7 +51,7 @@ public struct CSVCutter {
         chunk.begin(at: bytes + origin, row: row, quote: quote)
         var cut = Cut(chunk: chunk, spans: chunk.spans, row: row, names: names)
         defer {
-            chunk.end(cut.wholeSpans, rows: cut.rows)
+            chunk.end(cut.wholeSpans, rows: cut.rows, before: origin, count: count - origin)
             row = cut.row
         }
         let (bytes, count, delimiter, quote) = (bytes, count, delimiter, quote)
@@ -60,10 +60,18 @@ public struct CSVCutter {
         var block = position
         blocks: while block < count {
             let rest = count &- block
-            var found =
+            let here =
                 rest >= 64
-                ? sluice_csv_mask(bytes + block, delimiter, quote)
-                : sluice_csv_mask_of_rest(bytes + block, rest, delimiter, quote)
+                ? sluice_read_block(bytes + block, delimiter, quote)
+                : sluice_read_rest(bytes + block, rest, delimiter, quote)
+            if here.isASCII == 0 { chunk.isASCII = false }
+            var found = here.marks
+            if here.hasOthers == 0 {
+                cut.spans.append(found, of: block &- origin, from: start &- origin)
+                if found != 0 { start = block &+ 64 &- found.leadingZeroBitCount }
+                block &+= 64
+                continue
+            }
             while found != 0 {
                 let at = block &+ found.trailingZeroBitCount
                 found &= found &- 1
@@ -105,6 +113,9 @@ public struct CSVCutter {
                 } else {
                     let error = CSVError.quoteInBareField(row: cut.row, column: cut.fields + 1)
                     start = cut.fault(error, lineFrom: at, bytes, count)
+                }
+                if start > block &+ 64, sluice_is_ascii(bytes + block + 64, start - block - 64) == 0 {
+                    chunk.isASCII = false
                 }
                 if isEnd {
                     record = start

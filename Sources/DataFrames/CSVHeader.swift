@@ -43,7 +43,7 @@ extension CSVCutter {
             try checkUTF8(from: start, to: nil)
             throw error
         }
-        try checkUTF8(from: start, to: position)
+        if !chunk.isASCII { try checkUTF8(from: start, to: position) }
     }
 }
 
