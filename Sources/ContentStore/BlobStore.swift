@@ -74,6 +74,7 @@ public struct BlobStore: Sendable {
             if let blob = try Files.status(path(of: digest)), blob.inode == status.inode,
                 blob.device == status.device
             {
+                chmod(path(of: digest), 0o444)
                 try Files.remove(file)
                 return (digest, size)
             }

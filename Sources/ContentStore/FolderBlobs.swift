@@ -8,9 +8,13 @@ extension BlobStore {
     /// Takes a folder into the store; its files are gone from where they were.
     ///
     /// - Returns: The manifest's digest and the bytes of all files.
+    /// - Parameter digest: Digest and size of a file.
     /// - Precondition: As for `adopt`.
-    public func adoptFolder(_ folder: String) throws -> (digest: Digest, size: Int64) {
-        let manifest = try FolderManifest(ofFolder: folder)
+    public func adoptFolder(
+        _ folder: String,
+        digest: (_ path: String) throws -> (digest: Digest, size: Int64) = { try Digest.ofFile($0) }
+    ) throws -> (digest: Digest, size: Int64) {
+        let manifest = try FolderManifest(ofFolder: folder, digest: digest)
         for entry in manifest.entries {
             if case .file = entry.content { _ = try adopt(folder + "/" + entry.path) }
         }
@@ -51,9 +55,12 @@ extension BlobStore {
     /// - Parameter prove: Sees that a blob is what it is called by.
     /// - Throws: `StoreFinding.damagedBlob`.
     public func linkFolder(_ digest: Digest, at path: String, prove: (Digest) throws -> Void) throws {
-        try layOutFolder(digest, at: path) { digest, target, _ in
+        try layOutFolder(digest, at: path) { digest, target, isExecutable in
+            // A blob that is another user's may not be linked, nor one that has too many names.
+            if isExecutable || link(self.path(of: digest), target) != 0 {
+                return try materialise(digest, at: target, isExecutable: isExecutable)
+            }
             try prove(digest)
-            guard link(self.path(of: digest), target) == 0 else { throw SystemError("link", target) }
         }
     }
 

@@ -28,6 +28,7 @@ public enum ExecutionFinding: Finding {
     case lockedKeyDiffers(stage: String, change: String?)
     case notFetched(stage: String)
     case noFiles(String)
+    case noSnapshot(stage: String)
     case movedOn(stage: String, locked: String, found: String)
     case lockedOutputDiffers(stage: String, port: String, locked: String, found: String)
 
@@ -75,7 +76,8 @@ public enum ExecutionFinding: Finding {
         case .lockedKeyDiffers(let stage, _): "stage '\(stage)' is not as it was locked"
         case .lockedOutputDiffers(let stage, let port, _, _):
             "output '\(port)' of stage '\(stage)' is not as it was locked"
-        case .notFetched(let stage): "there is no snapshot of what '\(stage)' fetches"
+        case .notFetched(let stage): "there is no snapshot here of what '\(stage)' fetches"
+        case .noSnapshot(let stage): "the fetch of stage '\(stage)' ended well and left no snapshot"
         case .noFiles(let folder): "'\(folder)' holds no file"
         case .movedOn(let stage, _, _): "the source of '\(stage)' has moved on: it is not as it was locked"
         case .notUpToDate(let stage): "stage '\(stage)' would have to run, but is left out"
@@ -115,6 +117,7 @@ public enum ExecutionFinding: Finding {
         case .editedByHand: "move it away, or run with --overwrite"
         case .notDeterministic:
             "if that is how it should be, say 'deterministic: false'"
+        case .noFiles: "put files into it, or name another"
         case .notFetched: "run it once without --offline and --locked"
         case .movedOn: "run it without --locked, review the lock and commit it"
         case .notLocked, .lockedKeyDiffers: "run it without --locked, review the lock and commit it"

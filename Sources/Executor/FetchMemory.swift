@@ -29,19 +29,25 @@ public struct FetchMemory: Sendable {
             snapshot: LockFile.Snapshot(source: source, digest: digest, validator: validator), looked: looked)
     }
 
-    func note(_ snapshot: LockFile.Snapshot) throws(SystemError) {
+    /// - Parameter looked: When the fetch began: what the source holds since then it may not have seen.
+    func note(_ snapshot: LockFile.Snapshot, looked: Double) throws(SystemError) {
         let json: JSONValue = [
-            "looked": .number(Self.now), "snapshot": .string(snapshot.digest.hex),
+            "looked": .number(looked), "snapshot": .string(snapshot.digest.hex),
             "validator": snapshot.validator,
         ]
         try Files.makeDirectories(folder)
         try Files.replace(folder + "/" + snapshot.source.hex, with: json.canonicalBytes)
     }
 
-    /// Of all snapshots, for what keeps blobs from collection.
+    /// Of all snapshots looked at within the last month, for what keeps blobs from collection: a query that was edited
+    /// leaves one behind each time.
     public var digests: [Digest] {
-        ((try? Files.list(folder)) ?? []).compactMap { name in
-            Digest(hex: name).flatMap { self[$0]?.snapshot.digest }
+        let month = 30 * 86_400.0
+        return ((try? Files.list(folder)) ?? []).compactMap { name in
+            guard let entry = Digest(hex: name).flatMap({ self[$0] }), entry.looked > Self.now - month else {
+                return nil
+            }
+            return entry.snapshot.digest
         }
     }
 

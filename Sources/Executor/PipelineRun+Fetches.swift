@@ -11,11 +11,13 @@ struct FetchAttempt {
     let number: Int
     let source: ExternalSource
     /// What an earlier fetch gave, whose blobs are here.
-    let previous: LockFile.Snapshot?
+    var previous: LockFile.Snapshot?
     /// What the lock says it must give.
     let expected: Digest?
     /// Outlives a fetch that fails.
     let partial: String
+    /// When its worker was started.
+    var launched = 0.0
     /// What the worker has told.
     var result: FetchResult?
 }
@@ -28,36 +30,35 @@ struct NotFetched: Error {
 /// External sources: which snapshot of one a run goes by, and when it looks for
 /// a newer one (docs: semantics, sources).
 extension PipelineRun {
-    /// What a stage's external source is now; nil for a stage that fetches nothing, and before it has.
+    /// What a stage's external source is now; nil for a stage that fetches
+    /// nothing, and before it has.
     public func snapshot(of stage: Int) -> LockFile.Snapshot? {
-        externalSources(of: stage).first.flatMap { snapshots[$0.number] }
+        externalSource(of: stage).flatMap { snapshots[$0.number] }
     }
 
-    private struct Use {
-        var number: Int
-        var source: ExternalSource
-    }
-
-    private func externalSources(of stage: Int) -> [Use] {
-        plan.stages[stage].inputs.compactMap { input in
-            guard case .source(let number) = input.origin, case .external(let source) = plan.sources[number]
-            else { return nil }
-            return Use(number: number, source: source)
+    private func externalSource(of stage: Int) -> (number: Int, source: ExternalSource)? {
+        plan.source(fetchedBy: stage).flatMap { source in
+            plan.sources.firstIndex(of: .external(source)).map { ($0, source) }
         }
     }
 
-    /// Settles which snapshots a stage goes by.
+    private func looksAsDeclared(_ stage: Int) -> Bool {
+        options.looks == .asDeclared && options.mayRun?.contains(stage) != false
+    }
+
+    /// Settles which snapshot a stage goes by.
     ///
     /// - Returns: Whether a fetch comes first; the stage is begun again behind it.
     func looks(for stage: Int) throws -> Bool {
-        for use in externalSources(of: stage) where sourceStates[use.number] == nil {
-            if let snapshot = standing(use.source, for: stage) {
-                take(snapshot, as: use.number)
-            } else if options.looks == .asDeclared {
-                try fetch(use.source, use.number, for: stage, expecting: nil)
+        guard let (number, source) = externalSource(of: stage) else { return false }
+        if sourceStates[number] == nil {
+            if let snapshot = try standing(source, for: stage) {
+                take(snapshot, as: number)
+            } else if looksAsDeclared(stage) {
+                try fetch(source, number, for: stage, expecting: nil)
                 return true
             } else {
-                throw NotFetched(source: use.source)
+                throw NotFetched(source: source)
             }
         }
         // The schema is read off the snapshot itself.
@@ -65,42 +66,44 @@ extension PipelineRun {
         return try fetchesMissing(for: stage)
     }
 
-    /// Sees that the bytes of a stage's snapshots are here.
+    /// Sees that the bytes of a stage's snapshot are here.
     ///
-    /// - Returns: Whether a fetch of what the lock names comes first.
+    /// - Returns: Whether a fetch comes first, under `--locked` of the very bytes that the lock names.
     func fetchesMissing(for stage: Int) throws -> Bool {
-        for use in externalSources(of: stage) {
-            guard let snapshot = snapshots[use.number], try !isHere(snapshot, use.source) else { continue }
-            if options.looks == .never { throw NotFetched(source: use.source) }
-            let expected = options.looks == .asLocked ? snapshot.digest : nil
-            try fetch(use.source, use.number, for: stage, expecting: expected)
-            return true
+        guard let (number, source) = externalSource(of: stage), let snapshot = snapshots[number],
+            try !isHere(snapshot, source)
+        else { return false }
+        guard options.fetches, options.mayRun?.contains(stage) != false else {
+            throw NotFetched(source: source)
         }
-        return false
+        let expected = options.looks == .asLocked ? snapshot.digest : nil
+        try fetch(source, number, for: stage, expecting: expected)
+        return true
     }
 
     /// The snapshot of a source that is not to be looked at now.
-    private func standing(_ source: ExternalSource, for stage: Int) -> LockFile.Snapshot? {
-        guard options.looks == .asDeclared else { return known(source) }
-        let remembered = fetchMemory[source.identity]
-        if let remembered, remembered.looked >= started, (try? isHere(remembered.snapshot, source)) == true {
-            return remembered.snapshot
+    private func standing(_ source: ExternalSource, for stage: Int) throws -> LockFile.Snapshot? {
+        guard looksAsDeclared(stage) else { return known(source) }
+        let now = FetchMemory.now
+        func remembered(since time: Double) throws -> LockFile.Snapshot? {
+            guard let entry = fetchMemory[source.identity], entry.looked >= time, entry.looked <= now,
+                try isHere(entry.snapshot, source)
+            else { return nil }
+            return entry.snapshot
         }
+        // Another stage, or another run, may have looked since this one began.
+        if let snapshot = try remembered(since: started) { return snapshot }
         guard !options.refreshed.contains(stage) else { return nil }
         switch plan.stages[stage].refresh {
         case .always: return nil
-        case .never: return known(source).flatMap { (try? isHere($0, source)) == true ? $0 : nil }
-        case .after(let seconds):
-            guard let remembered, (0..<seconds).contains(FetchMemory.now - remembered.looked),
-                (try? isHere(remembered.snapshot, source)) == true
-            else { return nil }
-            return remembered.snapshot
+        case .never: return known(source)
+        case .after(let seconds): return try remembered(since: now - seconds)
         }
     }
 
-    /// What the lock pins, else what was fetched last; nil when there is neither.
+    /// What the lock pins for the stage, else what was fetched last; nil when there is neither.
     private func known(_ source: ExternalSource) -> LockFile.Snapshot? {
-        let locked = tools.lockedSnapshots.first { $0.source == source.identity }
+        let locked = tools.lockedSnapshots[source.stage].flatMap { $0.source == source.identity ? $0 : nil }
         return options.looks == .asLocked ? locked : locked ?? fetchMemory[source.identity]?.snapshot
     }
 
@@ -118,7 +121,9 @@ extension PipelineRun {
     ///
     /// - Throws: `NotFetched`.
     func takeKnown(_ source: ExternalSource, as number: Int) throws {
-        let latest = options.looks == .asDeclared ? fetchMemory[source.identity]?.snapshot : nil
+        let isPinned = plan.index(of: source.stage).map { plan.stages[$0].refresh == .never } ?? false
+        let latest =
+            options.looks == .asDeclared && !isPinned ? fetchMemory[source.identity]?.snapshot : nil
         guard let snapshot = latest ?? known(source) else { throw NotFetched(source: source) }
         take(snapshot, as: number)
     }
@@ -136,7 +141,7 @@ extension PipelineRun {
             partial: "\(store.root)/tmp/fetch-\(source.identity.hex.prefix(32))")
         let execution = StageExecution(
             index: stage, planned: plan.stages[stage], work: .fetch(attempt), key: source.identity,
-            folder: "\(try runFolder())/\(stage)", lock: lock, started: monotonicSeconds(),
+            folder: "\(try runFolder())/\(stage)-fetch", lock: lock, started: monotonicSeconds(),
             parameters: plan.stages[stage].parameters, schema: nil)
         try start(execution)
     }
@@ -144,34 +149,64 @@ extension PipelineRun {
     /// A fetch ended well: its snapshot goes into the store, and the stage is begun with it.
     func finishFetch(_ attempt: FetchAttempt, of execution: StageExecution) throws {
         let stage = execution.index
-        let snapshot: LockFile.Snapshot
-        switch attempt.result {
-        case .unchanged:
-            guard let previous = attempt.previous else { preconditionFailure("unchanged since nothing") }
-            snapshot = previous
-        case .fetched(let validator):
-            let path = execution.snapshotPath
-            let digest =
-                attempt.source.isFolder ? try store.adoptFolder(path).digest : try store.adopt(path).digest
-            snapshot = LockFile.Snapshot(
-                source: attempt.source.identity, digest: digest, validator: validator)
-            proven.insert(digest)
-        case nil:
-            throw DiagnosticErrorMaker.make(.system("the fetch told no result"), plan.stages[stage].stage)
-        }
-        if let expected = attempt.expected, snapshot.digest != expected {
-            throw DiagnosticErrorMaker.make(
-                .movedOn(
-                    stage: plan.stages[stage].stage.name, locked: expected.hex, found: snapshot.digest.hex),
-                plan.stages[stage].stage)
-        }
-        try fetchMemory.note(snapshot)
+        let snapshot = try taken(attempt, of: execution)
         try? Files.remove(attempt.partial)
+        if let expected = attempt.expected, snapshot.digest != expected {
+            // Once more would not help.
+            let problem = ExecutionFinding.movedOn(
+                stage: attempt.source.stage, locked: expected.hex, found: snapshot.digest.hex)
+            putAway(execution)
+            return fail(stage, [finding(problem, stage)])
+        }
+        try fetchMemory.note(snapshot, looked: attempt.launched)
         take(snapshot, as: attempt.number)
-        summary.fetched += 1
-        schedule.freeCores(of: stage)
+        if snapshot.digest != attempt.previous?.digest { summary.fetched += 1 }
+        if summary.wasInterrupted { return stopped(execution) }
+        keepLog(of: execution, under: execution.key)
         running[stage] = nil
         folder?.discard(execution.folder, bytes: 0)
+        if !options.keepsGoing, let cause = summary.firstFailed { return end(stage, .skipped(cause: cause)) }
         begin(stage)
+    }
+
+    private func taken(_ attempt: FetchAttempt, of execution: StageExecution) throws -> LockFile.Snapshot {
+        let stage = plan.stages[execution.index].stage
+        switch attempt.result {
+        case .unchanged:
+            guard let previous = attempt.previous else { break }
+            return previous
+        case .fetched(let validator):
+            let path = execution.snapshotPath
+            guard let status = try Files.status(path, followLinks: false),
+                status.kind == (attempt.source.isFolder ? .directory : .file)
+            else { break }
+            return LockFile.Snapshot(
+                source: attempt.source.identity,
+                digest: attempt.source.isFolder
+                    ? try adoptFolder(path, of: execution) : try store.adopt(path).digest,
+                validator: validator)
+        case nil: break
+        }
+        throw DiagnosticErrorMaker.make(.noSnapshot(stage: stage.name), stage)
+    }
+
+    /// Takes a folder into the store. What of it are names of blobs, because they are as they were, is seen to be what
+    /// it is called by: a damaged blob must not pass for new data.
+    private func adoptFolder(_ folder: String, of execution: StageExecution) throws -> Digest {
+        var blobs: [UInt64: Digest] = [:]
+        if let previous = execution.fetch?.previous, let manifest = try store.manifest(previous.digest) {
+            for case .file(let digest, _, _) in manifest.entries.map(\.content) {
+                if let status = try Files.status(store.path(of: digest)) { blobs[status.inode] = digest }
+            }
+        }
+        return try store.adoptFolder(folder) { path in
+            let file = try Digest.ofFile(path)
+            if let status = try Files.status(path), let expected = blobs[status.inode],
+                expected != file.digest
+            {
+                throw StoreFinding.damagedBlob(digest: expected.hex)
+            }
+            return file
+        }.digest
     }
 }

@@ -67,9 +67,9 @@ extension PipelineRun {
         let planned = execution.planned
         if let kind = planned.kind {
             guard case .pinned(let schema) = planned.schema else { return error.fix }
-            if let column = misfit.column, let input = planned.inputs.first,
+            if let column = misfit.column, let input = planned.inputToInferFrom,
                 let path = try? path(of: input),
-                let anew = try? kind.inferSchema?(path, execution.parameters),
+                let anew = try? kind.inferSchema?(path, kind.forRun(execution.parameters)),
                 anew.fields.first(where: { $0.name == column })
                     == schema.fields.first(where: { $0.name == column })
             {

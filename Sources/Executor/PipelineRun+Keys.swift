@@ -22,16 +22,17 @@ extension PipelineRun {
         for input in planned.inputs {
             if case .source(let source) = input.origin { try hash(source) }
         }
-        if case .pending = planned.schema, let infer = planned.kind?.inferSchema,
-            let input = planned.inputs.first
+        if case .pending = planned.schema, let kind = planned.kind, let infer = kind.inferSchema,
+            let input = planned.inputToInferFrom
         {
+            let given = kind.forRun(parameters)
             if takesFiles(of: input, planned) {
                 guard let first = try files(of: input).first else {
                     throw DiagnosticErrorMaker.make(.noFiles(input.port), planned.stage)
                 }
-                schema = try infer(first.path, parameters)
+                schema = try infer(first.path, given)
             } else {
-                schema = try infer(try path(of: input), parameters)
+                schema = try infer(try path(of: input), given)
             }
         }
         if let schema { schemas[number] = schema }

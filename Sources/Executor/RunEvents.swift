@@ -14,6 +14,8 @@ public struct RunOptions: Sendable {
     /// Stages, by number, that may run; others must be hits. Nil is all.
     public var mayRun: Set<Int>?
     public var looks = Looks.asDeclared
+    /// Whether a snapshot may be fetched at all (`--offline`).
+    public var fetches = true
     /// Stages, by number, that look at their external sources whatever they declare.
     public var refreshed: Set<Int> = []
     public var publishes = true
@@ -23,7 +25,7 @@ public struct RunOptions: Sendable {
     public enum Looks: Sendable {
         /// As each stage's `refresh` says.
         case asDeclared
-        /// The snapshot there is (`--offline`).
+        /// The snapshot there is.
         case never
         /// What the lock pins, fetched only where it is not here (`--locked`).
         case asLocked
@@ -73,7 +75,7 @@ public struct RunSummary: Sendable {
     public var recipes: [Int: Digest] = [:]
     /// Stages whose published outputs lie where they should.
     public var inPlace: Set<Int> = []
-    /// How many external sources were looked at.
+    /// How many external sources have a new snapshot.
     public var fetched = 0
     /// How many files or folders were published anew.
     public var published = 0
@@ -96,6 +98,9 @@ public struct RunSummary: Sendable {
     public var hits: Int { leftOut + count { if case .hit = $0 { true } else { false } } }
     public var ran: Int { count { if case .ran = $0 { true } else { false } } }
     public var failed: Int { count { if case .failed = $0 { true } else { false } } }
+    var firstFailed: Int? {
+        results.filter { if case .failed = $0.value { true } else { false } }.keys.min()
+    }
     public var stopped: Int { count { if case .stopped = $0 { true } else { false } } }
     public var skipped: Int { count { if case .skipped = $0 { true } else { false } } }
 

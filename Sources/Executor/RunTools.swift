@@ -12,8 +12,8 @@ public struct RunTools {
     public var locked: [ActionRecord?]
     /// Of each stage's block in the lock.
     public var lockedRecipes: [Digest?]
-    /// Of external sources, by any stage's block.
-    public var lockedSnapshots: [LockFile.Snapshot] = []
+    /// Of external sources, by stage.
+    public var lockedSnapshots: [String: LockFile.Snapshot] = [:]
     /// Stages that are known to be hits, by number: nothing they depend on has
     /// changed, and all they gave is there. The lock has their records.
     public var settled: Set<Int> = []

@@ -68,11 +68,26 @@ final class StageExecution {
         if case .fetch(let attempt) = work { attempt } else { nil }
     }
 
-    func tellFetched(_ result: FetchResult) {
+    func tellFetched(_ result: FetchResult) { changeFetch { $0.result = result } }
+
+    /// What was fetched before cannot be given.
+    func forgetPrevious() { changeFetch { $0.previous = nil } }
+
+    func beginFetch(at time: Double) {
+        changeFetch { attempt in
+            attempt.result = nil
+            attempt.launched = time
+        }
+    }
+
+    private func changeFetch(_ change: (inout FetchAttempt) -> Void) {
         guard case .fetch(var attempt) = work else { return }
-        attempt.result = result
+        change(&attempt)
         work = .fetch(attempt)
     }
+
+    /// Where a fetch finds the snapshot before, if that is a folder.
+    var previousPath: String { folder + "/in/previous" }
 
     /// Where a fetch writes.
     var snapshotPath: String { folder + "/out/" + Fetch.port }

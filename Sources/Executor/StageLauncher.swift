@@ -172,7 +172,9 @@ struct StageLauncher {
             ]
         }
         return WorkerDocument.Job(
-            kind: planned.kind?.name ?? "", parameters: execution.parameters, schema: execution.schema,
+            kind: planned.kind?.name ?? "",
+            parameters: planned.kind?.forRun(execution.parameters) ?? execution.parameters,
+            schema: execution.schema,
             seed: UInt64(planned.seed ?? 0), threads: cores, inputs: inputs, outputs: outputs, port: nil)
     }
 
@@ -190,7 +192,7 @@ struct StageLauncher {
         case .source(let number):
             guard case .external(let source) = run.plan.sources[number], let snapshot = run.snapshots[number]
             else { break }
-            return try place(snapshot, of: source, at: placed)
+            return try place(snapshot, of: source, at: placed) { try run.prove($0) }
         }
         return try run.path(of: input)
     }
@@ -214,13 +216,16 @@ struct StageLauncher {
         guard let kind = planned.kind, let fetch = kind.fetch else { preconditionFailure("fetches nothing") }
         try Files.makeDirectories(execution.folder + "/out")
         try Files.makeDirectories(attempt.partial)
-        let previous = try attempt.previous.map { snapshot in
-            WorkerDocument.Job.Previous(
-                path: try place(snapshot, of: attempt.source, at: execution.folder + "/in/previous"),
-                validator: snapshot.validator)
+        let previous = attempt.previous.flatMap { snapshot -> WorkerDocument.Job.Previous? in
+            // One that cannot be put together is fetched anew.
+            let path = try? place(
+                snapshot, of: attempt.source, at: execution.previousPath, prove: { _ in })
+            return path.map { .init(path: $0, validator: snapshot.validator) }
         }
+        if previous == nil { execution.forgetPrevious() }
         let job = WorkerDocument.Job(
-            kind: kind.name, parameters: execution.parameters, schema: nil, seed: 0, threads: cores,
+            kind: kind.name, parameters: kind.forFetch(execution.parameters), schema: nil, seed: 0,
+            threads: cores,
             inputs: [],
             outputs: [Fetch.port: execution.snapshotPath], port: nil,
             fetch: .init(previous: previous, partial: attempt.partial))
@@ -233,13 +238,14 @@ struct StageLauncher {
     /// Gives a snapshot as real files: a file where it lies in the store, a folder linked together, since nothing of
     /// ours writes into what it reads.
     private func place(
-        _ snapshot: LockFile.Snapshot, of source: ExternalSource, at path: String
+        _ snapshot: LockFile.Snapshot, of source: ExternalSource, at path: String,
+        prove: (Digest) throws -> Void
     ) throws -> String {
         guard source.isFolder else {
-            try run.prove(snapshot.digest)
+            try prove(snapshot.digest)
             return run.store.path(of: snapshot.digest)
         }
-        try run.store.linkFolder(snapshot.digest, at: path) { try run.prove($0) }
+        try run.store.linkFolder(snapshot.digest, at: path, prove: prove)
         return path
     }
 

@@ -48,7 +48,7 @@ public enum Worker {
             } catch let error as StageError {
                 var json: JSONValue = ["message": .string(secrets.masked(error.message))]
                 json["notes"] = .array(
-                    error.notes.map { [.string($0.label), .string(secrets.masked($0.text))] })
+                    error.notes.map { [.string(secrets.masked($0.label)), .string(secrets.masked($0.text))] })
                 json["fix"] = error.fix.map { .string(secrets.masked($0)) }
                 if let misfit = error.misfit {
                     json["misfit"] = ["fix": .string(misfit.fix)]
@@ -78,8 +78,16 @@ public enum Worker {
                 previous: attempt.previous.map { .init(path: $0.path, validator: $0.validator) },
                 output: output, partial: attempt.partial, threads: job.threads, tell: tellEvent))
         switch result {
+        case .unchanged where attempt.previous == nil:
+            throw StageError("\(kind.name) says that nothing is new, and nothing is old")
         case .unchanged: tell(["unchanged": true])
-        case .fetched(let validator): tell(["fetched": validator])
+        case .fetched(let validator):
+            // It goes into the lock, which is committed.
+            let text = validator.canonicalText
+            guard secrets(of: kind, job).masked(text) == text else {
+                throw StageError("what would be pinned of the source holds a secret, and was not pinned")
+            }
+            tell(["fetched": validator])
         }
     }
 

@@ -4,11 +4,12 @@ import PipelineLanguage
 
 /// What a kind fetches from outside the project.
 public struct ExternalSource: Hashable, Sendable {
-    /// Of the kind, its version, and the parameters that say what is fetched: two stages that say the same have one
-    /// snapshot.
+    /// Of the kind, its version, and the parameters that say what is fetched.
     public let identity: Digest
-    /// The stage that says it first.
+    /// Whose snapshot it is: each stage has its own in the lock.
     public let stage: String
+    /// The first stage that fetches the same, which stands for the rows of all of them.
+    public internal(set) var first: String
     public let isFolder: Bool
 
     init(_ kind: StageKind, _ fetch: Fetch, parameters: JSONValue, stage: String) {
@@ -18,14 +19,9 @@ public struct ExternalSource: Hashable, Sendable {
         ]
         identity = Digest.of(document.canonicalBytes)
         self.stage = stage
+        first = stage
         isFolder = fetch.snapshot == .folder
     }
-
-    public static func == (left: ExternalSource, right: ExternalSource) -> Bool {
-        left.identity == right.identity
-    }
-
-    public func hash(into hasher: inout Hasher) { hasher.combine(identity) }
 }
 
 /// When an external source is looked at again.

@@ -17,6 +17,18 @@ extension StageKind {
     /// What says which data is fetched, as `keyed` would keep it.
     func fetched(_ values: JSONValue) -> JSONValue { Self.keyed(values, parameters.filter(\.isFetched)) }
 
+    /// What of the parameters a fetch is given: what its source's identity covers.
+    public func forFetch(_ values: JSONValue) -> JSONValue { only(values) { $0.isFetched } }
+
+    /// What of them the stage itself is given: what its key covers.
+    public func forRun(_ values: JSONValue) -> JSONValue { only(values) { !$0.isFetched } }
+
+    private func only(_ values: JSONValue, _ isIn: (Parameter) -> Bool) -> JSONValue {
+        if fetch == nil { return values }
+        let out = Set(allParameters.filter { !isIn($0) }.map(\.name))
+        return .object((values.object ?? [:]).filter { !out.contains($0.key) })
+    }
+
     /// An action's document with every default in its parameters.
     fileprivate func withDefaults(_ document: JSONValue) -> JSONValue {
         guard var members = document.object, let values = members["parameters"] else { return document }

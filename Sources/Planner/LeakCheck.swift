@@ -49,7 +49,9 @@ struct LeakCheck {
             all.rows = all.rows.union(origin.rows)
             all.influences = all.influences.union(origin.influences).union(origin.rows)
             let isLookup = planned.kind?.inputs.first { $0.name == input.port }?.use == .lookup
-            if input.type == .table || input.type == .file, !isLookup { rowsOnly = rowsOnly.union(origin.rows) }
+            if [.table, .file, .folder].contains(input.type), !isLookup {
+                rowsOnly = rowsOnly.union(origin.rows)
+            }
         }
         if planned.inputs.isEmpty {
             let own = Lineage(source: planned.stage.name)

@@ -34,6 +34,16 @@ public struct Plan: Sendable {
         }
     }
 
+    /// What a stage brings from outside the project; a kind fetches one source.
+    public func source(fetchedBy stage: Int) -> ExternalSource? {
+        for input in stages[stage].inputs {
+            if case .source(let number) = input.origin, case .external(let source) = sources[number] {
+                return source
+            }
+        }
+        return nil
+    }
+
     /// Whether a stage takes data from outside the project.
     public var fetches: Bool { sources.contains { $0.path == nil } }
 
@@ -58,7 +68,7 @@ public struct Plan: Sendable {
         public var name: String {
             switch self {
             case .file(let path), .folder(let path, _): path.text
-            case .external(let source): "what '\(source.stage)' fetches"
+            case .external(let source): "\(source.first) (fetched)"
             }
         }
     }
@@ -119,6 +129,11 @@ public final class PlannedStage: @unchecked Sendable {
     public internal(set) var environment: [String: String] = [:]
 
     init(stage: Stage) { self.stage = stage }
+
+    /// Of a kind that reads raw data.
+    public var inputToInferFrom: PlannedInput? {
+        kind?.fetch == nil ? inputs.first : inputs.first { $0.port == Fetch.port }
+    }
 
     public enum SchemaInForce: Sendable, Hashable {
         case none

@@ -41,6 +41,8 @@ public struct PlanBuilder {
     private var plan = Plan()
     private var findings = Diagnostics()
     private var sourceNumbers: [Plan.Source: Int] = [:]
+    /// Names of stages, by what they fetch.
+    private var firstToFetch: [Digest: String] = [:]
     /// By stage, then output port.
     private var types: [[String: StaticType]] = []
 
@@ -151,7 +153,9 @@ public struct PlanBuilder {
         } else {
             findings.add(PlanFinding.badRefresh(written), at: planned.stage.place(of: Fetch.refresh.name))
         }
-        let source = ExternalSource(kind, fetch, parameters: planned.parameters, stage: name)
+        var source = ExternalSource(kind, fetch, parameters: planned.parameters, stage: name)
+        source.first = firstToFetch[source.identity] ?? name
+        firstToFetch[source.identity] = source.first
         planned.inputs.append(
             PlannedInput(
                 port: Fetch.port, type: fetch.snapshot, origin: .source(number(of: .external(source))),
@@ -325,6 +329,7 @@ public struct PlanBuilder {
         }
         guard let infer = kind.inferSchema else { return .none }
         if let pinned = pinned(stage)?.schema { return .pinned(pinned) }
+        if kind.fetch != nil { return .pending }
         for input in plan.stages[index].inputs {
             guard case .source(let number) = input.origin else { return .pending }
             // Of a folder, the first file: known when the folder is.

@@ -105,6 +105,8 @@ extension ParameterType {
         }
     }
 
+    var isSchema: Bool { if case .schema = self { true } else { false } }
+
     /// Whether a path is to be read as a glob.
     public func isGlob(_ path: String) -> Bool {
         guard case .paths = self else { return false }

@@ -90,9 +90,14 @@ public struct StageKind: Sendable {
             "\(name): 'seed' comes with isRandom and is not declared")
         precondition(
             fetch != nil || !parameters.contains(where: \.isFetched), "\(name) fetches nothing")
+        guard let fetch else { return }
         precondition(
-            fetch == nil || !parameters.contains { $0.name == Fetch.refresh.name },
-            "\(name): 'refresh' comes with fetch and is not declared")
+            !parameters.contains { [Fetch.refresh.name, Fetch.port].contains($0.name) },
+            "\(name): 'refresh' and 'snapshot' come with fetch and are not declared")
+        precondition(
+            !parameters.contains { $0.isFetched && ($0.type.isPath || $0.type.isSchema) },
+            "\(name): what a file holds is not in the identity of what is fetched")
+        precondition(fetch.snapshot == .file || inferSchema == nil, "\(name): a folder has no schema")
     }
 }
 

@@ -108,6 +108,7 @@ struct Run: ParsableCommand {
         let loaded = try part ?? pipeline.load(words.file, inferAnew: infer)
         var options = RunOptions(slots: jobs ?? Cores.available)
         options.looks = locked ? .asLocked : offline ? .never : .asDeclared
+        options.fetches = !offline
         if let refresh {
             let stage = refresh.isEmpty || fileBehindRefresh != nil ? nil : refresh
             options.refreshed = try loaded.stagesToRefresh(stage)
