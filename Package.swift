@@ -84,7 +84,7 @@ let package = Package(
         module("Safetensors", ["CanonicalJSON", "Platform"]),
         module("ArrowIPC", ["DataFrames", "TableTypes", "Platform"]),
         module("Parquet", ["ArrowIPC", "CanonicalJSON", "DataFrames", "TableTypes", "Platform"]),
-        module("TableOperations", ["DataFrames", "Diagnostics", "TableTypes"]),
+        module("TableOperations", ["CDataFrames", "DataFrames", "Diagnostics", "TableTypes"]),
 
         .systemLibrary(name: "CTensorKernels"),
         kernels("TensorKernelsPlain", []),

@@ -115,10 +115,10 @@ static inline int64_t sluice_read_digits(const uint8_t *_Nonnull end, long count
 
 /// The numbers of two digits in a date, and in a time down to minutes behind it.
 typedef struct {
-    uint8_t century, rest, month, day, hour, minute;
+    long century, rest, month, day, hour, minute;
     /// Whether digits and marks between them stand where they should. What stands between a date and a time is not
     /// looked at.
-    uint8_t isRight;
+    int isRight;
 } sluice_moment;
 
 /// Of ten characters, or with a time of 16.
@@ -146,7 +146,7 @@ static inline sluice_moment sluice_read_moment(const uint8_t *_Nonnull p, int ha
     for (int i = 0; i < (hasTime ? 15 : 9); i++) pairs[i] = (uint8_t)((p[i] ^ form[i]) * 10 + (p[i + 1] ^ form[i + 1]));
 #endif
     return (sluice_moment){
-        pairs[0], pairs[2], pairs[5], pairs[8], hasTime ? pairs[11] : 0, hasTime ? pairs[14] : 0, (uint8_t)isRight};
+        pairs[0], pairs[2], pairs[5], pairs[8], hasTime ? pairs[11] : 0, hasTime ? pairs[14] : 0, isRight};
 }
 
 /// The first 16 characters of a field, those past its end 0.

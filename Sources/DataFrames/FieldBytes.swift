@@ -137,7 +137,8 @@ public enum FieldBytes {
     /// - Precondition: There are 19 bytes.
     @inline(__always)
     static func timestamp(_ field: Bytes, _ count: Int, _ days: Int32, hour: Int, minute: Int) -> Int64? {
-        guard field[16] == UInt8(ascii: ":"), let second = two(field + 17), hour < 24, minute < 60, second < 60
+        guard field[16] == UInt8(ascii: ":"), let second = two(field + 17), hour < 24, minute < 60,
+            second < 60
         else { return nil }
         let seconds = Int64(days) &* 86_400 &+ Int64(hour &* 3600 &+ minute &* 60 &+ second)
         if count == 19 || count == 20 && field[19] == UInt8(ascii: "Z") { return seconds &* 1_000_000 }
@@ -198,9 +199,10 @@ public enum FieldBytes {
         let year = century &* 100 &+ rest
         // Of months two bits each: how many days more than 28.
         let more = 0b11_10_11_10_11_11_10_11_10_11_00_11 &>> (2 &* (month &- 1)) & 3
-        let isLeap = (rest == 0 ? century : rest) & 3 == 0
-        let length = 28 &+ more &+ (isLeap && month == 2 ? 1 : 0)
-        guard year > 0, UInt(bitPattern: month &- 1) < 12, UInt(bitPattern: day &- 1) < UInt(bitPattern: length)
+        let isLeap = (rest == 0 ? century : rest) & 3 == 0 ? 1 : 0
+        let length = 28 &+ more &+ isLeap & (month == 2 ? 1 : 0)
+        guard year > 0, UInt(bitPattern: month &- 1) < 12,
+            UInt(bitPattern: day &- 1) < UInt(bitPattern: length)
         else { return nil }
         // Years begin in March, so that a leap day is their last.
         let isBefore = month <= 2 ? 1 : 0

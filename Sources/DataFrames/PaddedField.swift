@@ -58,30 +58,31 @@ enum PaddedField {
     @inline(__always)
     static func timestamp(_ field: FieldBytes.Bytes, _ count: Int) -> Int64? {
         let read = sluice_read_moment(field, 1)
-        guard count >= 19, read.isRight != 0, field[10] == UInt8(ascii: "T") || field[10] == UInt8(ascii: " "),
+        guard count >= 19, read.isRight != 0,
+            field[10] == UInt8(ascii: "T") || field[10] == UInt8(ascii: " "),
             let days = days(read)
         else { return nil }
-        return FieldBytes.timestamp(field, count, days, hour: Int(read.hour), minute: Int(read.minute))
+        return FieldBytes.timestamp(field, count, days, hour: read.hour, minute: read.minute)
     }
 
     @inline(__always)
     private static func days(_ read: sluice_moment) -> Int32? {
-        FieldBytes.days(
-            century: Int(read.century), rest: Int(read.rest), month: Int(read.month), day: Int(read.day))
+        FieldBytes.days(century: read.century, rest: read.rest, month: read.month, day: read.day)
     }
 
     /// 1 and 0 among them, for a schema says the type.
     @inline(__always)
     static func boolean(_ field: FieldBytes.Bytes, _ count: Int) -> Bool? {
         guard count <= 5 else { return nil }
-        // With the count above the characters, for a field may end in NUL.
+        // With the count above the characters, for a field may end in NUL; without a branch between the two values.
         let word = sluice_read_words(field, count).first | UInt64(count) << 40
+        func isOne(_ known: UInt64) -> UInt8 { word == known ? 1 : 0 }
         let isTrue =
-            word == 0x04_00_6575_7274 || word == 0x04_00_6575_7254 || word == 0x04_00_4555_5254
-            || word == 0x01_00_0000_0031
+            isOne(0x04_00_6575_7274) | isOne(0x04_00_6575_7254) | isOne(0x04_00_4555_5254)
+            | isOne(0x01_00_0000_0031)
         let isFalse =
-            word == 0x05_65_736C_6166 || word == 0x05_65_736C_6146 || word == 0x05_45_534C_4146
-            || word == 0x01_00_0000_0030
-        return isTrue || isFalse ? isTrue : nil
+            isOne(0x05_65_736C_6166) | isOne(0x05_65_736C_6146) | isOne(0x05_45_534C_4146)
+            | isOne(0x01_00_0000_0030)
+        return isTrue | isFalse == 1 ? isTrue == 1 : nil
     }
 }
