@@ -23,6 +23,8 @@ final class Exchange {
     private static let longestHead = 1 << 18
     private static let keptBytes = 1 << 16
     private static let mostHops = 10
+    /// CURLE_GOT_NOTHING.
+    private static let gotNothing: CInt = 52
 
     init(_ task: any TransferTask, _ settings: TransferSettings) {
         self.task = task
@@ -109,8 +111,10 @@ final class Exchange {
     /// - Returns: Seconds until the next attempt; nil when the task is done.
     func settle(_ code: CInt, _ handle: CurlHandle) throws -> Double? {
         if let failure { throw failure }
-        guard code == 0 || isStopped, let head else {
-            return try settle(handle.failure(code, progress: task.progressTold(), settings))
+        // Of a head that breaks off libcurl thinks that it was all.
+        guard code == 0 || isStopped, let head, isHeadComplete else {
+            return try settle(
+                handle.failure(code == 0 ? Self.gotNothing : code, progress: task.progressTold(), settings))
         }
         let answer = HTTPAnswer(head: head, body: kept)
         if let reason = task.passingReason(answer) {
