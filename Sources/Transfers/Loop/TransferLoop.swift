@@ -58,13 +58,13 @@ final class TransferLoop {
             if active.isEmpty, waiting.isEmpty { return }
             var running: CInt = 0
             try check(library.perform(multi, &running))
-            try settleEnded(done)
+            let ended = try settleEnded(done)
             if now - lastTick > 0.2 {
                 lastTick = now
                 tick()
             }
             // Room that came free is filled before anything is waited for.
-            if running >= active.count, isExhausted || active.count + waiting.count >= width { try pause() }
+            if ended == 0 { try pause() }
         }
     }
 
@@ -82,8 +82,9 @@ final class TransferLoop {
         try check(library.add(multi, handle.pointer))
     }
 
-    private func settleEnded(_ done: (any TransferTask) throws -> Void) throws {
-        var left: CInt = 0
+    /// - Returns: How many transfers had ended.
+    private func settleEnded(_ done: (any TransferTask) throws -> Void) throws -> Int {
+        var (left, count): (CInt, Int) = (0, 0)
         while let message = library.nextMessage(multi, &left) {
             let told = message.load(as: SluiceCurlMessage.self)
             // CURLMSG_DONE is the only kind there is.
@@ -91,6 +92,7 @@ final class TransferLoop {
                 continue
             }
             let code = told.data.result
+            count += 1
             _ = library.remove(multi, pointer)
             active[pointer] = nil
             defer { idle.append(handle) }
@@ -100,6 +102,7 @@ final class TransferLoop {
                 try done(exchange.task)
             }
         }
+        return count
     }
 
     private func dropAll() {
