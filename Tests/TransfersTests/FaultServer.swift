@@ -45,19 +45,8 @@ final class FaultServer: Sendable {
     /// - Parameter answer: What is done about a request; the number counts all of them from 0.
     init(_ answer: @escaping @Sendable (_ request: Request, _ number: Int) -> Reply) throws {
         self.answer = answer
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        (listener, port) = try listenOnLoopback()
         let listener = listener
-        port = try withUnsafeMutablePointer(to: &address) { pointer in
-            try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                try #require(bind(listener, pointer, size) == 0 && listen(listener, 64) == 0)
-                try #require(getsockname(listener, pointer, &size) == 0)
-            }
-            return UInt16(bigEndian: pointer.pointee.sin_port)
-        }
         startThread { [weak self] in
             while true {
                 let connection = accept(listener, nil, nil)
@@ -212,7 +201,7 @@ extension FaultServer.Request {
     }
 }
 
-private func startThread(_ body: @escaping @Sendable () -> Void) {
+func startThread(_ body: @escaping @Sendable () -> Void) {
     final class Box {
         let body: () -> Void
         init(_ body: @escaping () -> Void) { self.body = body }

@@ -10,6 +10,9 @@ final class PartialFile {
     private var descriptor: Int32 = -1
     /// Bytes that are here.
     private(set) var count: Int64 = 0
+    /// Bytes of the file, some of which may be of no use. It is cut only where they are: ext4 brings a file that was cut to
+    /// nothing to the disk at once when it is closed.
+    private var length: Int64
     /// What the bytes are the beginning of; nil when nothing is known, so that they cannot be gone on with.
     private(set) var state: ObjectState?
 
@@ -22,12 +25,15 @@ final class PartialFile {
     init(_ path: String, notePath: String) throws(TransferError) {
         self.path = path
         self.notePath = notePath
+        length = 0
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
         guard descriptor >= 0 else { throw .file("\(SystemError("write", path))") }
-        guard let note = try? Files.read(notePath), let json = try? JSONValue(parsing: note) else { return }
-        let end = lseek(descriptor, 0, SEEK_END)
-        guard end > 0 else { return }
-        count = Int64(end)
+        length = Int64(lseek(descriptor, 0, SEEK_END))
+        guard length > 0, let note = try? Files.read(notePath), let json = try? JSONValue(parsing: note)
+        else {
+            return
+        }
+        count = length
         state = ObjectState(json: json)
     }
 
@@ -36,9 +42,8 @@ final class PartialFile {
     /// Begins anew with the first byte of a whole.
     func begin(_ state: ObjectState) throws(TransferError) {
         unlink(notePath)
-        guard ftruncate(descriptor, 0) == 0, lseek(descriptor, 0, SEEK_SET) == 0 else {
-            throw .file("\(SystemError("write", path))")
-        }
+        try cut(to: 0)
+        guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw .file("\(SystemError("write", path))") }
         count = 0
         self.state = state
         // Without a promise that a rest belongs to them, bytes that are here are worth nothing.
@@ -65,11 +70,18 @@ final class PartialFile {
             throw .file("\(error)")
         }
         count += Int64(bytes.count)
+        length = max(length, count)
+    }
+
+    private func cut(to size: Int64) throws(TransferError) {
+        guard length > size else { return }
+        guard ftruncate(descriptor, off_t(size)) == 0 else { throw .file("\(SystemError("write", path))") }
+        length = size
     }
 
     /// It is complete: the note goes, and what lay behind the last byte.
     func finish() throws(TransferError) {
-        guard ftruncate(descriptor, off_t(count)) == 0 else { throw .file("\(SystemError("write", path))") }
+        try cut(to: count)
         unlink(notePath)
         close()
     }

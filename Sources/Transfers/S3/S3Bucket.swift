@@ -12,7 +12,7 @@ public struct S3Bucket: Sendable {
     public let name: String
     public let region: String
     /// The server, as messages call it.
-    public let endpoint: WebAddress
+    public let endpoint: String
     let credentials: AWSCredentials?
     /// Address of the bucket, without a slash at its end.
     private let root: String
@@ -44,7 +44,7 @@ public struct S3Bucket: Sendable {
             addressing == .virtual || addressing == .auto && endpoint == nil && !name.contains(".")
         self.name = name
         self.region = region
-        self.endpoint = server
+        self.endpoint = "\(server.scheme)://\(server.authority)\(path)"
         self.credentials = credentials
         root =
             isVirtual

@@ -30,7 +30,7 @@ public struct S3Refusal: Hashable, Sendable {
         self.bucket = bucket.name
         self.key = key
         region = bucket.region
-        endpoint = bucket.endpoint.shown
+        endpoint = bucket.endpoint
         origin = bucket.credentials?.origin
     }
 
