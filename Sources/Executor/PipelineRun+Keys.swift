@@ -32,6 +32,7 @@ extension PipelineRun {
             parameters = typing.parameters
         }
         parametersInForce[number] = parameters
+        sourceStates.reserveCapacity(sourceStates.count + planned.inputs.count)
         for input in planned.inputs {
             if case .source(let source) = input.origin { try hash(source) }
         }

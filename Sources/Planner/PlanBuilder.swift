@@ -185,14 +185,15 @@ public struct PlanBuilder {
         into planned: PlannedStage
     ) {
         plan.readsFolders = true
-        let found = GlobFiles(root: world.root).files(matching: pattern)
-        if found.isEmpty { findings.add(PlanFinding.globWithoutFile(pattern), at: range) }
-        for file in found {
-            guard let source = source(.file(ProjectPath(file.path)), at: range) else { continue }
+        let found = GlobFiles(matching: pattern, in: world.root)
+        plan.searched += found.searched
+        if found.files.isEmpty { findings.add(PlanFinding.globWithoutFile(pattern), at: range) }
+        sourceNumbers.reserveCapacity(sourceNumbers.count + found.files.count)
+        for file in found.files {
             planned.inputs.append(
                 PlannedInput(
-                    port: port, type: .file, origin: .source(source), basename: file.name, form: form,
-                    isMember: true, range: range))
+                    port: port, type: .file, origin: .source(number(of: .file(ProjectPath(file.path)))),
+                    basename: file.name, form: form, isMember: true, range: range))
         }
     }
 
@@ -229,6 +230,11 @@ public struct PlanBuilder {
                 PlanFinding.notAFile(source.path.text, expected: isFolder ? "a folder" : "a file"), at: range)
             return nil
         }
+        return number(of: source)
+    }
+
+    private mutating func number(of source: Plan.Source) -> Int {
+        if let known = sourceNumbers[source] { return known }
         plan.sources.append(source)
         sourceNumbers[source] = plan.sources.count - 1
         return plan.sources.count - 1
