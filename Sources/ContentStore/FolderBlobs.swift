@@ -8,13 +8,16 @@ extension BlobStore {
     /// Takes a folder into the store; its files are gone from where they were.
     ///
     /// - Returns: The manifest's digest and the bytes of all files.
-    /// - Parameter digest: Digest and size of a file.
+    /// - Parameter check: Told of each file before any is taken; what it throws leaves all where it is.
     /// - Precondition: As for `adopt`.
     public func adoptFolder(
         _ folder: String,
-        digest: (_ path: String) throws -> (digest: Digest, size: Int64) = { try Digest.ofFile($0) }
+        check: (_ path: String, _ digest: Digest) throws -> Void = { _, _ in }
     ) throws -> (digest: Digest, size: Int64) {
-        let manifest = try FolderManifest(ofFolder: folder, digest: digest)
+        let manifest = try FolderManifest(ofFolder: folder)
+        for entry in manifest.entries {
+            if case .file(let digest, _, _) = entry.content { try check(folder + "/" + entry.path, digest) }
+        }
         for entry in manifest.entries {
             if case .file = entry.content { _ = try adopt(folder + "/" + entry.path) }
         }

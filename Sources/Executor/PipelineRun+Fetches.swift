@@ -199,14 +199,10 @@ extension PipelineRun {
                 if let status = try Files.status(store.path(of: digest)) { blobs[status.inode] = digest }
             }
         }
-        return try store.adoptFolder(folder) { path in
-            let file = try Digest.ofFile(path)
-            if let status = try Files.status(path), let expected = blobs[status.inode],
-                expected != file.digest
-            {
+        return try store.adoptFolder(folder) { path, digest in
+            if let status = try Files.status(path), let expected = blobs[status.inode], expected != digest {
                 throw StoreFinding.damagedBlob(digest: expected.hex)
             }
-            return file
         }.digest
     }
 }

@@ -19,6 +19,7 @@ extension PipelineRun {
         let planned = plan.stages[number]
         var parameters = planned.parameters
         var schema = planned.schema.schema
+        sourceStates.reserveCapacity(sourceStates.count + planned.inputs.count)
         for input in planned.inputs {
             if case .source(let source) = input.origin { try hash(source) }
         }

@@ -95,6 +95,9 @@ public final class PipelineRun {
     /// The stamp a source or published file had when it was last hashed.
     public func stamp(of path: String) -> FileStamp? { sources.stamp(of: path) }
 
+    /// A source folder as it was when it was last hashed.
+    public func folder(of source: Plan.Source) -> HashedFolder? { sources.folders[source] }
+
     /// Runs to the end; findings about stages come as events.
     public func run() throws -> RunSummary {
         let start = monotonicSeconds()

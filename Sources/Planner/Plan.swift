@@ -12,6 +12,8 @@ public struct Plan: Sendable {
     public internal(set) var sources: [Source] = []
     /// Whether what is read depends on which files a folder holds.
     public internal(set) var readsFolders = false
+    /// Every folder in which a glob was looked for.
+    public internal(set) var searched: [SearchedFolder] = []
     /// Table Schemas that the pipeline names, read while planning.
     public internal(set) var schemaFiles: [ProjectPath] = []
     /// In file order.
@@ -50,6 +52,14 @@ public struct Plan: Sendable {
     /// How many stages the pipeline has.
     public var size: Int { stages.count + leftOut.count }
 
+    /// While it stays as it was, its names do too.
+    public struct SearchedFolder: Sendable {
+        /// Absolute.
+        public var path: String
+        /// From before it was listed; nil where nothing can be said.
+        public var stamp: FileStamp?
+    }
+
     /// What a stage reads that no stage made.
     public enum Source: Hashable, Sendable {
         case file(ProjectPath)
@@ -71,6 +81,8 @@ public struct Plan: Sendable {
             case .external(let source): "\(source.first) (fetched)"
             }
         }
+
+        public var isFile: Bool { if case .file = self { true } else { false } }
     }
 
     public func index(of name: String) -> Int? { stages.firstIndex { $0.stage.name == name } }

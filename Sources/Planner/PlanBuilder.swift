@@ -205,14 +205,15 @@ public struct PlanBuilder {
         into planned: PlannedStage
     ) {
         plan.readsFolders = true
-        let found = GlobFiles(root: world.root).files(matching: pattern)
-        if found.isEmpty { findings.add(PlanFinding.globWithoutFile(pattern), at: range) }
-        for file in found {
-            guard let source = source(.file(ProjectPath(file.path)), at: range) else { continue }
+        let found = GlobFiles(matching: pattern, in: world.root)
+        plan.searched += found.searched
+        if found.files.isEmpty { findings.add(PlanFinding.globWithoutFile(pattern), at: range) }
+        sourceNumbers.reserveCapacity(sourceNumbers.count + found.files.count)
+        for file in found.files {
             planned.inputs.append(
                 PlannedInput(
-                    port: port, type: .file, origin: .source(source), basename: file.name, form: form,
-                    isMember: true, range: range))
+                    port: port, type: .file, origin: .source(number(of: .file(ProjectPath(file.path)))),
+                    basename: file.name, form: form, isMember: true, range: range))
         }
     }
 

@@ -9,6 +9,27 @@ public enum FilePlacement {
         try copy(from, to: path)
     }
 
+    /// Gives all files below a folder a second place below another, which is made.
+    public static func placeFolder(_ from: String, at path: String) throws(TransferError) {
+        try makeFolder(path)
+        let names: [String]
+        do {
+            // A snapshot of no objects has no folder for them.
+            names = Files.exists(from) ? try Files.list(from) : []
+        } catch {
+            throw .file("\(error)")
+        }
+        for name in names {
+            let (source, target) = ("\(from)/\(name)", "\(path)/\(name)")
+            let status = (try? Files.status(source, followLinks: false)) ?? nil
+            if status?.kind == .directory {
+                try placeFolder(source, at: target)
+            } else {
+                try place(source, at: target)
+            }
+        }
+    }
+
     static func move(_ from: String, to path: String) throws(TransferError) {
         if rename(from, path) == 0 { return }
         guard errno == EXDEV else { throw .file("\(SystemError("put in place", path))") }

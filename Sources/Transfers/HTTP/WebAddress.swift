@@ -39,13 +39,13 @@ public struct WebAddress: Hashable, Sendable {
                 Self.shown(text), reason: "a user or password stands in it, which would be kept in clear")
         }
         _ = library.setURLPart(url, Part.fragment, nil, 0)
-        // CURLU_DEFAULT_PORT.
-        guard let scheme = part(Part.scheme), let host = part(Part.host),
-            let port = part(Part.port, 1).flatMap({ Int($0) }), let whole = part(Part.url)
-        else { throw .badAddress(Self.shown(text), reason: "its parts cannot be told") }
-        guard scheme == "http" || scheme == "https" else {
+        guard let scheme = part(Part.scheme), scheme == "http" || scheme == "https" else {
             throw .badAddress(Self.shown(text), reason: "only http and https are fetched")
         }
+        // CURLU_DEFAULT_PORT.
+        guard let host = part(Part.host), let port = part(Part.port, 1).flatMap({ Int($0) }),
+            let whole = part(Part.url)
+        else { throw .badAddress(Self.shown(text), reason: "its parts cannot be told") }
         self.text = whole
         self.scheme = scheme
         self.host = host
