@@ -68,7 +68,7 @@ import Testing
         #expect(try Self.run(place).0 == 0)
         #expect(page.given.withLock { $0 } == 2)
         #expect(
-            try place.shell("$SLUICE get numbers --as csv --force -o got.csv 2>/dev/null && cat got.csv").text
+            try place.shell("$SLUICE get numbers --as csv --force -o got.csv > /dev/null && cat got.csv").text
                 == "id,x\n1,2\n2,3")
         // The same bytes under another tag: nothing downstream runs, the lock has the tag.
         page.become("id,x\n1,2\n2,3\n", tag: "\"three\"")
@@ -101,7 +101,7 @@ import Testing
         #expect(page.given.withLock { $0 } == 2)
         #expect(try Self.run(place, "--refresh", "page").0 == 0)
         #expect(
-            try place.shell("$SLUICE get numbers --as csv --force -o got.csv 2>/dev/null && cat got.csv").text
+            try place.shell("$SLUICE get numbers --as csv --force -o got.csv > /dev/null && cat got.csv").text
                 == "id,x\n7,7")
     }
 
