@@ -64,6 +64,7 @@ let package = Package(
         .systemLibrary(name: "CPlatform"),
         .systemLibrary(name: "CDataFrames"),
         .systemLibrary(name: "CCurl"),
+        .systemLibrary(name: "CMariaDB"),
         module("Diagnostics"),
         module("CanonicalJSON"),
         module("Platform", ["CPlatform"]),
@@ -86,6 +87,8 @@ let package = Package(
         module("ArrowIPC", ["DataFrames", "TableTypes", "Platform"]),
         module("Parquet", ["ArrowIPC", "CanonicalJSON", "DataFrames", "TableTypes", "Platform"]),
         module("Transfers", ["CCurl", "CanonicalJSON", "DataFrames", "Platform", "XMLTables"]),
+        module(
+            "SQLDatabases", ["ArrowIPC", "CMariaDB", "CanonicalJSON", "DataFrames", "Platform", "TableTypes"]),
         module("TableOperations", ["CDataFrames", "DataFrames", "Diagnostics", "TableTypes"]),
 
         .systemLibrary(name: "CTensorKernels"),
@@ -131,8 +134,8 @@ let package = Package(
             [
                 "ArrowIPC", "CanonicalJSON", "Charts", "DataFrames", "Diagnostics", "Estimators",
                 "JSONTables",
-                "Parquet", "PipelineLanguage", "Platform", "Safetensors", "TableOperations", "TableTypes",
-                "TensorKernels", "Transfers", "XMLTables",
+                "Parquet", "PipelineLanguage", "Platform", "SQLDatabases", "Safetensors", "TableOperations",
+                "TableTypes", "TensorKernels", "Transfers", "XMLTables",
             ]),
 
         // 6  a project's pipelines: found, read, planned, run, explained
@@ -183,7 +186,12 @@ let package = Package(
         tests(
             "Parquet", ["ArrowIPC", "DataFrames", "TableTypes", "CanonicalJSON", "Platform"],
             exclude: ["Goldens", "peers"]),
+        .target(
+            name: "TestServers", dependencies: ["Platform"], path: "Tests/TestServers", swiftSettings: strict),
         tests("Transfers", ["CPlatform", "CanonicalJSON", "Platform"]),
+        tests(
+            "SQLDatabases",
+            ["ArrowIPC", "CanonicalJSON", "DataFrames", "Platform", "TableTypes", "TestServers"]),
         tests(
             "TableOperations", ["ArrowIPC", "DataFrames", "Diagnostics", "Platform", "TableTypes"],
             exclude: ["peers"]),
