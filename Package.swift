@@ -188,7 +188,7 @@ let package = Package(
             exclude: ["Goldens", "peers"]),
         .target(
             name: "TestServers", dependencies: ["Platform"], path: "Tests/TestServers", swiftSettings: strict),
-        tests("Transfers", ["CPlatform", "CanonicalJSON", "Platform"]),
+        tests("Transfers", ["CanonicalJSON", "Platform", "TestServers"]),
         tests(
             "SQLDatabases",
             ["ArrowIPC", "CanonicalJSON", "DataFrames", "Platform", "TableTypes", "TestServers"]),
@@ -203,7 +203,8 @@ let package = Package(
             [
                 "ArrowIPC", "CanonicalJSON", "ContentStore", "DataFrames", "Diagnostics", "Estimators",
                 "Parquet",
-                "PipelineLanguage", "Platform", "Safetensors", "TableTypes", "TensorKernels", "YAMLSyntax",
+                "PipelineLanguage", "Platform", "Safetensors", "TableTypes", "TensorKernels", "TestServers",
+                "YAMLSyntax",
             ],
             exclude: ["Goldens"]),
         tests(
@@ -219,7 +220,9 @@ let package = Package(
             ], exclude: ["Goldens", "Fixtures"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Projects", "Processes", "ContentStore", "CanonicalJSON", "Platform"],
+            dependencies: [
+                "Projects", "Processes", "ContentStore", "CanonicalJSON", "Platform", "TestServers",
+            ],
             exclude: ["Goldens"],
             swiftSettings: strict),
         tests("TensorKernels", ["CTensorKernels"]),

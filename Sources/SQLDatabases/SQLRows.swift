@@ -22,7 +22,8 @@ public final class SQLRows {
     ///   - environment: Where what `server` does not say comes from.
     ///   - after: The last value of the watermark: rows from it on.
     public convenience init(
-        _ server: SQLServer, _ environment: [String: String], _ selection: SQLSelection, after: SQLValue? = nil
+        _ server: SQLServer, _ environment: [String: String], _ selection: SQLSelection,
+        after: SQLValue? = nil
     ) throws(SQLError) {
         let server = try server.completed(environment)
         do throws(SQLError) {
@@ -72,7 +73,9 @@ public final class SQLRows {
     /// - Throws: `SQLError.lost` where the connection breaks, with how many rows had come.
     public func next() throws(SQLError) -> DataFrame? {
         guard hasMore else { return nil }
-        while hasMore, !batch.isFull { hasMore = try session.fetch(RowLimits.rows - batch.count, into: &batch) }
+        while hasMore, !batch.isFull {
+            hasMore = try session.fetch(RowLimits.rows - batch.count, into: &batch)
+        }
         if !hasMore { session.close() }
         if batch.count == 0, !isFirst { return nil }
         isFirst = false

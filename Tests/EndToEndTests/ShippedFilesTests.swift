@@ -32,8 +32,12 @@ import Testing
         for path in ["pipelines", "schemas", "sluice.yaml"] {
             _ = try Subprocess.output(of: ["cp", "-R", Self.root + "/" + path, place.folder + "/"])
         }
-        #expect(try Self.pipelines == ["credit.yaml", "penguins.yaml", "python.yaml"])
-        for pipeline in try Self.pipelines {
+        // What needs a server has a test of its own: UserEventsTests.
+        let pipelines = try Self.pipelines.filter {
+            try !Self.text("pipelines/\($0)").contains("\nrequires:")
+        }
+        #expect(pipelines == ["credit.yaml", "penguins.yaml", "python.yaml"])
+        for pipeline in pipelines {
             let first = try place.sluice("run", "--locked", "pipelines/" + pipeline)
             #expect(first.status == 0, "\(pipeline): \(first.err)")
             let second = try place.run("--locked", "pipelines/" + pipeline)

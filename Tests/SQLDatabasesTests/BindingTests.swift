@@ -5,7 +5,8 @@ import Testing
 
 /// Names and values that would end a quote, a statement or a comment, were they spliced.
 private let hostile = [
-    "'; DROP TABLE victim; --", "\"; DROP TABLE victim; --", "`; DROP TABLE victim; --", "a\"\u{308}b`\u{308}c'\u{308}",
+    "'; DROP TABLE victim; --", "\"; DROP TABLE victim; --", "`; DROP TABLE victim; --",
+    "a\"\u{308}b`\u{308}c'\u{308}",
     "\\'; DROP TABLE victim; --", "*/ /* :x ? $1", "ünï😀", "select", " spaced ", "a.b", "%s%n", "new\nline",
 ]
 
@@ -22,7 +23,8 @@ private let hostile = [
                 "CREATE TABLE \(quoted.0) (\(quoted.1) INT); INSERT INTO \(quoted.0) VALUES (\(number))")
             let rows = try ground.rows(
                 table: name, columns: [column],
-                range: .init(column: column, from: .integer(Int64(number)), to: .integer(Int64(number + 1))), order: [column])
+                range: .init(column: column, from: .integer(Int64(number)), to: .integer(Int64(number + 1))),
+                order: [column])
             #expect(rows.columns.map(\.name) == [column])
             #expect(try rows.texts() == ["\(number)"])
         }
@@ -44,7 +46,9 @@ private let hostile = [
             let rows = try ground.rows("SELECT \(text) AS x, ':x' AS y", ["x": [.text(value)]])
             #expect(try rows.texts() == ["\(value), :x"])
         }
-        #expect(try ground.rows("SELECT t FROM prey WHERE t IN (:all)", ["all": hostile.map { .text($0) }]).texts() == [])
+        #expect(
+            try ground.rows("SELECT t FROM prey WHERE t IN (:all)", ["all": hostile.map { .text($0) }])
+                .texts() == [])
         #expect(try ground.rows(table: "prey").texts() == [])
     }
 
@@ -53,12 +57,14 @@ private let hostile = [
         let casts: [(String, SQLValue, String)] =
             ground.dialect == .mysql
             ? [
-                ("CAST(:x AS SIGNED)", .integer(.min), "-9223372036854775808"), (":x + 0e0", .number(0.1), "0.1"),
+                ("CAST(:x AS SIGNED)", .integer(.min), "-9223372036854775808"),
+                (":x + 0e0", .number(0.1), "0.1"),
                 (":x = 1", .boolean(true), "1"), (":x", .null, "-"),
             ]
             : [
                 (":x::bigint", .integer(.min), "-9223372036854775808"), (":x::float8", .number(0.1), "0.1"),
-                (":x::float8", .number(-.infinity), "-inf"), (":x::bool", .boolean(true), "true"), (":x::int", .null, "-"),
+                (":x::float8", .number(-.infinity), "-inf"), (":x::bool", .boolean(true), "true"),
+                (":x::int", .null, "-"),
             ]
         for (expression, value, text) in casts {
             let rows = try ground.rows("SELECT \(expression) AS x", ["x": [value]]).texts()
@@ -79,7 +85,9 @@ private let hostile = [
     func `nothing is changed`(ground: Ground) throws {
         try ground.server.run("CREATE TABLE still (n INT); INSERT INTO still VALUES (1)")
         if ground.dialect == .postgres {
-            let said = ground.error { _ = try ground.rows("WITH d AS (DELETE FROM still RETURNING n) SELECT n FROM d").texts() }
+            let said = ground.error {
+                _ = try ground.rows("WITH d AS (DELETE FROM still RETURNING n) SELECT n FROM d").texts()
+            }
             #expect(said.contains("the server does not take the query"), "\(said)")
             try ground.server.run(
                 "CREATE FUNCTION wipe() RETURNS int LANGUAGE sql AS 'DELETE FROM still; SELECT 1'")

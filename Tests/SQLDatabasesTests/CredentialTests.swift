@@ -28,7 +28,8 @@ import Testing
             """)
         #expect(
             options == [
-                "host": "db.example.org", "port": "3307", "user": "a b", "password": "x'#y\\z ", "ssl-ca": "/etc/ca.pem",
+                "host": "db.example.org", "port": "3307", "user": "a b", "password": "x'#y\\z ",
+                "ssl-ca": "/etc/ca.pem",
                 "compress": "", "database": "shop",
             ])
     }
@@ -44,15 +45,19 @@ import Testing
         let empty = try SQLServer(.mysql).completed(environment)
         #expect(empty.host == "variable" && empty.port == 3399 && empty.user == "profile")
         #expect(empty.password == "variable")
-        let said = try SQLServer(.mysql, host: "said", port: 1, user: "said", password: "said").completed(environment)
+        let said = try SQLServer(.mysql, host: "said", port: 1, user: "said", password: "said").completed(
+            environment)
         #expect(said.host == "said" && said.port == 1 && said.user == "said" && said.password == "said")
         let alone = try SQLServer(.mysql).completed([:])
         #expect(alone.host == "127.0.0.1" && alone.address == "127.0.0.1:3306" && alone.user == nil)
         #expect(try SQLServer(.mysql).completed(["MYSQL_UNIX_PORT": "/s"]).address == "/s")
         #expect(try SQLServer(.postgres).completed(["PGHOST": "/run/pg"]).address == "/run/pg/.s.PGSQL.5432")
         #expect(try SQLServer(.postgres).completed(["PGHOST": "h", "PGPORT": "5433"]).address == "h:5433")
-        let error = #expect(throws: SQLError.self) { try SQLServer(.mysql).completed(["MYSQL_TCP_PORT": "x"]) }
-        #expect(error?.description == "MYSQL_TCP_PORT is 'x', which is no port; set it to a number, such as 3306")
+        let error = #expect(throws: SQLError.self) {
+            try SQLServer(.mysql).completed(["MYSQL_TCP_PORT": "x"])
+        }
+        #expect(
+            error?.description == "MYSQL_TCP_PORT is 'x', which is no port; set it to a number, such as 3306")
     }
 
     @Test func `a password is the first line of its file`() throws {
@@ -64,7 +69,9 @@ import Testing
         try Files.write(Array("\nsecond".utf8), to: path)
         let empty = #expect(throws: SQLError.self) { try SQLServer.password(inFile: path, environment: [:]) }
         #expect(empty?.message == "the file '\(path)' has no password in its first line")
-        let none = #expect(throws: SQLError.self) { try SQLServer.password(inFile: path + "x", environment: [:]) }
+        let none = #expect(throws: SQLError.self) {
+            try SQLServer.password(inFile: path + "x", environment: [:])
+        }
         #expect(none?.message.hasPrefix("the file with the password cannot be read: ") == true)
     }
 
@@ -79,7 +86,9 @@ import Testing
         let selection = SQLSelection(.query(try QueryText("SELECT 1 AS n", ground.dialect)))
         let port = String(ground.server.port)
         if ground.dialect == .mysql {
-            let variables = ["MYSQL_HOST": "127.0.0.1", "MYSQL_TCP_PORT": port, "MYSQL_PWD": MariaDBServer.password]
+            let variables = [
+                "MYSQL_HOST": "127.0.0.1", "MYSQL_TCP_PORT": port, "MYSQL_PWD": MariaDBServer.password,
+            ]
             let server = SQLServer(.mysql, user: MariaDBServer.user)
             #expect(try SQLRows(server, variables, selection).texts() == ["1"])
             try Files.write(
@@ -94,7 +103,8 @@ import Testing
             ]
             #expect(try SQLRows(SQLServer(.postgres), variables, selection).texts() == ["1"])
             let path = "\(folder.path)/.pgpass"
-            try Files.write(Array("127.0.0.1:\(port):*:\(MariaDBServer.user):\(MariaDBServer.password)\n".utf8), to: path)
+            try Files.write(
+                Array("127.0.0.1:\(port):*:\(MariaDBServer.user):\(MariaDBServer.password)\n".utf8), to: path)
             chmod(path, 0o600)
             var server = ground.address()
             server.password = nil
@@ -103,14 +113,18 @@ import Testing
     }
 
     @Test(.enabled(if: !Ground.all.isEmpty, "no database server is installed"), arguments: Ground.all)
-    func `encryption is had where it is asked for, and a server is believed when it is vouched for`(ground: Ground) throws {
+    func `encryption is had where it is asked for, and a server is believed when it is vouched for`(
+        ground: Ground
+    ) throws {
         let cipher =
             ground.dialect == .mysql
             ? "SELECT VARIABLE_VALUE <> '' AS n FROM information_schema.SESSION_STATUS WHERE VARIABLE_NAME = 'Ssl_cipher'"
             : "SELECT ssl::int AS n FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
         let selection = SQLSelection(.query(try QueryText(cipher, ground.dialect)))
         var server = ground.address()
-        for (encryption, isEncrypted) in [(SQLServer.Encryption.off, "0"), (.preferred, "1"), (.required, "1")] {
+        for (encryption, isEncrypted) in [
+            (SQLServer.Encryption.off, "0"), (.preferred, "1"), (.required, "1"),
+        ] {
             server.encryption = encryption
             #expect(try SQLRows(server, [:], selection).texts() == [isEncrypted])
         }
@@ -127,7 +141,7 @@ import Testing
     func `a server that has no encryption is refused where it is required`(ground: Ground) throws {
         let selection = SQLSelection(.query(try QueryText("SELECT 1 AS n", ground.dialect)))
         let isMySQL = ground.dialect == .mysql
-        let proxy = CuttingProxy(to: ground.server.port, cuttingAfter: []) { bytes in
+        let relay = try DroppingRelay(to: ground.server.port) { bytes in
             if isMySQL {
                 // Of the flags behind the version, the thread and half of the salt: bit 11.
                 guard let end = bytes[5...].firstIndex(of: 0) else { return }
@@ -136,17 +150,18 @@ import Testing
                 bytes[0] = UInt8(ascii: "N")
             }
         }
-        defer { proxy.stop() }
         for encryption in [SQLServer.Encryption.required, .verified] {
-            var server = ground.address(port: proxy.port)
+            var server = ground.address(port: relay.port)
             server.encryption = encryption
             let said = ground.error { _ = try SQLRows(server, [:], selection) }
             #expect(said.hasPrefix("no encrypted connection: "), "\(said)")
             #expect(said.hasSuffix("; mend it at the server, or write tls: preferred, or tls: off"))
         }
+        #expect(relay.connections == 2)
         guard isMySQL else { return }
-        var server = ground.address(port: proxy.port)
+        var server = ground.address(port: relay.port)
         server.encryption = .preferred
         #expect(try SQLRows(server, [:], selection).texts() == ["1"])
+        #expect(relay.connections == 3)
     }
 }

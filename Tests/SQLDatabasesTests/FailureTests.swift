@@ -6,7 +6,9 @@ import Testing
 
 @Suite(.enabled(if: !Ground.all.isEmpty, "no database server is installed")) struct FailureTests {
     @Test(arguments: Ground.all)
-    func `a wrong password, user or database is told by the server, and the password is not`(ground: Ground) throws {
+    func `a wrong password, user or database is told by the server, and the password is not`(
+        ground: Ground
+    ) throws {
         var server = ground.address()
         server.password = "wrong-\(MariaDBServer.password)"
         let password = ground.error { _ = try SQLRows(server, [:], .init(.table(["t"]))) }
@@ -42,16 +44,18 @@ import Testing
 
     @Test(arguments: Ground.all)
     func `nobody there is told with the place`(ground: Ground) throws {
-        let port = CuttingProxy.freePort
+        let port = try freePort()
         let refused = ground.error { _ = try SQLRows(ground.address(port: port), [:], .init(.table(["t"]))) }
         #expect(
             refused.hasPrefix("nobody answers at 127.0.0.1:\(port): ")
-                && refused.hasSuffix("; start the server, or correct where it is: host, port, socket, or its variables"),
+                && refused.hasSuffix(
+                    "; start the server, or correct where it is: host, port, socket, or its variables"),
             "\(refused)")
         var server = ground.address()
         server.host = "no-such-host.invalid"
         let unknown = ground.error { _ = try SQLRows(server, [:], .init(.table(["t"]))) }
-        #expect(unknown.hasPrefix("nobody answers at no-such-host.invalid:\(ground.server.port): "), "\(unknown)")
+        #expect(
+            unknown.hasPrefix("nobody answers at no-such-host.invalid:\(ground.server.port): "), "\(unknown)")
         server = ground.address()
         (server.host, server.socket) = (nil, "/nowhere/socket")
         let socket = ground.error { _ = try SQLRows(server, [:], .init(.table(["t"]))) }
@@ -69,14 +73,19 @@ import Testing
     @Test(arguments: Ground.all)
     func `what is wrong with a query is told where the server tells it`(ground: Ground) throws {
         try ground.server.run("CREATE TABLE told (id INT)")
-        let syntax = ground.error { _ = try ground.rows("SELECT id,\n  :x AS x\nFORM told", ["x": [.integer(1)]]) }
+        let syntax = ground.error {
+            _ = try ground.rows("SELECT id,\n  :x AS x\nFORM told", ["x": [.integer(1)]])
+        }
         let column = ground.error { _ = try ground.rows("SELECT id,\n  ide FROM told") }
         let table = ground.error { _ = try ground.rows(table: "untold") }
         if ground.dialect == .mysql {
             #expect(syntax.contains("; query: line 3, column 1: FORM told; correct the query"), "\(syntax)")
-            #expect(column.hasPrefix("the server does not take the query: Unknown column 'ide' in "), "\(column)")
             #expect(
-                table == "the server does not take the query: Table 'demo.untold' doesn't exist; correct the query")
+                column.hasPrefix("the server does not take the query: Unknown column 'ide' in "), "\(column)")
+            #expect(
+                table
+                    == "the server does not take the query: Table 'demo.untold' doesn't exist; correct the query"
+            )
         } else {
             #expect(
                 syntax
@@ -84,9 +93,12 @@ import Testing
             )
             #expect(
                 column.contains(#"column "ide" does not exist"#)
-                    && column.hasSuffix("; query: line 2, column 3: ide FROM told; correct the query"), "\(column)")
+                    && column.hasSuffix("; query: line 2, column 3: ide FROM told; correct the query"),
+                "\(column)")
             #expect(
-                table == #"the server does not take the query: relation "untold" does not exist; correct the query"#)
+                table
+                    == #"the server does not take the query: relation "untold" does not exist; correct the query"#
+            )
         }
     }
 
@@ -101,9 +113,8 @@ import Testing
     @Test(arguments: Ground.all)
     func `a connection that is cut in mid-fetch says after how many rows`(ground: Ground) throws {
         try fill("cut", ground)
-        let proxy = CuttingProxy(to: ground.server.port, cuttingAfter: [4_000_000])
-        defer { proxy.stop() }
-        let rows = try SQLRows(ground.address(port: proxy.port), [:], .init(.table(["cut"])))
+        let relay = try DroppingRelay(to: ground.server.port, after: 4_000_000, times: 1)
+        let rows = try SQLRows(ground.address(port: relay.port), [:], .init(.table(["cut"])))
         let error = #expect(throws: SQLError.self) { while try rows.next() != nil {} }
         guard case .lost(_, let count)? = error else {
             Issue.record("\(String(describing: error))")
@@ -111,6 +122,7 @@ import Testing
         }
         #expect((20_000...40_000).contains(count))
         #expect(try #require(error).message.hasPrefix("the connection was lost after \(count) rows: "))
+        #expect(relay.dropped == 1)
     }
 
     @Test(arguments: Ground.all)

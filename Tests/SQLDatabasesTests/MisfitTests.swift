@@ -61,9 +61,12 @@ import Testing
                 == "column 'place' is of the type GEOMETRY, which no column of a table holds; select a text of it, such as ST_AsText(place), or leave it out"
         )
         #expect(
-            try ground.rows(table: "raw", columns: ["id", "u"]).texts() == ["1, a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"])
+            try ground.rows(table: "raw", columns: ["id", "u"]).texts() == [
+                "1, a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"
+            ])
         #expect(
-            try ground.rows("SELECT HEX(picture) AS p, ST_AsText(place) AS q, HEX(hash) AS h FROM raw").texts()
+            try ground.rows("SELECT HEX(picture) AS p, ST_AsText(place) AS q, HEX(hash) AS h FROM raw")
+                .texts()
                 == ["FF00, POINT(1 2), 01020304"])
     }
 

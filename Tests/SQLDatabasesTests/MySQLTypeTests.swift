@@ -27,10 +27,13 @@ import Testing
         let rows = try ground.rows(table: "types")
         #expect(
             rows.types == [
-                "id: integer", "flag: boolean", "tiny: integer", "tinyu: integer", "small: integer", "mid: integer",
-                "n: integer", "big: integer", "bigu: integer", "y: integer", "f: number", "d: number", "m: number",
+                "id: integer", "flag: boolean", "tiny: integer", "tinyu: integer", "small: integer",
+                "mid: integer",
+                "n: integer", "big: integer", "bigu: integer", "y: integer", "f: number", "d: number",
+                "m: number",
                 "b1: boolean", "b9: integer", "c: text", "v: text", "t: text",
-                #"e: category ["small", "it\'s", "a\\b", "z,y", "ü"]"#, "s: text", "day: date", "at: timestamp",
+                #"e: category ["small", "it\'s", "a\\b", "z,y", "ü"]"#, "s: text", "day: date",
+                "at: timestamp",
                 "stamp: timestamp", "clock: text", "j: json",
             ])
         let lines = try rows.texts()

@@ -31,7 +31,8 @@ import Testing
         let rows = try ground.rows(table: "types")
         #expect(
             rows.types == [
-                "id: integer", "flag: boolean", "s: integer", "n: integer", "big: integer", "o: integer", "f: number",
+                "id: integer", "flag: boolean", "s: integer", "n: integer", "big: integer", "o: integer",
+                "f: number",
                 "d: number", "m: number", "c: text", "v: text", "t: text", "nm: text",
                 #"e: category ["sad", "ok", "it\'s", "ü"]"#, "dom: integer", "day: date", "at: timestamp",
                 "atz: timestamp", "clock: text", "clockz: text", "len: text", "u: text", "b: text", "j: json",

@@ -8,7 +8,9 @@ import Testing
     }
 
     @Test(arguments: SQLDialect.allCases)
-    func `a colon and a name is a placeholder, but not in texts, names and comments`(dialect: SQLDialect) throws {
+    func `a colon and a name is a placeholder, but not in texts, names and comments`(
+        dialect: SQLDialect
+    ) throws {
         let query = """
             SELECT ':a', ':b''', x AS "q:c" -- :d
             /* :e */ FROM t WHERE at>=:from AND id IN (:ids) AND at<:from_2
@@ -46,7 +48,8 @@ import Testing
     @Test func `a place in the statement is found again in the query`() throws {
         let query = "SELECT :aaaa,\n  colour FROM t"
         let values: [String: [SQLValue]] = ["aaaa": [.integer(1)]]
-        let statement = try QueryText(query, .postgres).statement(values, after: SQLStatement("SELECT x FROM ("))
+        let statement = try QueryText(query, .postgres).statement(
+            values, after: SQLStatement("SELECT x FROM ("))
         #expect(statement.text == "SELECT x FROM (SELECT $1,\n  colour FROM t")
         let offset = statement.text.unicodeScalars.count - "colour FROM t".count
         #expect(statement.place(at: offset)?.description == "line 2, column 3: colour FROM t")

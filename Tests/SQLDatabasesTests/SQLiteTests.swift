@@ -2,44 +2,10 @@ import DataFrames
 import Glibc
 import Platform
 import TableTypes
+import TestServers
 import Testing
 
 @testable import SQLDatabases
-
-/// SQLite files of a test, gone with it.
-final class SQLiteFolder {
-    let path: String
-
-    init() throws {
-        var template = Array("/tmp/sluice-sqlite-XXXXXX".utf8CString)
-        path = try template.withUnsafeMutableBufferPointer { buffer in
-            String(cString: try #require(buffer.baseAddress.flatMap { mkdtemp($0) }))
-        }
-    }
-
-    deinit { try? Files.remove(path) }
-
-    /// A database made by SQLite itself, through functions of its that the reader does not use.
-    func make(_ name: String, _ statements: String) throws -> String {
-        let place = "\(path)/\(name)"
-        let library = DynamicLibrary("libsqlite3.so.0", package: "libsqlite3-0")
-        let open = try library.function(
-            "sqlite3_open",
-            as: (@convention(c) (UnsafePointer<CChar>, UnsafeMutablePointer<OpaquePointer?>) -> CInt).self)
-        let close = try library.function("sqlite3_close", as: (@convention(c) (OpaquePointer?) -> CInt).self)
-        let run = try library.function(
-            "sqlite3_exec",
-            as: (@convention(c) (
-                OpaquePointer?, UnsafePointer<CChar>, OpaquePointer?, OpaquePointer?, OpaquePointer?
-            ) -> CInt).self)
-        var database: OpaquePointer?
-        try #require(open(place, &database) == 0)
-        let code = run(database, statements, nil, nil, nil)
-        try #require(code == 0, "\(statements)")
-        try #require(close(database) == 0)
-        return place
-    }
-}
 
 private func rows(
     _ path: String, _ query: String, _ parameters: [String: [SQLValue]] = [:]
@@ -56,7 +22,9 @@ private func message(_ body: () throws -> Void) -> String {
 }
 
 @Suite struct SQLiteTests {
-    @Test func `columns are what they are declared, and values of other classes are left out and told`() throws {
+    @Test func `columns are what they are declared, and values of other classes are left out and told`()
+        throws
+    {
         let path = try SQLiteFolder().keep { folder in
             try folder.make(
                 "a.db",
@@ -74,7 +42,8 @@ private func message(_ body: () throws -> Void) -> String {
         let rows = try rows(table: "t", in: path.place)
         #expect(
             rows.types == [
-                "id: integer", "n: integer", "x: number", "s: text", "flag: boolean", "day: date", "at: timestamp",
+                "id: integer", "n: integer", "x: number", "s: text", "flag: boolean", "day: date",
+                "at: timestamp",
                 "m: number", "j: json",
             ])
         #expect(
@@ -96,7 +65,8 @@ private func message(_ body: () throws -> Void) -> String {
                 INSERT INTO t VALUES (1, 1, 1, 1, NULL, x'FF'), (2, 2, 2.5, 'x', NULL, NULL);
                 """)
         }
-        let found = try rows(path.place, "SELECT a, b, c, d, count(*) OVER () AS n, a / 2.0 AS h, hex(e) AS e FROM t")
+        let found = try rows(
+            path.place, "SELECT a, b, c, d, count(*) OVER () AS n, a / 2.0 AS h, hex(e) AS e FROM t")
         #expect(
             found.types == [
                 "a: integer", "b: number", "c: text", "d: text", "n: integer", "h: number", "e: text",
@@ -151,7 +121,8 @@ private func message(_ body: () throws -> Void) -> String {
             message { _ = try rows(text, "SELECT 1") }
                 == "'a.db' is not a SQLite database; if it is another kind of file, read it by that kind")
         #expect(
-            message { _ = try rows("\(folder.path)/none.db", "SELECT 1") } == "'a.db' does not exist; correct the path")
+            message { _ = try rows("\(folder.path)/none.db", "SELECT 1") }
+                == "'a.db' does not exist; correct the path")
         let path = try folder.make("a.db", "CREATE TABLE t (n INT); INSERT INTO t VALUES (1)")
         try Files.write([0], to: path + "-wal")
         #expect(
@@ -212,12 +183,5 @@ private func message(_ body: () throws -> Void) -> String {
             try Files.write(bytes, to: path)
             read()
         }
-    }
-}
-
-extension SQLiteFolder {
-    /// A path, and the folder for as long as it is used.
-    func keep(_ body: (SQLiteFolder) throws -> String) rethrows -> (folder: SQLiteFolder, place: String) {
-        (self, try body(self))
     }
 }

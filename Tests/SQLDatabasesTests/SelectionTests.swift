@@ -12,7 +12,10 @@ import Testing
             CREATE TABLE keyed (b VARCHAR(9), a INT, note VARCHAR(9), PRIMARY KEY (a, b));
             INSERT INTO keyed VALUES ('y', 2, 'fourth'), ('x', 2, 'third'), ('y', 1, 'second'), ('x', 1, 'first');
             """)
-        #expect(try ground.rows(table: "keyed", columns: ["note"]).texts() == ["first", "second", "third", "fourth"])
+        #expect(
+            try ground.rows(table: "keyed", columns: ["note"]).texts() == [
+                "first", "second", "third", "fourth",
+            ])
         #expect(
             try ground.rows(table: "keyed", columns: ["note", "a"], order: ["note"]).texts()
                 == ["first, 1", "fourth, 2", "second, 1", "third, 2"])
@@ -39,7 +42,8 @@ import Testing
 
     @Test(arguments: Ground.all)
     func `a query's own order is kept`(ground: Ground) throws {
-        let rows = try ground.rows("SELECT n FROM (SELECT 1 AS n UNION SELECT 3 UNION SELECT 2) AS q ORDER BY n DESC")
+        let rows = try ground.rows(
+            "SELECT n FROM (SELECT 1 AS n UNION SELECT 3 UNION SELECT 2) AS q ORDER BY n DESC")
         #expect(try rows.texts() == ["3", "2", "1"])
     }
 
@@ -54,7 +58,8 @@ import Testing
             """)
         let range = SQLSelection.TimeRange(column: "at", from: .text("2026-01-01"), to: .text("2026-02-01"))
         #expect(try ground.rows(table: "ranged", columns: ["id"], range: range).texts() == ["2", "3"])
-        #expect(try ground.rows("SELECT id, at FROM ranged", columns: ["id"], range: range).texts() == ["2", "3"])
+        #expect(
+            try ground.rows("SELECT id, at FROM ranged", columns: ["id"], range: range).texts() == ["2", "3"])
         let open = SQLSelection.TimeRange(column: "at", from: .text("2026-02-01"), to: nil)
         #expect(try ground.rows(table: "ranged", columns: ["id"], range: open).texts() == ["4"])
     }
@@ -74,10 +79,12 @@ import Testing
             #expect((0..<3).map { frame.columns[0].shown($0) } == ["3", "1", "2"])
             let last = try #require(ground.dialect.watermark(frame.columns[1], 2))
             #expect(
-                try ground.rows(table: "marked", columns: ["id", column], watermark: column, after: last).texts().count == 2)
+                try ground.rows(table: "marked", columns: ["id", column], watermark: column, after: last)
+                    .texts().count == 2)
             let first = try #require(ground.dialect.watermark(frame.columns[1], 0))
             #expect(
-                try ground.rows(table: "marked", columns: ["id", column], watermark: column, after: first).texts().count
+                try ground.rows(table: "marked", columns: ["id", column], watermark: column, after: first)
+                    .texts().count
                     == 3)
         }
         #expect(
@@ -86,7 +93,8 @@ import Testing
         )
         try ground.server.run("INSERT INTO marked VALUES (4, NULL, NULL, NULL, NULL)")
         let said = ground.error {
-            _ = try ground.rows(table: "marked", columns: ["id", "n"], watermark: "n", after: .integer(20)).texts()
+            _ = try ground.rows(table: "marked", columns: ["id", "n"], watermark: "n", after: .integer(20))
+                .texts()
         }
         #expect(said.contains("the watermark 'n' has no value, so no later fetch could tell"), "\(said)")
     }
@@ -116,7 +124,8 @@ import Testing
     func `tables of other databases and schemas have a path`(ground: Ground) throws {
         let create = ground.dialect == .mysql ? "DATABASE" : "SCHEMA"
         try ground.server.run(
-            "CREATE \(create) other; CREATE TABLE other.things (id INT PRIMARY KEY); INSERT INTO other.things VALUES (2), (1)")
+            "CREATE \(create) other; CREATE TABLE other.things (id INT PRIMARY KEY); INSERT INTO other.things VALUES (2), (1)"
+        )
         try ground.server.run(
             ground.dialect == .mysql
                 ? "GRANT SELECT ON other.* TO 'app'@'127.0.0.1'"

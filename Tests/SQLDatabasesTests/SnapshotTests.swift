@@ -38,7 +38,8 @@ import Testing
         #expect(try Files.status(place(2)) == nil)
         // A row that came late with the last value, before the others by its key, and one behind.
         try ground.server.run(
-            "INSERT INTO \(name) VALUES (2, '2026-01-02 00:00:00.000001', 'a'), (4, '2026-01-03 00:00:00', 'b')")
+            "INSERT INTO \(name) VALUES (2, '2026-01-02 00:00:00.000001', 'a'), (4, '2026-01-03 00:00:00', 'b')"
+        )
         let grown = try fetch(ground, name, to: place(3), after: (place(1), first))
         let whole = try fetch(ground, name, to: place(4))
         #expect(grown == whole && grown.rows == 5)
@@ -81,15 +82,17 @@ import Testing
     func `a fetch that breaks leaves nothing behind`(ground: Ground) throws {
         let folder = try SQLiteFolder()
         let series = ground.dialect == .mysql ? "seq_1_to_100000" : "generate_series(1, 100000) AS s(seq)"
-        try ground.server.run("CREATE TABLE halved (id INT PRIMARY KEY); INSERT INTO halved SELECT seq FROM \(series)")
-        let proxy = CuttingProxy(to: ground.server.port, cuttingAfter: [400_000])
-        defer { proxy.stop() }
+        try ground.server.run(
+            "CREATE TABLE halved (id INT PRIMARY KEY); INSERT INTO halved SELECT seq FROM \(series)")
+        let relay = try DroppingRelay(to: ground.server.port, after: 400_000, times: 1)
         #expect(throws: SQLError.self) {
             try SQLSnapshot.fetch(
                 { after throws(SQLError) in
-                    try SQLRows(ground.address(port: proxy.port), [:], SQLSelection(.table(["halved"])), after: after)
+                    try SQLRows(
+                        ground.address(port: relay.port), [:], SQLSelection(.table(["halved"])), after: after)
                 }, ground.dialect, to: "\(folder.path)/a.arrow")
         }
+        #expect(relay.dropped == 1)
         #expect(try Files.list(folder.path) == [])
     }
 }

@@ -36,11 +36,13 @@ struct Ground: CustomTestStringConvertible, Sendable {
         try SQLRows(
             address(), [:],
             SQLSelection(
-                .query(QueryText(query, dialect)), columns: columns, parameters: parameters, range: range, order: order))
+                .query(QueryText(query, dialect)), columns: columns, parameters: parameters, range: range,
+                order: order))
     }
 
     func rows(
-        table: String..., columns: [String]? = nil, range: SQLSelection.TimeRange? = nil, watermark: String? = nil,
+        table: String..., columns: [String]? = nil, range: SQLSelection.TimeRange? = nil,
+        watermark: String? = nil,
         order: [String]? = nil, after: SQLValue? = nil
     ) throws -> SQLRows {
         try SQLRows(

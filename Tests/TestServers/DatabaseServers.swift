@@ -44,7 +44,7 @@ public final class MariaDBServer: DatabaseServer {
 
     private init() throws {
         let folder = try ServerProcess.makeFolder("mariadb")
-        let port = ServerProcess.freePort()
+        let port = try freePort()
         socket = "\(folder)/run/m.sock"
         self.port = port
         let user = ServerProcess.isRoot ? "--user=mysql" : ""
@@ -57,14 +57,13 @@ public final class MariaDBServer: DatabaseServer {
             --auth-root-authentication-method=normal --skip-test-db
             """)
         process = try ServerProcess(
-            folder: folder,
-            command: """
-                mariadbd --no-defaults \(user) --datadir=\(folder)/data --socket=\(socket) \
-                --pid-file=\(folder)/run/m.pid --bind-address=127.0.0.1 --port=\(port) --skip-name-resolve \
-                --ssl-cert=\(folder)/cert.pem --ssl-key=\(folder)/key.pem --innodb-buffer-pool-size=64M --innodb-flush-log-at-trx-commit=0
-                """, signal: "KILL")
+            """
+            mariadbd --no-defaults \(user) --datadir=\(folder)/data --socket=\(socket) \
+            --pid-file=\(folder)/run/m.pid --bind-address=127.0.0.1 --port=\(port) --skip-name-resolve \
+            --ssl-cert=\(folder)/cert.pem --ssl-key=\(folder)/key.pem --innodb-buffer-pool-size=64M --innodb-flush-log-at-trx-commit=0
+            """, in: folder, ownsFolder: true)
         let ping = "mariadb-admin --no-defaults -uroot -S \(socket) ping"
-        try process.wait { (try? ServerProcess.shell(ping)) != nil }
+        try process.waitUntil { (try? ServerProcess.shell(ping)) != nil }
         try run(
             """
             CREATE DATABASE demo CHARACTER SET utf8mb4;
@@ -80,7 +79,8 @@ public final class MariaDBServer: DatabaseServer {
         defer { unlink(file) }
         try Files.write(Array(statements.utf8), to: file)
         return try ServerProcess.shell(
-            "mariadb --no-defaults --default-character-set=utf8mb4 -N -uroot -S \(socket) \(database ?? "") < \(file)")
+            "mariadb --no-defaults --default-character-set=utf8mb4 -N -uroot -S \(socket) \(database ?? "") < \(file)"
+        )
     }
 }
 
@@ -94,8 +94,11 @@ public final class PostgresServer: DatabaseServer {
 
     /// Nil where it is not installed.
     public static let shared: PostgresServer? = {
-        let versions = ((try? Files.list("/usr/lib/postgresql")) ?? []).sorted { (Int($0) ?? 0) < (Int($1) ?? 0) }
-        guard let version = versions.last(where: { access("/usr/lib/postgresql/\($0)/bin/initdb", X_OK) == 0 })
+        let versions = ((try? Files.list("/usr/lib/postgresql")) ?? []).sorted {
+            (Int($0) ?? 0) < (Int($1) ?? 0)
+        }
+        guard
+            let version = versions.last(where: { access("/usr/lib/postgresql/\($0)/bin/initdb", X_OK) == 0 })
         else {
             print("PostgreSQL is not asked: it is not installed (apt install postgresql)")
             return nil
@@ -109,7 +112,7 @@ public final class PostgresServer: DatabaseServer {
 
     private init(_ programs: String) throws {
         let folder = try ServerProcess.makeFolder("postgres")
-        let port = ServerProcess.freePort()
+        let port = try freePort()
         socket = "\(folder)/run"
         self.port = port
         self.programs = programs
@@ -124,13 +127,12 @@ public final class PostgresServer: DatabaseServer {
             -U postgres -E UTF8 --locale=C.UTF-8
             """)
         process = try ServerProcess(
-            folder: folder,
-            command: """
-                \(become) \(programs)/postgres -D \(folder)/data -p \(port) -c listen_addresses=127.0.0.1 \
-                -c unix_socket_directories=\(folder)/run -c fsync=off \
-                -c ssl=on -c ssl_cert_file=\(folder)/cert.pem -c ssl_key_file=\(folder)/key.pem
-                """, signal: "INT")
-        try process.wait { (try? run("SELECT 1", database: "postgres")) != nil }
+            """
+            \(become) \(programs)/postgres -D \(folder)/data -p \(port) -c listen_addresses=127.0.0.1 \
+            -c unix_socket_directories=\(folder)/run -c fsync=off \
+            -c ssl=on -c ssl_cert_file=\(folder)/cert.pem -c ssl_key_file=\(folder)/key.pem
+            """, in: folder, signal: "INT", ownsFolder: true)
+        try process.waitUntil { (try? run("SELECT 1", database: "postgres")) != nil }
         try run("CREATE USER \(Self.user) PASSWORD '\(Self.password)'", database: "postgres")
         try run("CREATE DATABASE demo OWNER \(Self.user)", database: "postgres")
         try run("ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO \(Self.user)", database: "demo")

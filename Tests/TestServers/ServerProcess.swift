@@ -1,39 +1,58 @@
 import Glibc
 import Platform
 
-/// A server that a test starts in a folder of its own, and that ends with the test process however that ends: it is the
+/// A server that a test starts, and that ends with this object or with the test process, however that ends: it is the
 /// child of a shell which waits for the end of its input, and we hold the other end.
-final class ServerProcess: @unchecked Sendable {
-    let folder: String
+public final class ServerProcess: @unchecked Sendable {
+    public let folder: String
+    private let log: String
     private let input: UnsafeMutablePointer<FILE>
 
     /// - Parameters:
-    ///   - folder: It is removed with the server.
-    ///   - command: A shell word for word; `exec`'d in the folder, its output in `log`.
+    ///   - command: As a shell reads it, without variables in front (`env NAME=VALUE ...`); `exec`'d in the folder.
+    ///   - folder: Where it runs.
+    ///   - log: The file there that all it says goes to.
     ///   - signal: What ends it at once and leaves nothing of it behind.
-    init(folder: String, command: String, signal: String) throws {
+    ///   - ownsFolder: Whether the folder is removed with it.
+    public init(
+        _ command: String, in folder: String, log: String = "log", signal: String = "KILL",
+        ownsFolder: Bool = false
+    ) throws {
         self.folder = folder
+        self.log = "\(folder)/\(log)"
         let script = """
-            cd '\(folder)'; (exec \(command)) >log 2>&1 </dev/null & server=$!
+            cd '\(folder)'; rm "$0"; (exec \(command)) >'\(log)' 2>&1 </dev/null & server=$!
             cat >/dev/null
-            kill -\(signal) $server; (sleep 5; kill -9 $server) & killer=$!
-            wait $server; kill $killer; cd /; rm -rf '\(folder)'
+            kill -\(signal) $server; (sleep 5; kill -9 $server) 2>/dev/null & killer=$!
+            wait $server; kill $killer
+            \(ownsFolder ? "cd /; rm -rf '\(folder)'" : "")
             """
-        try Files.write(Array(script.utf8), to: "\(folder)/serve.sh")
+        let path = "\(folder)/serve-\(String(UInt64.random(in: 0 ... .max), radix: 36)).sh"
+        try Files.write(Array(script.utf8), to: path)
         // `e`: what else the tests start must not hold our end open.
-        guard let input = popen("exec setsid sh '\(folder)/serve.sh' >/dev/null 2>&1", "we") else { throw SystemError("start a server in", folder) }
+        guard let input = popen("exec setsid sh '\(path)' >/dev/null 2>&1", "we") else {
+            throw SystemError("start a server in", folder)
+        }
         self.input = input
     }
 
-    var log: String { (try? Files.read("\(folder)/log")).map { String(decoding: $0, as: UTF8.self) } ?? "" }
+    deinit { pclose(input) }
+
+    /// What it has said.
+    public var said: String { (try? Files.read(log)).map { String(decoding: $0, as: UTF8.self) } ?? "" }
 
     /// Asks until something is so.
-    func wait(seconds: Double = 30, until isSo: () -> Bool) throws {
+    public func waitUntil(seconds: Double = 30, _ isSo: () -> Bool) throws {
         let end = monotonicSeconds() + seconds
         while !isSo() {
-            guard monotonicSeconds() < end else { throw ServerTrouble(text: "\(folder): no answer\n\(log)") }
+            guard monotonicSeconds() < end else { throw ServerTrouble(text: "\(log): no answer\n\(said)") }
             usleep(50_000)
         }
+    }
+
+    /// Until it accepts connections at a port of the loopback interface.
+    public func waitUntilItListens(at port: Int) throws {
+        try waitUntil { ServerAddress.tcp(host: "127.0.0.1", port: "\(port)").refusal(within: 1) == nil }
     }
 
     /// A folder below /tmp that any user may enter.
@@ -46,23 +65,6 @@ final class ServerProcess: @unchecked Sendable {
         return folder
     }
 
-    /// A port of the loopback interface that nobody has.
-    static func freePort() -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        return withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                _ = bind(descriptor, pointer, size)
-                getsockname(descriptor, pointer, &size)
-            }
-            return Int(UInt16(bigEndian: pointer.pointee.sin_port))
-        }
-    }
-
     /// Runs a shell command.
     ///
     /// - Throws: `ServerTrouble` with all it says, where it fails.
@@ -70,7 +72,8 @@ final class ServerProcess: @unchecked Sendable {
     static func shell(_ command: String) throws -> String {
         do {
             return String(
-                decoding: try Subprocess.output(of: ["sh", "-ec", command], mergesErrors: true), as: UTF8.self)
+                decoding: try Subprocess.output(of: ["sh", "-ec", command], mergesErrors: true), as: UTF8.self
+            )
         } catch {
             throw ServerTrouble(text: "\(command)\n\(error)")
         }

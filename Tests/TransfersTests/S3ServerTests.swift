@@ -1,5 +1,6 @@
 import Glibc
 import Platform
+import TestServers
 import Testing
 
 @testable import Transfers
@@ -68,7 +69,7 @@ struct S3ServerTests {
         name: String
     ) throws {
         let server = try S3Server.named(name)
-        let relay = try DroppingRelay(to: server.changingEndpoint, after: 1_100_000, times: 2)
+        let relay = try DroppingRelay(to: server.changingPort, after: 1_100_000, times: 2)
         let selection = S3Selection(prefix: "", starts: [], paths: ["large.bin"]) { _ in false }
         let fetch = try fetch(server, "changing", selection, endpoint: relay.address)
         _ = try fetch.run()
@@ -136,11 +137,11 @@ struct S3ServerTests {
     /// The bucket stands in the host, `odd.localhost`.
     @Test func `a bucket may stand in the host`() throws {
         let server = try S3Server.named("rclone")
-        let (endpoint, process) = try S3Server.startRclone(server.folder, "--force-path-style=false")
-        try withExtendedLifetime(process) {
+        let virtual = try S3Server.startRclone(server.folder, "--force-path-style=false")
+        try withExtendedLifetime(virtual) {
             let scratch = try Scratch()
             let bucket = try S3Bucket(
-                "odd", endpoint: endpoint.replacing("127.0.0.1", with: "localhost"), region: nil,
+                "odd", endpoint: virtual.endpoint.replacing("127.0.0.1", with: "localhost"), region: nil,
                 addressing: .virtual,
                 credentials: S3Server.credentials)
             guard
@@ -159,9 +160,9 @@ struct S3ServerTests {
         for number in 0..<count {
             try Files.write(Array("row \(number)\n".utf8), to: "\(data)/part-\(number).csv")
         }
-        let (endpoint, process) = try S3Server.startRclone(folder.path, "")
-        defer { withExtendedLifetime(process) {} }
-        let fetch = try FolderFetch(endpoint, bucket: "small", credentials: S3Server.credentials)
+        let server = try S3Server.startRclone(folder.path)
+        defer { withExtendedLifetime(server) {} }
+        let fetch = try FolderFetch(server.endpoint, bucket: "small", credentials: S3Server.credentials)
         let (start, cpu) = (monotonicSeconds(), processSeconds())
         guard case .fetched(count, _, _) = try fetch.run() else { return #expect(Bool(false)) }
         let seconds = monotonicSeconds() - start

@@ -22,7 +22,8 @@ struct ColumnBuffer {
     init(_ column: SQLColumn) {
         self.column = column
         places = Dictionary(
-            (column.levels ?? []).enumerated().map { ($1, Int32($0)) }, uniquingKeysWith: { first, _ in first })
+            (column.levels ?? []).enumerated().map { ($1, Int32($0)) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     @inline(__always)

@@ -16,7 +16,8 @@ enum OptionFile {
             return options(String(decoding: try Files.read(path), as: UTF8.self))
         } catch {
             throw .credentials(
-                "the profile ~/.my.cnf cannot be read: \(error)", fix: "make it readable to you, or take it away")
+                "the profile ~/.my.cnf cannot be read: \(error)",
+                fix: "make it readable to you, or take it away")
         }
     }
 
@@ -24,7 +25,8 @@ enum OptionFile {
     static func options(_ text: String) -> [String: String] {
         var found: [String: String] = [:]
         var isOurs = false
-        for line in text.utf8.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }) {
+        for line in text.utf8.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") })
+        {
             let line = trimmed(String(decoding: line, as: UTF8.self)[...])
             guard let first = line.first, !"#;!".contains(first) else { continue }
             if first == "[" {

@@ -83,7 +83,8 @@ public struct SQLServer: Sendable {
         func port(_ name: String) throws(SQLError) -> Int? {
             guard let text = variable(name) else { return nil }
             guard let port = UInt16(text), port > 0 else {
-                throw .credentials("\(name) is '\(text)', which is no port", fix: "set it to a number, such as 3306")
+                throw .credentials(
+                    "\(name) is '\(text)', which is no port", fix: "set it to a number, such as 3306")
             }
             return Int(port)
         }
@@ -114,7 +115,8 @@ public struct SQLServer: Sendable {
         }
         if port == nil, let text = options["port"] {
             guard let number = UInt16(text), number > 0 else {
-                throw .credentials("~/.my.cnf: port: '\(text)' is no port", fix: "write a number, such as 3306")
+                throw .credentials(
+                    "~/.my.cnf: port: '\(text)' is no port", fix: "write a number, such as 3306")
             }
             port = Int(number)
         }

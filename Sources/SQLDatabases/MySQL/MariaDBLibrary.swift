@@ -18,7 +18,8 @@ struct MariaDBLibrary: Sendable {
     let initialize: @convention(c) (Connection?) -> Connection?
     let setOption: @convention(c) (Connection, CInt, UnsafeRawPointer?) -> CInt
     let connect:
-        @convention(c) (Connection, Text?, Text?, Text?, Text?, CUnsignedInt, Text?, CUnsignedLong) -> Connection?
+        @convention(c) (Connection, Text?, Text?, Text?, Text?, CUnsignedInt, Text?, CUnsignedLong) ->
+            Connection?
     let close: @convention(c) (Connection) -> Void
     let errorNumber: @convention(c) (Connection) -> CUnsignedInt
     let errorText: @convention(c) (Connection) -> Text
@@ -53,7 +54,9 @@ struct MariaDBLibrary: Sendable {
     }
 
     private init(_ library: DynamicLibrary) throws(DynamicLibraryError) {
-        func find<Function>(_ name: String, _ type: Function.Type = Function.self) throws(DynamicLibraryError)
+        func find<Function>(
+            _ name: String, _ type: Function.Type = Function.self
+        ) throws(DynamicLibraryError)
             -> Function
         {
             try library.function("mysql_" + name, as: type)

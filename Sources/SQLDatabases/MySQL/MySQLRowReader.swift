@@ -11,7 +11,8 @@ final class MySQLRowReader {
 
     /// How a value lies in memory and what it becomes.
     private enum Form {
-        case boolean, integer, unsigned, bits, bit, float, double, decimal, date, datetime, time, text, level, json
+        case boolean, integer, unsigned, bits, bit, float, double, decimal, date, datetime, time, text, level,
+            json
     }
 
     private struct Place {
@@ -145,7 +146,8 @@ final class MySQLRowReader {
         }
         guard isRead, Int(found) == length else {
             throw MySQLFailure.error(
-                library.statementErrorNumber(statement), String(cString: library.statementErrorText(statement)),
+                library.statementErrorNumber(statement),
+                String(cString: library.statementErrorText(statement)),
                 SQLStatement(""), 0)
         }
         append(UnsafeRawBufferPointer(memory), index, &batch)
@@ -193,7 +195,9 @@ final class MySQLRowReader {
         case .boolean: appendFlag(start.load(as: UInt64.self), index, &batch)
         case .bit, .bits:
             var value: UInt64 = 0
-            for byte in UnsafeRawBufferPointer(start: start, count: length) { value = value << 8 | UInt64(byte) }
+            for byte in UnsafeRawBufferPointer(start: start, count: length) {
+                value = value << 8 | UInt64(byte)
+            }
             if columns[index].form == .bit { return appendFlag(value, index, &batch) }
             appendUnsigned(value, index, &batch)
         case .unsigned: appendUnsigned(start.load(as: UInt64.self), index, &batch)

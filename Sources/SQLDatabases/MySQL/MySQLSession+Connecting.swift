@@ -31,7 +31,8 @@ extension MySQLSession {
         if let authority = server.authority { set(MariaDBOption.authority, authority) }
         let isIn =
             library.connect(
-                connection, server.socket == nil ? server.host : "localhost", server.user, server.password ?? "",
+                connection, server.socket == nil ? server.host : "localhost", server.user,
+                server.password ?? "",
                 server.name, CUnsignedInt(server.port ?? 0), server.socket, 0) != nil
         // Asked to encrypt, the library goes on without where the server says that it cannot.
         let isPlain = isIn && library.cipher(connection) == nil
@@ -41,7 +42,8 @@ extension MySQLSession {
             isIn
             ? MySQLFailure.noEncryption("the server has none")
             : MySQLFailure.error(
-                ofConnecting: library.errorNumber(connection), String(cString: library.errorText(connection)), server)
+                ofConnecting: library.errorNumber(connection), String(cString: library.errorText(connection)),
+                server)
         library.close(connection)
         throw error
     }
@@ -59,7 +61,8 @@ enum MySQLFailure {
         case 1045, 1698:
             return .denied(
                 text,
-                fix: "correct user and password: password: { env: NAME }, MYSQL_PWD, or [client] of ~/.my.cnf")
+                fix: "correct user and password: password: { env: NAME }, MYSQL_PWD, or [client] of ~/.my.cnf"
+            )
         case 1044: return .denied(text, fix: "grant the user SELECT on it, or correct user or name")
         case 1049: return .denied(text, fix: "correct the database's name")
         case 2026:
@@ -80,7 +83,10 @@ enum MySQLFailure {
             return .lost(text, rows: rows)
         case 1969, 3024:
             return .limit(
-                text, fix: "ask for less at once: time_range, or an index on what is asked for; or raise max_statement_time")
+                text,
+                fix:
+                    "ask for less at once: time_range, or an index on what is asked for; or raise max_statement_time"
+            )
         case 1205, 1213, 3572:
             return .limit(text, fix: "run it again when who holds the lock is done")
         case 1142, 1143, 1227, 1370:

@@ -27,7 +27,9 @@ final class MySQLValues {
         case .text(let text):
             let bytes = Array(text.utf8)
             let piece = UnsafeMutableRawPointer.allocate(byteCount: max(1, bytes.count), alignment: 8)
-            bytes.withUnsafeBytes { if let start = $0.baseAddress { piece.copyMemory(from: start, byteCount: $0.count) } }
+            bytes.withUnsafeBytes {
+                if let start = $0.baseAddress { piece.copyMemory(from: start, byteCount: $0.count) }
+            }
             pieces.append(piece)
             bind.pointee.type = MySQLType.text
             bind.pointee.buffer = piece

@@ -19,7 +19,9 @@ enum PostgresArray {
             values.append(value)
         }
         for size in sizes.dropFirst().reversed() {
-            values = stride(from: 0, to: values.count, by: size).map { .array(Array(values[$0..<($0 + size)])) }
+            values = stride(from: 0, to: values.count, by: size).map {
+                .array(Array(values[$0..<($0 + size)]))
+            }
         }
         return .array(values)
     }

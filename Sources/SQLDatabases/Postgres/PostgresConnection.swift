@@ -44,7 +44,8 @@ final class PostgresConnection {
         _ server: SQLServer, _ environment: [String: String], _ library: PostgresLibrary
     ) -> [String: String] {
         var options: [String: String] = [
-            "connect_timeout": "15", "keepalives_idle": "30", "keepalives_interval": "15", "keepalives_count": "4",
+            "connect_timeout": "15", "keepalives_idle": "30", "keepalives_interval": "15",
+            "keepalives_count": "4",
             "application_name": "sluice",
         ]
         if let known = library.defaults() {
@@ -59,7 +60,9 @@ final class PostgresConnection {
             }
             library.freeOptions(known)
         }
-        if options["passfile"] == nil, let home = environment["HOME"] { options["passfile"] = home + "/.pgpass" }
+        if options["passfile"] == nil, let home = environment["HOME"] {
+            options["passfile"] = home + "/.pgpass"
+        }
         options["client_encoding"] = "UTF8"
         if let host = server.socket ?? server.host {
             options["host"] = host
@@ -144,14 +147,18 @@ final class PostgresConnection {
         if let detail = field("D") { said += "; " + detail }
         if let hint = field("H") { said += "; " + hint }
         // Nothing on the line any more, or the server says that it closes it.
-        if library.status(connection) != 0 || state.isEmpty || ["57P01", "57P02", "57P03", "08006"].contains(state) {
+        if library.status(connection) != 0 || state.isEmpty
+            || ["57P01", "57P02", "57P03", "08006"].contains(state)
+        {
             throw .lost(said, rows: rows)
         }
         switch state {
         case "57014":
             throw .limit(
                 said,
-                fix: "ask for less at once: time_range, or an index on what is asked for; or raise statement_timeout")
+                fix:
+                    "ask for less at once: time_range, or an index on what is asked for; or raise statement_timeout"
+            )
         case "55P03", "40P01", "40001", "25P04":
             throw .limit(said, fix: "run it again when who holds the lock is done")
         case "42501": throw .denied(said, fix: "grant the user SELECT on it")

@@ -23,7 +23,8 @@ struct PostgresLibrary: Sendable {
     let execute: @convention(c) (Connection, Text) -> Result?
     let executeValues:
         @convention(c) (
-            Connection, Text, CInt, UnsafePointer<UInt32>?, Texts?, UnsafePointer<CInt>?, UnsafePointer<CInt>?, CInt
+            Connection, Text, CInt, UnsafePointer<UInt32>?, Texts?, UnsafePointer<CInt>?,
+            UnsafePointer<CInt>?, CInt
         ) -> Result?
     let prepare: @convention(c) (Connection, Text, Text, CInt, UnsafePointer<UInt32>?) -> Result?
     let describe: @convention(c) (Connection, Text) -> Result?
@@ -52,7 +53,9 @@ struct PostgresLibrary: Sendable {
     }
 
     private init(_ library: DynamicLibrary) throws(DynamicLibraryError) {
-        func find<Function>(_ name: String, _ type: Function.Type = Function.self) throws(DynamicLibraryError)
+        func find<Function>(
+            _ name: String, _ type: Function.Type = Function.self
+        ) throws(DynamicLibraryError)
             -> Function
         {
             try library.function("PQ" + name, as: type)

@@ -140,7 +140,9 @@ extension PostgresTypes {
 extension UnsafeRawBufferPointer {
     /// - Precondition: So many bytes are there.
     @inline(__always)
-    func bigEndian<Value: FixedWidthInteger & BitwiseCopyable>(_ type: Value.Type, at offset: Int = 0) -> Value {
+    func bigEndian<Value: FixedWidthInteger & BitwiseCopyable>(
+        _ type: Value.Type, at offset: Int = 0
+    ) -> Value {
         Value(bigEndian: loadUnaligned(fromByteOffset: offset, as: type))
     }
 }

@@ -29,7 +29,8 @@ enum PostgresTime {
     static func clock(_ microseconds: Int64, west: Int32? = nil) -> String? {
         guard (0...perDay).contains(microseconds) else { return nil }
         let seconds = microseconds / 1_000_000
-        var text = [seconds / 3600, seconds / 60 % 60, seconds % 60].map { padded($0, 2) }.joined(separator: ":")
+        var text = [seconds / 3600, seconds / 60 % 60, seconds % 60].map { padded($0, 2) }.joined(
+            separator: ":")
         if microseconds % 1_000_000 != 0 { text += "." + padded(microseconds % 1_000_000, 6) }
         guard let west else { return text }
         let size = Int64(west.magnitude)

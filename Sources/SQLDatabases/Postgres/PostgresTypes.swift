@@ -17,7 +17,8 @@ indirect enum PostgresKind: Hashable, Sendable {
 struct PostgresTypes {
     private var known: [UInt32: PostgresKind] = [
         16: .boolean, 18: .text, 19: .text, 20: .int8, 21: .int2, 23: .int4, 25: .text, 26: .oid, 114: .json,
-        142: .text, 700: .float4, 701: .float8, 705: .text, 1042: .text, 1043: .text, 1082: .date, 1083: .time,
+        142: .text, 700: .float4, 701: .float8, 705: .text, 1042: .text, 1043: .text, 1082: .date,
+        1083: .time,
         1114: .timestamp, 1184: .timestamp, 1186: .interval, 1266: .timeWithZone, 1560: .bits, 1562: .bits,
         1700: .numeric, 2950: .uuid, 3802: .jsonb,
     ]
@@ -58,7 +59,8 @@ struct PostgresTypes {
 
     func column(_ name: String, _ number: UInt32) -> SQLColumn {
         let kind = kind(number)
-        func column(_ type: ColumnType, _ sort: SQLColumn.Sort = .plain, levels: [String]? = nil) -> SQLColumn {
+        func column(_ type: ColumnType, _ sort: SQLColumn.Sort = .plain, levels: [String]? = nil) -> SQLColumn
+        {
             SQLColumn(name, type, levels: levels, sort: sort, declared: "\(kind)")
         }
         switch kind {

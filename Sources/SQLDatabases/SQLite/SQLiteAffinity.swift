@@ -28,7 +28,9 @@ enum SQLiteAffinity {
         let classes = classes.subtracting([SQLiteStorage.null])
         if classes.contains(SQLiteStorage.blob) { return nil }
         if classes == [SQLiteStorage.integer] { return .integer }
-        if !classes.isEmpty, classes.isSubset(of: [SQLiteStorage.integer, SQLiteStorage.real]) { return .number }
+        if !classes.isEmpty, classes.isSubset(of: [SQLiteStorage.integer, SQLiteStorage.real]) {
+            return .number
+        }
         return .text
     }
 }

@@ -14,7 +14,8 @@ enum SQLiteFile {
             // A file without bytes is a database without tables.
             if size > 0, try beginning(of: path, magic.count) != magic {
                 throw SQLError.file(
-                    "'\(name)' is not a SQLite database", fix: "if it is another kind of file, read it by that kind")
+                    "'\(name)' is not a SQLite database",
+                    fix: "if it is another kind of file, read it by that kind")
             }
             if let size = try Files.status(path + "-wal")?.size, size > 0 {
                 throw SQLError.file(
@@ -32,7 +33,8 @@ enum SQLiteFile {
         } catch let error as SQLError {
             throw error
         } catch {
-            throw .file("'\(name)' cannot be read: \(error)", fix: "correct the path, or who may read the file")
+            throw .file(
+                "'\(name)' cannot be read: \(error)", fix: "correct the path, or who may read the file")
         }
     }
 

@@ -13,8 +13,7 @@ struct SQLiteLibrary: Sendable {
 
     let open: @convention(c) (Text, UnsafeMutablePointer<Database?>, CInt, Text?) -> CInt
     let close: @convention(c) (Database?) -> CInt
-    let execute:
-        @convention(c) (Database, Text, OpaquePointer?, OpaquePointer?, OpaquePointer?) -> CInt
+    let execute: @convention(c) (Database, Text, OpaquePointer?, OpaquePointer?, OpaquePointer?) -> CInt
     let errorText: @convention(c) (Database?) -> Text?
     /// Where in the statement, in bytes; -1 for nowhere. Since 3.38.
     let errorOffset: (@convention(c) (Database) -> CInt)?
@@ -45,7 +44,9 @@ struct SQLiteLibrary: Sendable {
     }
 
     private init(_ library: DynamicLibrary) throws(DynamicLibraryError) {
-        func find<Function>(_ name: String, _ type: Function.Type = Function.self) throws(DynamicLibraryError)
+        func find<Function>(
+            _ name: String, _ type: Function.Type = Function.self
+        ) throws(DynamicLibraryError)
             -> Function
         {
             try library.function("sqlite3_" + name, as: type)

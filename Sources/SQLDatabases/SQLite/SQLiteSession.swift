@@ -19,12 +19,15 @@ final class SQLiteSession: SQLSession {
         self.name = name
         try SQLiteFile.check(path, name: name)
         // Read only, by URI, without a mutex: one thread uses it.
-        guard library.open(SQLiteFile.uri(path), &database, 0x1 | 0x40 | 0x8000, nil) == 0, let database else {
+        guard library.open(SQLiteFile.uri(path), &database, 0x1 | 0x40 | 0x8000, nil) == 0, let database
+        else {
             defer { _ = library.close(database) }
-            throw .file("'\(name)' cannot be opened: \(said)", fix: "correct the path, or who may read the file")
+            throw .file(
+                "'\(name)' cannot be opened: \(said)", fix: "correct the path, or who may read the file")
         }
         // A file from elsewhere calls no functions of the program, and is looked at page by page.
-        _ = library.execute(database, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON", nil, nil, nil)
+        _ = library.execute(
+            database, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON", nil, nil, nil)
     }
 
     deinit { close() }
@@ -45,7 +48,8 @@ final class SQLiteSession: SQLSession {
     private func failure(_ statement: SQLStatement) -> SQLError {
         let said = said
         if said.contains("malformed") || said.contains("not a database") {
-            return .file("'\(name)' is damaged: \(said)", fix: "write it again, or mend it: sqlite3 \(name) .recover")
+            return .file(
+                "'\(name)' is damaged: \(said)", fix: "write it again, or mend it: sqlite3 \(name) .recover")
         }
         let offset = database.map { library.errorOffset?($0) ?? -1 } ?? -1
         guard offset >= 0, Int(offset) <= statement.text.utf8.count else {
@@ -58,7 +62,8 @@ final class SQLiteSession: SQLSession {
     private func prepare(_ statement: SQLStatement) throws(SQLError) {
         closeStatement()
         guard let database,
-            library.prepare(database, statement.text, -1, &self.statement, nil) == 0, let prepared = self.statement
+            library.prepare(database, statement.text, -1, &self.statement, nil) == 0,
+            let prepared = self.statement
         else { throw failure(statement) }
         let count = Int(library.placeholderCount(prepared))
         guard count == statement.values.count else {
@@ -100,7 +105,8 @@ final class SQLiteSession: SQLSession {
             return SQLColumn(
                 column.name, type ?? .text,
                 unreadable: type == nil
-                    ? "select a text of it, such as hex(\(column.name)), or leave it out with 'columns'" : nil,
+                    ? "select a text of it, such as hex(\(column.name)), or leave it out with 'columns'"
+                    : nil,
                 declared: declared)
         }
     }

@@ -17,7 +17,8 @@ struct DataFrameBuilder {
     mutating func take() -> DataFrame {
         defer { (frames, count) = ([], 0) }
         guard let first = frames.first else { return try! DataFrame([]) }
-        return try! DataFrame(first.columns.indices.map { index in Self.joined(frames.map { $0.columns[index] }) })
+        return try! DataFrame(
+            first.columns.indices.map { index in Self.joined(frames.map { $0.columns[index] }) })
     }
 
     private static func joined(_ parts: [DataColumn]) -> DataColumn {

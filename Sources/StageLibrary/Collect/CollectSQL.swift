@@ -97,7 +97,9 @@ enum CollectSQL {
     private static func check(_ check: inout StageCheck) {
         let parameters = check.parameters
         SQLAsking.check(&check, dialect(parameters))
-        if parameters["host"] != nil, parameters["socket"] != nil { check.report(SQLFinding.twoPlaces, at: ["socket"]) }
+        if parameters["host"] != nil, parameters["socket"] != nil {
+            check.report(SQLFinding.twoPlaces, at: ["socket"])
+        }
         if let watermark = parameters["watermark"]?.string, let columns = parameters["columns"]?.strings,
             !columns.contains(watermark)
         {
@@ -105,7 +107,9 @@ enum CollectSQL {
         }
         if let password = parameters["password"] {
             let (variable, file) = (password["env"]?.string, password["file"]?.string)
-            if (variable == nil) == (file == nil) { check.report(SQLFinding.passwordNowhere, at: ["password"]) }
+            if (variable == nil) == (file == nil) {
+                check.report(SQLFinding.passwordNowhere, at: ["password"])
+            }
             if let variable, !isName(variable) {
                 check.report(SQLFinding.badVariable(variable), at: ["password", "env"])
             }
@@ -118,7 +122,8 @@ enum CollectSQL {
 
     private static func isName(_ text: String) -> Bool {
         let isPart = text.utf8.allSatisfy {
-            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x5F
+            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+                || $0 == 0x5F
         }
         return isPart && text.first.map { !$0.isNumber } ?? false
     }
@@ -187,7 +192,8 @@ enum CollectSQL {
         }
         return SQLServer(
             dialect, host: parameters["host"]?.string, port: parameters["port"]?.integer.map(Int.init),
-            socket: parameters["socket"]?.string, name: parameters["name"]?.string, user: parameters["user"]?.string,
+            socket: parameters["socket"]?.string, name: parameters["name"]?.string,
+            user: parameters["user"]?.string,
             password: password,
             encryption: parameters["tls"]?.string.flatMap(SQLServer.Encryption.init(rawValue:)))
     }

@@ -20,7 +20,8 @@ struct SQLAsking {
                 "query", .text, .optional, isFetched: isFetched,
                 "A SELECT; `:name` in it stands for a value of `parameters`."),
             Parameter(
-                "parameters", .map(.either([Self.scalar, .list(Self.scalar)])), .optional, isFetched: isFetched,
+                "parameters", .map(.either([Self.scalar, .list(Self.scalar)])), .optional,
+                isFetched: isFetched,
                 "Values by name, bound by the database and never put into the text; a list for IN (:name)."),
             Parameter(
                 "time_range",
@@ -63,8 +64,12 @@ struct SQLAsking {
             for name in path { self.check(name, at: ["table", name], &check, dialect) }
         }
         FileSource.checkColumns(&check)
-        for name in parameters["columns"]?.strings ?? [] { self.check(name, at: ["columns", name], &check, dialect) }
-        for name in names(parameters["order_by"]) ?? [] { self.check(name, at: ["order_by", name], &check, dialect) }
+        for name in parameters["columns"]?.strings ?? [] {
+            self.check(name, at: ["columns", name], &check, dialect)
+        }
+        for name in names(parameters["order_by"]) ?? [] {
+            self.check(name, at: ["order_by", name], &check, dialect)
+        }
         if let query { self.check(query: query, &check, dialect) }
         checkRange(&check, dialect)
     }
@@ -93,7 +98,8 @@ struct SQLAsking {
         for placeholder in text.placeholders
         where !given.contains(placeholder.name) && told.insert(placeholder.name).inserted {
             check.report(
-                SQLFinding.withoutValue(placeholder: placeholder.name, known: given), at: ["query"], in: query,
+                SQLFinding.withoutValue(placeholder: placeholder.name, known: given), at: ["query"],
+                in: query,
                 offset: placeholder.start, length: placeholder.end - placeholder.start)
         }
         let used = Set(text.placeholders.map(\.name))
@@ -119,7 +125,8 @@ struct SQLAsking {
         let areAlike = (range["from"]?.string == nil) == (range["to"]?.string == nil)
         if let from = moments["from"], let to = moments["to"], areAlike, from >= to {
             func shown(_ end: String) -> String { range[end]?.string ?? range[end]?.canonicalText ?? "" }
-            check.report(SQLFinding.emptyRange(from: shown("from"), to: shown("to")), at: ["time_range", "to"])
+            check.report(
+                SQLFinding.emptyRange(from: shown("from"), to: shown("to")), at: ["time_range", "to"])
         }
     }
 
@@ -130,7 +137,9 @@ struct SQLAsking {
     // MARK: Selection
 
     /// One name, or several.
-    private static func names(_ value: JSONValue?) -> [String]? { value?.string.map { [$0] } ?? value?.strings }
+    private static func names(_ value: JSONValue?) -> [String]? {
+        value?.string.map { [$0] } ?? value?.strings
+    }
 
     /// - Throws: `StageError` for what `check` finds too.
     static func selection(

@@ -30,7 +30,8 @@ enum SQLFinding: Finding, Hashable {
         case .badQuery(.unclosedComment): "the comment that begins here has no end"
         case .withoutValue(let name, _): "the query's :\(name) has no value"
         case .unusedValue(let name, _): "the query has no :\(name)"
-        case .badName(let name): "'\(name.replacing("\0", with: "\\0"))' is no name: it is empty or holds a NUL character"
+        case .badName(let name):
+            "'\(name.replacing("\0", with: "\\0"))' is no name: it is empty or holds a NUL character"
         case .rangeWithoutEnds: "the time range has neither 'from' nor 'to'"
         case .badMoment(let text): "'\(text)' is no date and no time"
         case .emptyRange(let from, let to): "no time lies from \(from) on and before \(to)"
@@ -45,7 +46,8 @@ enum SQLFinding: Finding, Hashable {
     var notes: [Diagnostic.Note] {
         switch self {
         case .withoutValue(_, let known) where !known.isEmpty: [.init("parameters", listing(known))]
-        case .unusedValue(_, let known) where !known.isEmpty: [.init("query", listing(known.map { ":" + $0 }))]
+        case .unusedValue(_, let known) where !known.isEmpty:
+            [.init("query", listing(known.map { ":" + $0 }))]
         default: []
         }
     }
@@ -58,7 +60,8 @@ enum SQLFinding: Finding, Hashable {
         case .badQuery(.secondStatement): "ask the other in a stage of its own"
         case .badQuery: nil
         case .withoutValue(let name, let known):
-            didYouMean(name, among: known) ?? "write parameters: { \(name): VALUE }; between two colons of a slice, put a space"
+            didYouMean(name, among: known)
+                ?? "write parameters: { \(name): VALUE }; between two colons of a slice, put a space"
         case .unusedValue(let name, let known):
             didYouMean(name, among: known) ?? "take it away, or write :\(name) where it belongs"
         case .badName: "write the name as the database has it"

@@ -18,7 +18,8 @@ struct SQLTable {
 
     static let outputs = [
         OutputPort("table", .table, "The rows that fit, columns in the schema's order."),
-        OutputPort("rejects", .table, "Why rows were left out: row (from 1, in their order), column, reason."),
+        OutputPort(
+            "rejects", .table, "Why rows were left out: row (from 1, in their order), column, reason."),
     ]
 
     static func check(_ check: inout StageCheck) {
@@ -65,7 +66,8 @@ struct SQLTable {
     /// A column of another type than the schema's is read again from its texts, as a file's would be.
     private static func source(_ column: DataColumn, _ declared: Column?) throws -> SchemaReading.Source {
         guard let declared else { return .typed(column) }
-        if column.type == .category, case .dictionary(_, let levels) = column.storage, declared.type == .category,
+        if column.type == .category, case .dictionary(_, let levels) = column.storage,
+            declared.type == .category,
             declared.levels == nil || declared.levels == levels
         {
             return .typed(column)
@@ -80,6 +82,7 @@ struct SQLTable {
         let texts = try (0..<column.count).map { try cells.text($0) }
         return .texts(
             TextColumn(
-                column.name, StringStorage(texts.map { $0 ?? "" }), validity: ValidityBitmap(texts.map { $0 != nil })))
+                column.name, StringStorage(texts.map { $0 ?? "" }),
+                validity: ValidityBitmap(texts.map { $0 != nil })))
     }
 }
