@@ -129,8 +129,8 @@ let package = Package(
         module(
             "StageLibrary",
             [
-                "ArrowIPC", "CanonicalJSON", "Charts", "DataFrames", "Diagnostics", "Estimators",
-                "JSONTables",
+                "ArrowIPC", "CanonicalJSON", "Charts", "ContentStore", "DataFrames", "Diagnostics",
+                "Estimators", "JSONTables",
                 "Parquet", "PipelineLanguage", "Platform", "Safetensors", "TableOperations", "TableTypes",
                 "TensorKernels", "Transfers", "XMLTables",
             ]),
@@ -195,7 +195,8 @@ let package = Package(
             [
                 "ArrowIPC", "CanonicalJSON", "ContentStore", "DataFrames", "Diagnostics", "Estimators",
                 "Parquet",
-                "PipelineLanguage", "Platform", "Safetensors", "TableTypes", "TensorKernels", "YAMLSyntax",
+                "PipelineLanguage", "Platform", "Safetensors", "TableTypes", "TensorKernels", "Transfers",
+                "YAMLSyntax",
             ],
             exclude: ["Goldens"]),
         tests(
