@@ -212,7 +212,10 @@ let package = Package(
             ], exclude: ["Goldens", "Fixtures"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Projects", "Processes", "ContentStore", "CanonicalJSON", "Platform"],
+            dependencies: [
+                "Projects", "Processes", "ContentStore", "CanonicalJSON", "CPlatform", "Platform",
+                "Transfers",
+            ],
             exclude: ["Goldens"],
             swiftSettings: strict),
         tests("TensorKernels", ["CTensorKernels"]),

@@ -35,7 +35,8 @@ public struct SystemLibrary: Hashable, Sendable {
     public static let postgres = SystemLibrary(
         "libpq", [("libpq.so.5", "libpq5")], for: ["collect.sql"], "PostgreSQL")
     public static let snappy = SystemLibrary(
-        "libsnappy", [("libsnappy.so.1", "libsnappy1v5")], for: ["collect.parquet"], "pages packed with Snappy")
+        "libsnappy", [("libsnappy.so.1", "libsnappy1v5")], for: ["collect.parquet"],
+        "pages packed with Snappy")
     public static let sqlite = SystemLibrary(
         "libsqlite3", [("libsqlite3.so.0", "libsqlite3-0")], for: ["collect.sql"], "SQLite")
     public static let turboJPEG = SystemLibrary(

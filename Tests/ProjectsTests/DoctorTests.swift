@@ -54,13 +54,6 @@ import Testing
         #expect(Doctor.libraries([absent], for: ["collect.d"]) == [])
     }
 
-    /// The list is of kinds that there are, or are to come; each library of it has a line of its own.
-    @Test func theListOfLibrariesIsSorted() {
-        let names = SystemLibrary.all.map(\.name)
-        #expect(names == names.sorted() && Set(names).count == names.count)
-        #expect(SystemLibrary.all.allSatisfy { !$0.editions.isEmpty && !$0.kinds.isEmpty })
-    }
-
     @Test func kindsAreListedAreaByArea() {
         func kind(_ name: String, _ summary: String) -> StageKind {
             StageKind(

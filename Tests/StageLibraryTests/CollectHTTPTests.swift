@@ -26,7 +26,8 @@ import Testing
 
     @Test func `the next address is asked where one fails`() throws {
         let (good, bad) = try (
-            FaultServer { request, _ in .file(bytes, tag: "\"one\"", request) }, FaultServer { _, _ in .answer(404) }
+            FaultServer { request, _ in .file(bytes, tag: "\"one\"", request) },
+            FaultServer { _, _ in .answer(404) }
         )
         let parameters: JSONValue = ["url": [.string(bad.address + "/a"), .string(good.address + "/b")]]
         let fetched = try collect.fetch(parameters)
@@ -47,7 +48,8 @@ import Testing
                 fix: see whether the address is right
                 """)
         #expect(
-            collect.failure(["url": .string(bad.address + "/a")]).replacing(bad.address, with: "http://host") == """
+            collect.failure(["url": .string(bad.address + "/a")]).replacing(bad.address, with: "http://host")
+                == """
                 'http://host/a' answers 404 Not Found
                 fix: see whether the address is right
                 """)
@@ -65,9 +67,9 @@ import Testing
         #expect(
             collect.failure(["url": .string(server.address), "sha256": .string(wrong)])
                 .replacing(server.address, with: "http://host") == """
-                'http://host/' gives another file than sha256 says: its digest is \(digest)
-                fix: see whether the file was replaced; if that is right, write sha256: \(digest)
-                """)
+                    'http://host/' gives another file than sha256 says: its digest is \(digest)
+                    fix: see whether the file was replaced; if that is right, write sha256: \(digest)
+                    """)
         #expect(try !Files.list(collect.folder).contains("snapshot-3"))
     }
 

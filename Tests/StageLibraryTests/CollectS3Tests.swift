@@ -9,7 +9,8 @@ import Testing
     init() throws { collect = try FetchHarness("collect.s3") }
 
     private static let objects = [
-        "web/": "", "web/2026-01/a.jsonl": "{}\n", "web/2026-01/b.csv": "x\n", "web/2026-02/a.jsonl": "{\"y\":1}\n",
+        "web/": "", "web/2026-01/a.jsonl": "{}\n", "web/2026-01/b.csv": "x\n",
+        "web/2026-02/a.jsonl": "{\"y\":1}\n",
         "other": "o",
     ]
 
@@ -23,7 +24,10 @@ import Testing
     }
 
     private func environment(_ server: FaultServer) -> [String: String] {
-        ["AWS_ENDPOINT_URL": server.address, "AWS_ACCESS_KEY_ID": "AKIATEST", "AWS_SECRET_ACCESS_KEY": "verysecret"]
+        [
+            "AWS_ENDPOINT_URL": server.address, "AWS_ACCESS_KEY_ID": "AKIATEST",
+            "AWS_SECRET_ACCESS_KEY": "verysecret",
+        ]
     }
 
     @Test func `objects are fetched, given on, and not fetched again`() throws {
@@ -41,15 +45,18 @@ import Testing
         let expected = ["2026-01/a.jsonl: {}\n", "2026-01/b.csv: x\n", "2026-02/a.jsonl: {\"y\":1}\n"]
         #expect(try files(outcome.path("folder")) == expected)
         let (kept, given) = try (
-            Files.status(fetched.path + "/objects/2026-01/b.csv"), Files.status(outcome.path("folder") + "/2026-01/b.csv")
+            Files.status(fetched.path + "/objects/2026-01/b.csv"),
+            Files.status(outcome.path("folder") + "/2026-01/b.csv")
         )
         #expect(kept?.inode == given?.inode)
-        #expect(try collect.fetch(parameters, environment(server), previous: fetched.previous).validator == nil)
+        #expect(
+            try collect.fetch(parameters, environment(server), previous: fetched.previous).validator == nil)
         bucket.put("web/2026-01/b.csv", Array("z\n".utf8))
         bucket.remove("web/2026-02/a.jsonl")
         let third = try collect.fetch(parameters, environment(server), previous: fetched.previous)
         #expect(third.logs == ["bucket 'bucket': 2 objects of 5 bytes, 1 of them fetched"])
-        #expect(try files(collect.run(third).path("folder")) == ["2026-01/a.jsonl: {}\n", "2026-01/b.csv: z\n"])
+        #expect(
+            try files(collect.run(third).path("folder")) == ["2026-01/a.jsonl: {}\n", "2026-01/b.csv: z\n"])
         // Labels name each word of a choice: auto, path, virtual.
         try expectGoldens(
             "collect.s3",
@@ -85,7 +92,8 @@ import Testing
             Array("[profile lab]\nregion = eu-north-1\nendpoint_url = \(server.address)\n".utf8),
             to: home + "/.aws/config")
         let parameters: JSONValue = ["bucket": "bucket", "profile": "lab"]
-        _ = try collect.fetch(parameters, ["HOME": home, "AWS_ACCESS_KEY_ID": "AKIATEST", "AWS_SECRET_ACCESS_KEY": "s"])
+        _ = try collect.fetch(
+            parameters, ["HOME": home, "AWS_ACCESS_KEY_ID": "AKIATEST", "AWS_SECRET_ACCESS_KEY": "s"])
         #expect(
             server.requests.allSatisfy {
                 $0["authorization"]?.contains("Credential=AKIALAB/") ?? false
@@ -98,19 +106,20 @@ import Testing
         #expect(
             collect.failure(["bucket": "bucket", "endpoint": .string(server.address)], ["HOME": home])
                 .replacing(home, with: "~") == """
-                there are no credentials for S3: AWS_ACCESS_KEY_ID is not set, and profile 'default' has none in '~/.aws/credentials' or '~/.aws/config'
-                fix: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile, or write anonymous: true for a public bucket
-                """)
+                    there are no credentials for S3: AWS_ACCESS_KEY_ID is not set, and profile 'default' has none in '~/.aws/credentials' or '~/.aws/config'
+                    fix: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile, or write anonymous: true for a public bucket
+                    """)
         #expect(
             collect.failure(["bucket": "nowhere", "endpoint": .string(server.address)], environment(server))
                 .replacing(server.address, with: "http://host") == """
-                there is no bucket 'nowhere' at http://host
-                fix: see bucket, and endpoint or AWS_ENDPOINT_URL_S3
-                """)
+                    there is no bucket 'nowhere' at http://host
+                    fix: see bucket, and endpoint or AWS_ENDPOINT_URL_S3
+                    """)
     }
 
     @Test func `what cannot be fetched is found before anybody is asked`() throws {
-        #expect(try collect.harness.check("{ bucket: logs, match: '**/*.csv', region: eu-north-1 }").text == "")
+        #expect(
+            try collect.harness.check("{ bucket: logs, match: '**/*.csv', region: eu-north-1 }").text == "")
         let (text, _) = try collect.harness.check(
             """
             {
@@ -126,6 +135,7 @@ import Testing
         #expect(
             text == """
                 """)
-        #expect(try collect.harness.check("{ bucket: logs, match: [] }").text.contains("'match' matches nothing"))
+        #expect(
+            try collect.harness.check("{ bucket: logs, match: [] }").text.contains("'match' matches nothing"))
     }
 }

@@ -254,6 +254,18 @@ extension FaultServer {
         #expect(try failure(S3Selection(prefix: "zzz"))?.contains("no object below 'zzz'") == true)
     }
 
+    @Test func `what is secret is not kept as the name of a state`() throws {
+        let bucket = FakeBucket(["a": "1"])
+        bucket.put("b", [1], tag: "\"sesame\"")
+        let server = try bucket.serve()
+        var fetch = try FolderFetch(server.address)
+        fetch.settings.secrets = ["sesame"]
+        #expect(fetch.failure()?.hasPrefix("'s3://bucket' sends a credential back where") == true)
+        fetch = try FolderFetch(server.address, S3Selection(prefix: "", starts: [], paths: ["b"]))
+        fetch.settings.secrets = ["sesame"]
+        #expect(fetch.failure()?.hasPrefix("'s3://bucket/b' sends a credential back where") == true)
+    }
+
     @Test func `a server that is asked too much is asked again`() throws {
         let bucket = FakeBucket(["a": "1"]) { bucket, request, number in
             number % 3 == 2 ? nil : number % 3 == 0 ? .error(503, "SlowDown") : .error(400, "RequestTimeout")
