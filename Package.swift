@@ -132,8 +132,8 @@ let package = Package(
         module(
             "StageLibrary",
             [
-                "ArrowIPC", "CanonicalJSON", "Charts", "DataFrames", "Diagnostics", "Estimators",
-                "JSONTables",
+                "ArrowIPC", "CanonicalJSON", "Charts", "ContentStore", "DataFrames", "Diagnostics",
+                "Estimators", "JSONTables",
                 "Parquet", "PipelineLanguage", "Platform", "SQLDatabases", "Safetensors", "TableOperations",
                 "TableTypes", "TensorKernels", "Transfers", "XMLTables",
             ]),
@@ -204,6 +204,7 @@ let package = Package(
                 "ArrowIPC", "CanonicalJSON", "ContentStore", "DataFrames", "Diagnostics", "Estimators",
                 "Parquet",
                 "PipelineLanguage", "Platform", "Safetensors", "TableTypes", "TensorKernels", "TestServers",
+                "Transfers",
                 "YAMLSyntax",
             ],
             exclude: ["Goldens"]),
@@ -221,7 +222,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Projects", "Processes", "ContentStore", "CanonicalJSON", "Platform", "TestServers",
+                "Projects", "Processes", "ContentStore", "CanonicalJSON", "CPlatform", "Platform",
+                "TestServers", "Transfers",
             ],
             exclude: ["Goldens"],
             swiftSettings: strict),

@@ -1,0 +1,1 @@
+../TransfersTests/S3Server.swift
