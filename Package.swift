@@ -158,14 +158,24 @@ let package = Package(
             swiftSettings: strict,
             linkerSettings: staticSwift),
 
-        // Our side of `make bench SUITE=tensor`.
-        .target(name: "TensorProbes", path: "Benchmarks/TensorProbes"),
+        // Our side of `make bench`.
+        .target(name: "Probes", path: "Benchmarks/Probes"),
+        .target(
+            name: "BenchLoop", dependencies: ["Probes"], path: "Benchmarks/BenchLoop", swiftSettings: strict),
         .executableTarget(
             name: "tensor-bench",
             dependencies: [
-                "Autograd", "CTensorKernels", "NeuralNetworks", "TensorCore", "TensorKernels", "TensorProbes",
+                "Autograd", "BenchLoop", "CTensorKernels", "NeuralNetworks", "Probes", "TensorCore",
+                "TensorKernels",
             ],
             path: "Benchmarks/TensorBench", swiftSettings: strict, linkerSettings: staticSwift),
+        .executableTarget(
+            name: "table-bench",
+            dependencies: [
+                "ArrowIPC", "BenchLoop", "CanonicalJSON", "DataFrames", "JSONTables", "Parquet",
+                "PipelineLanguage", "Platform", "Probes", "StageLibrary", "TableOperations", "TableTypes",
+            ],
+            path: "Benchmarks/TableBench", swiftSettings: strict, linkerSettings: staticSwift),
         .executableTarget(
             name: "keeper-host", dependencies: ["Processes"], path: "Tests/KeeperHost", swiftSettings: strict),
 
