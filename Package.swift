@@ -79,7 +79,7 @@ let package = Package(
                 "CPlatform", "CanonicalJSON", "Diagnostics", "Platform",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
-        module("DataFrames", ["CDataFrames", "TableTypes"]),
+        module("DataFrames", ["CDataFrames", "CanonicalJSON", "TableTypes"]),
         module("XMLTables", ["CanonicalJSON", "DataFrames", "Platform"]),
         module("JSONTables", ["CanonicalJSON", "DataFrames", "TableTypes"]),
         module("Safetensors", ["CanonicalJSON", "Platform"]),
@@ -197,7 +197,7 @@ let package = Package(
                 "Parquet",
                 "PipelineLanguage", "Platform", "Safetensors", "TableTypes", "TensorKernels", "YAMLSyntax",
             ],
-            exclude: ["Goldens"]),
+            exclude: ["Frictionless", "Goldens"]),
         tests(
             "Planner", ["PipelineLanguage", "ContentStore", "CanonicalJSON", "Platform"],
             exclude: ["Goldens"]),
@@ -212,7 +212,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["Projects", "Processes", "ContentStore", "CanonicalJSON", "Platform"],
-            exclude: ["Goldens"],
+            exclude: ["Goldens", "SharedData"],
             swiftSettings: strict),
         tests("TensorKernels", ["CTensorKernels"]),
         tests("TensorCore", ["TensorKernels"]),

@@ -46,14 +46,20 @@ enum FileSource {
         if !hasInput && !hasPath { check.report(CollectFinding.noSource(suffix: suffix), at: []) }
         if hasInput && hasPath { check.report(CollectFinding.twoSources, at: ["path"]) }
         if let type = check.schema?.tableType ?? type { check.outputs["table"] = .table(type) }
-        for field in check.schema?.fields ?? [] {
+        if let schema = check.schema { Self.check(schema, &check) }
+        check.outputs["rejects"] = .table(RejectedRows.type)
+    }
+
+    /// What a schema says that cannot be held to.
+    static func check(_ schema: TableSchema, _ check: inout StageCheck) {
+        for field in schema.fields {
             do throws(TableFinding) {
                 _ = try FieldRules(field, isRequired: false)
             } catch {
                 check.report(error, at: ["schema"])
             }
         }
-        check.outputs["rejects"] = .table(RejectedRows.type)
+        if schema.hasForeignKeys { check.report(TableFinding.foreignKeys, at: ["schema"]) }
     }
 
     /// Of kinds that take some of the columns.
