@@ -38,7 +38,7 @@ public struct SystemLibrary: Hashable, Sendable {
         "libsnappy", [("libsnappy.so.1", "libsnappy1v5")], for: ["collect.parquet"],
         "pages packed with Snappy")
     public static let sqlite = SystemLibrary(
-        "libsqlite3", [("libsqlite3.so.0", "libsqlite3-0")], for: ["collect.sql"], "SQLite")
+        "libsqlite3", [("libsqlite3.so.0", "libsqlite3-0")], for: ["collect.sqlite"], "SQLite")
     public static let turboJPEG = SystemLibrary(
         "libturbojpeg", [("libturbojpeg.so.0", "libturbojpeg0")], for: ["collect.images"], "JPEG")
     /// From 2.14 on its file has another number; its functions are the same.

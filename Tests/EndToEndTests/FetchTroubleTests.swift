@@ -1,6 +1,7 @@
 import Glibc
 import Platform
 import Synchronization
+import TestServers
 import Testing
 
 /// What servers, and those who hold their credentials, do to a fetch; by way of the program itself.
@@ -185,21 +186,22 @@ import Testing
         try Files.makeDirectories(folder + "/home/.aws")
         try Files.write(Array("{\"n\":1}\n".utf8), to: data + "/2026/a.jsonl")
         try Files.write(Array("{\"n\":2}\n".utf8), to: data + "/b c+d.jsonl")
-        let (endpoint, server) = try S3Server.startRclone(folder, "--dir-cache-time 1ms")
+        let server = try BucketServer(
+            #require(Peers.folder), serving: folder + "/data", logsIn: folder, "--dir-cache-time 1ms")
         defer { withExtendedLifetime(server) {} }
         func give(_ secret: String) throws {
             try Files.write(
                 Array(
-                    "[lab]\naws_access_key_id = \(S3Server.keyID)\naws_secret_access_key = \(secret)\n".utf8),
+                    "[lab]\naws_access_key_id = \(BucketServer.keyID)\naws_secret_access_key = \(secret)\n".utf8),
                 to: folder + "/home/.aws/credentials")
         }
         let place = try Self.workplace(
-            endpoint, bucket: "events", ["HOME": folder + "/home", "AWS_PROFILE": "lab"])
+            server.endpoint, bucket: "events", ["HOME": folder + "/home", "AWS_PROFILE": "lab"])
         try give("not-the-secret")
         try Self.expectFailure(
             place, "says that the secret key of profile 'lab' is not the one of its access key")
         #expect(try place.shell("grep -rl 'not-the-secret' .").status == 1)
-        try give(S3Server.secret)
+        try give(BucketServer.secret)
         let first = try place.run()
         #expect(first.result.status == 0, "\(first.result)")
         #expect(try Self.rows(place) == Self.bothRows)
@@ -208,6 +210,6 @@ import Testing
         try Files.write(Array("{\"n\":3}\n".utf8), to: data + "/c.jsonl")
         #expect(try place.run().ran == ["logs", "rows"])
         #expect(try Self.rows(place) == Self.bothRows + [#"{"n":3}"#])
-        #expect(try place.shell("grep -rl '\(S3Server.secret)' .").status == 1)
+        #expect(try place.shell("grep -rl '\(BucketServer.secret)' .").status == 1)
     }
 }

@@ -1,1 +1,0 @@
-../TransfersTests/S3Server.swift
