@@ -80,7 +80,7 @@ let package = Package(
                 "CPlatform", "CanonicalJSON", "Diagnostics", "Platform",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
-        module("DataFrames", ["CDataFrames", "TableTypes"]),
+        module("DataFrames", ["CDataFrames", "CanonicalJSON", "TableTypes"]),
         module("XMLTables", ["CanonicalJSON", "DataFrames", "Platform"]),
         module("JSONTables", ["CanonicalJSON", "DataFrames", "TableTypes"]),
         module("Safetensors", ["CanonicalJSON", "Platform"]),
@@ -132,8 +132,8 @@ let package = Package(
         module(
             "StageLibrary",
             [
-                "ArrowIPC", "CanonicalJSON", "Charts", "DataFrames", "Diagnostics", "Estimators",
-                "JSONTables",
+                "ArrowIPC", "CanonicalJSON", "Charts", "ContentStore", "DataFrames", "Diagnostics",
+                "Estimators", "JSONTables",
                 "Parquet", "PipelineLanguage", "Platform", "SQLDatabases", "Safetensors", "TableOperations",
                 "TableTypes", "TensorKernels", "Transfers", "XMLTables",
             ]),
@@ -158,14 +158,24 @@ let package = Package(
             swiftSettings: strict,
             linkerSettings: staticSwift),
 
-        // Our side of `make bench SUITE=tensor`.
-        .target(name: "TensorProbes", path: "Benchmarks/TensorProbes"),
+        // Our side of `make bench`.
+        .target(name: "Probes", path: "Benchmarks/Probes"),
+        .target(
+            name: "BenchLoop", dependencies: ["Probes"], path: "Benchmarks/BenchLoop", swiftSettings: strict),
         .executableTarget(
             name: "tensor-bench",
             dependencies: [
-                "Autograd", "CTensorKernels", "NeuralNetworks", "TensorCore", "TensorKernels", "TensorProbes",
+                "Autograd", "BenchLoop", "CTensorKernels", "NeuralNetworks", "Probes", "TensorCore",
+                "TensorKernels",
             ],
             path: "Benchmarks/TensorBench", swiftSettings: strict, linkerSettings: staticSwift),
+        .executableTarget(
+            name: "table-bench",
+            dependencies: [
+                "ArrowIPC", "BenchLoop", "CanonicalJSON", "DataFrames", "JSONTables", "Parquet",
+                "PipelineLanguage", "Platform", "Probes", "StageLibrary", "TableOperations", "TableTypes",
+            ],
+            path: "Benchmarks/TableBench", swiftSettings: strict, linkerSettings: staticSwift),
         .executableTarget(
             name: "keeper-host", dependencies: ["Processes"], path: "Tests/KeeperHost", swiftSettings: strict),
 
@@ -204,9 +214,10 @@ let package = Package(
                 "ArrowIPC", "CanonicalJSON", "ContentStore", "DataFrames", "Diagnostics", "Estimators",
                 "Parquet",
                 "PipelineLanguage", "Platform", "Safetensors", "TableTypes", "TensorKernels", "TestServers",
+                "Transfers",
                 "YAMLSyntax",
             ],
-            exclude: ["Goldens"]),
+            exclude: ["Frictionless", "Goldens"]),
         tests(
             "Planner", ["PipelineLanguage", "ContentStore", "CanonicalJSON", "Platform"],
             exclude: ["Goldens"]),
@@ -221,9 +232,10 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Projects", "Processes", "ContentStore", "CanonicalJSON", "Platform", "TestServers",
+                "Projects", "Processes", "ContentStore", "CanonicalJSON", "CPlatform", "Platform",
+                "TestServers", "Transfers",
             ],
-            exclude: ["Goldens"],
+            exclude: ["Goldens", "SharedData"],
             swiftSettings: strict),
         tests("TensorKernels", ["CTensorKernels"]),
         tests("TensorCore", ["TensorKernels"]),

@@ -44,6 +44,7 @@ extension CSVCutter {
             throw error
         }
         if !chunk.isASCII { try checkUTF8(from: start, to: position) }
+        if trims { chunk.trim(quote: quotes) }
     }
 }
 

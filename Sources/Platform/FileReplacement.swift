@@ -24,6 +24,11 @@ public struct FileReplacement: ~Copyable {
         count += bytes.count
     }
 
+    public mutating func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
+        try Files.writeAll(bytes, to: descriptor, path: path)
+        count += bytes.count
+    }
+
     public mutating func finish() throws(SystemError) {
         try Files.rename(temporary, to: path)
         isFinished = true

@@ -39,7 +39,7 @@ import Testing
     private func read(_ bytes: [UInt8], threads: Int) throws -> CSVReading {
         try bytes.withUnsafeBytes {
             try CSVReading(
-                $0, CSVFormat(), Self.schema, missing: Set(Self.schema.missingValues), threads: threads)
+                $0, CSVFormat(), Self.schema, missing: nil, threads: threads)
         }
     }
 
@@ -80,7 +80,7 @@ import Testing
     }
 
     private func read(
-        _ text: String, _ format: CSVFormat, _ fields: [TableSchema.Field], missing: Set<String> = [""]
+        _ text: String, _ format: CSVFormat, _ fields: [TableSchema.Field], missing: [String] = [""]
     )
         throws -> CSVReading
     {

@@ -62,7 +62,7 @@ enum Zstd {
     typealias Bound = @convention(c) (Int) -> Int
     typealias IsError = @convention(c) (Int) -> UInt32
 
-    private static let library = DynamicLibrary("libzstd.so.1", package: "libzstd1")
+    static let library = DynamicLibrary(.zstd)
 
     static func newUnpacking() throws(DynamicLibraryError) -> New {
         try library.function("ZSTD_createDCtx", as: New.self)
@@ -101,7 +101,7 @@ private enum Snappy {
             UnsafeRawPointer?, Int, UnsafeMutableRawPointer?, UnsafeMutablePointer<Int>
         ) -> Int32
 
-    private static let library = DynamicLibrary("libsnappy.so.1", package: "libsnappy1v5")
+    private static let library = DynamicLibrary(.snappy)
 
     static func unpack(
         _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
@@ -144,7 +144,7 @@ private enum Gzip {
     typealias Step = @convention(c) (UnsafeMutableRawPointer, Int32) -> Int32
     typealias End = @convention(c) (UnsafeMutableRawPointer) -> Int32
 
-    private static let library = DynamicLibrary("libz.so.1", package: "zlib1g")
+    private static let library = DynamicLibrary(.zlib)
 
     static func unpack(
         _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer

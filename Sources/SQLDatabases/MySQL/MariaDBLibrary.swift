@@ -50,7 +50,7 @@ struct MariaDBLibrary: Sendable {
     /// What is installed; the same answer every time.
     static let shared: Swift.Result<MariaDBLibrary, DynamicLibraryError> = Swift.Result {
         () throws(DynamicLibraryError) in
-        try MariaDBLibrary(DynamicLibrary("libmariadb.so.3", package: "libmariadb3"))
+        try MariaDBLibrary(DynamicLibrary(.mariadb))
     }
 
     private init(_ library: DynamicLibrary) throws(DynamicLibraryError) {

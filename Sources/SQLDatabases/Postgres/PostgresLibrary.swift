@@ -49,7 +49,7 @@ struct PostgresLibrary: Sendable {
     /// What is installed; the same answer every time.
     static let shared: Swift.Result<PostgresLibrary, DynamicLibraryError> = Swift.Result {
         () throws(DynamicLibraryError) in
-        try PostgresLibrary(DynamicLibrary("libpq.so.5", package: "libpq5"))
+        try PostgresLibrary(DynamicLibrary(.postgres))
     }
 
     private init(_ library: DynamicLibrary) throws(DynamicLibraryError) {

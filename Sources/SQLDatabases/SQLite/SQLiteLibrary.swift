@@ -40,7 +40,7 @@ struct SQLiteLibrary: Sendable {
     /// What is installed; the same answer every time.
     static let shared: Swift.Result<SQLiteLibrary, DynamicLibraryError> = Swift.Result {
         () throws(DynamicLibraryError) in
-        try SQLiteLibrary(DynamicLibrary("libsqlite3.so.0", package: "libsqlite3-0"))
+        try SQLiteLibrary(DynamicLibrary(.sqlite))
     }
 
     private init(_ library: DynamicLibrary) throws(DynamicLibraryError) {

@@ -16,12 +16,12 @@ struct CSVReading {
     private static let records = 2048
 
     /// - Parameters:
-    ///   - missing: Texts that stand for no value.
+    ///   - missing: Texts that stand for no value; nil takes those of the schema.
     ///   - threads: Never change the result: each column is read by one of them, while one cuts the next rows.
     /// - Throws: `CSVError`; `StageError` when the columns are not the schema's.
     /// - Complexity: O(bytes).
     init(
-        _ bytes: UnsafeRawBufferPointer, _ format: CSVFormat, _ schema: TableSchema, missing: Set<String>,
+        _ bytes: UnsafeRawBufferPointer, _ format: CSVFormat, _ schema: TableSchema, missing: [String]?,
         threads: Int
     ) throws {
         var (chunk, coming) = (CSVChunk(), CSVChunk())
@@ -68,33 +68,39 @@ private final class CSVColumns {
     private var keys: [UniqueKey]
 
     struct Field {
-        /// Of the file.
-        let place: Int
+        /// Of the file; nil where it has no such column.
+        let place: Int?
         let rules: FieldRules
         var builder: FieldColumnBuilder
         /// Rows of the chunk at hand that do not fit.
         var found: [(row: Int, reason: String)] = []
     }
 
-    init(_ names: [String], _ schema: TableSchema, missing: Set<String>) throws {
+    init(_ names: [String], _ schema: TableSchema, missing: [String]?) throws {
         try SchemaReading.checkNames(names, schema)
         let places = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
         let made = try zip(schema.fields, schema.tableType.columns).map { field, column in
             do throws(TableFinding) {
+                let rules = try FieldRules(field, isRequired: !column.isNullable)
                 return Field(
-                    place: places[field.name]!, rules: try FieldRules(field, isRequired: !column.isNullable),
+                    place: places[field.name], rules: rules,
                     builder: FieldColumnBuilder(
-                        field.name, column.type, levels: column.levels, missing: missing))
+                        field.name, column.type, levels: column.levels,
+                        missing: schema.missing(field, told: missing), form: rules.form))
             } catch {
                 throw StageError(error)
             }
         }
         fields = .allocate(capacity: made.count)
         _ = fields.initialize(from: made)
-        keys = schema.keys.map { key in
-            UniqueKey(
-                field: schema.fields.firstIndex { $0.name == key[0] }!, places: key.map { places[$0]! },
-                missing: missing)
+        keys = schema.keys.compactMap { key in
+            // Where a column is missing all is null, and no null repeats.
+            let columns = key.compactMap { places[$0] }
+            guard columns.count == key.count else { return nil }
+            let fields = key.compactMap { name in schema.fields.first { $0.name == name } }
+            return UniqueKey(
+                field: schema.fields.firstIndex { $0.name == key[0] }!, places: columns,
+                missing: fields.map { schema.missing($0, told: missing) })
         }
     }
 
@@ -105,7 +111,10 @@ private final class CSVColumns {
 
     /// One column of a chunk; different ones may be read at once.
     func read(_ chunk: CSVChunk, field index: Int) {
-        let place = fields[index].place
+        guard let place = fields[index].place else {
+            _ = fields[index].builder.appendNulls(chunk.rows)
+            return
+        }
         let (nulls, unread) = fields[index].builder.append(chunk, column: place)
         let rules = fields[index].rules
         func text(_ row: Int) -> String { chunk.text(row: row, column: place) }
@@ -163,10 +172,11 @@ private struct UniqueKey {
     /// The place of its first field in the schema.
     let field: Int
     private let places: [Int]
-    private let missing: Set<String>
+    /// Of each of its fields.
+    private let missing: [Set<String>]
     private var seen = Set<[String]>()
 
-    init(field: Int, places: [Int], missing: Set<String>) {
+    init(field: Int, places: [Int], missing: [Set<String>]) {
         self.field = field
         self.places = places
         self.missing = missing
@@ -175,7 +185,9 @@ private struct UniqueKey {
     /// Why a row is one too many; nil if it is the first with its values. A null never repeats.
     mutating func repeats(_ chunk: CSVChunk, _ row: Int) -> String? {
         let values = places.map { chunk.text(row: row, column: $0) }
-        if values.contains(where: missing.contains) || seen.insert(values).inserted { return nil }
+        if zip(missing, values).contains(where: { $0.contains($1) }) || seen.insert(values).inserted {
+            return nil
+        }
         let shown = values.map { "'\(shortened($0))'" }.joined(separator: ", ")
         return "\(shown) was there before, but must be unique"
     }

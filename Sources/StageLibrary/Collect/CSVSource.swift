@@ -7,13 +7,13 @@ import TableTypes
 /// A CSV file as the parameters of `collect.csv` say to read it.
 struct CSVSource {
     /// What messages call the file; nil leaves it to the caller.
-    private let name: String?
-    private let parameters: JSONValue
-    private let format: CSVFormat
-    private let text: Text
+    let name: String?
+    let parameters: JSONValue
+    let format: CSVFormat
+    let text: Text
 
     /// UTF-8: the file as it lies, or what another encoding becomes.
-    private enum Text {
+    enum Text {
         case mapped(MappedFile)
         case decoded([UInt8])
 
@@ -53,10 +53,11 @@ struct CSVSource {
             ? text.withBytes { CSVFormat.delimiter(of: $0, quote: quote) }
             : written == "tab" ? UInt8(ascii: "\t") : written.utf8.first ?? UInt8(ascii: ",")
         format = CSVFormat(
-            delimiter: delimiter, quote: quote, hasHeader: parameters["header"]?.bool ?? true)
+            delimiter: delimiter, quote: quote, hasHeader: parameters["header"]?.bool ?? true,
+            trims: parameters["trim"]?.bool ?? false)
     }
 
-    private static func error(_ error: any Error, _ name: String?) -> StageError {
+    static func error(_ error: any Error, _ name: String?) -> StageError {
         error as? StageError ?? StageError((name.map { "'\($0)': " } ?? "") + "\(error)")
     }
 
@@ -64,7 +65,7 @@ struct CSVSource {
     ///
     /// - Throws: `StageError`.
     func reading(_ schema: TableSchema, threads: Int) throws -> CSVReading {
-        let missing = Set(parameters["missing"]?.strings ?? schema.missingValues)
+        let missing = parameters["missing"]?.strings
         do {
             return try text.withBytes {
                 try CSVReading($0, format, schema, missing: missing, threads: threads)

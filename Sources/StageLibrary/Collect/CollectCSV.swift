@@ -8,20 +8,26 @@ import TableTypes
 enum CollectCSV {
     static let kind = StageKind(
         "collect.csv",
-        versions: [.init(1, "first")],
+        versions: [
+            .init(1, "first"), .init(2, "formats, enums of every type and JSON in texts are held to"),
+        ],
         summary: "Reads a CSV file as a typed table.",
         documentation: """
             Fields may be quoted, a quote within is doubled, lines end in LF or CRLF, empty lines are skipped (RFC 4180). A byte order mark is
             dropped. A file that is GB18030 or otherwise not UTF-8 is an error that names what it looks like.
 
             Columns and types are those of the Table Schema; the order of the file's columns does not matter, a column too many or too few is an
-            error. Without a schema, types are inferred from the first 10,000 rows (boolean, integer, number, date, timestamp, category where
+            error, unless fieldsMatch says otherwise. Without a schema, types are inferred from the first 10,000 rows (boolean, integer, number, date, timestamp, category where
             values come four times or more on average and are at most 100, else text) and pinned in the lock. Dates are 2024-12-31, times
             2024-12-31T08:00:00Z; a time without a zone is UTC.
 
-            A row with a field that does not read as its type, or that breaks a constraint (required, unique, enum, minimum, maximum, pattern,
-            primaryKey), or with too many or too few fields, does not fit. Up to max_rejects such rows go to `rejects`, one line a misfit; one
-            more is an error.
+            A row with a field that does not read as its type, or that breaks a constraint (required, unique, enum, minimum, maximum, both
+            exclusive, minLength, maxLength, pattern, primaryKey, uniqueKeys), or with too many or too few fields, does not fit. Up to max_rejects
+            such rows go to `rejects`, one line a misfit; one more is an error.
+
+            A date or datetime may have a format: a pattern of strptime such as %d/%m/%Y, or any for dates that can be read one way only. Numbers
+            may have decimalChar, groupChar and bareNumber: false, booleans trueValues and falseValues, strings the format email, uri, binary or
+            uuid; objects and arrays are JSON. fieldsMatch: subset lets a file have more columns, superset fewer, partial both.
             """,
         example: """
             applications:
@@ -52,6 +58,9 @@ enum CollectCSV {
                 "header", .boolean, .defaulted(true),
                 "Whether the first row names the columns; else the schema does, by place, or they are column_1 and so on."
             ),
+            Parameter(
+                "trim", .boolean, .defaulted(false),
+                "Whether blanks and tabs at both ends of a field are taken off, unless quotes enclose it."),
             Parameter(
                 "missing", .list(.text), .optional,
                 "Texts that mean null; without it the schema's missingValues. Without a schema: the empty text, and of NA, N/A, n/a, NaN, nan, null, NULL, None, ? and - those that stand in a column of otherwise only booleans, numbers, dates or times."
@@ -90,16 +99,8 @@ enum CollectCSV {
             check.report(CollectFinding.badCharacter(parameter: "quote", value: quote), at: ["quote"])
         }
         if delimiter == quote { check.report(CollectFinding.sameCharacter(quote), at: ["quote"]) }
-        if let schema = check.schema {
-            check.outputs["table"] = .table(schema.tableType)
-            for field in schema.fields {
-                do throws(TableFinding) {
-                    _ = try FieldRules(field, isRequired: false)
-                } catch {
-                    check.report(error, at: ["schema"])
-                }
-            }
-        }
+        if let schema = check.schema { check.outputs["table"] = .table(schema.tableType) }
+        FileSource.checkFields(&check)
         check.outputs["rejects"] = .table(RejectedRows.typeOfOneFile)
     }
 

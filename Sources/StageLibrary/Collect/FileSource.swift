@@ -55,15 +55,17 @@ enum FileSource {
         if hasInput && hasPath { check.report(CollectFinding.twoSources, at: ["path"]) }
     }
 
-    /// Whether the schema's fields can be held to.
+    /// What a schema says that cannot be held to.
     static func checkFields(_ check: inout StageCheck) {
-        for field in check.schema?.fields ?? [] {
+        guard let schema = check.schema else { return }
+        for field in schema.fields {
             do throws(TableFinding) {
                 _ = try FieldRules(field, isRequired: false)
             } catch {
                 check.report(error, at: ["schema"])
             }
         }
+        if schema.hasForeignKeys { check.report(TableFinding.foreignKeys, at: ["schema"]) }
     }
 
     /// Of kinds that take some of the columns.

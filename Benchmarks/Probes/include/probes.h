@@ -1,4 +1,4 @@
-// What this machine can do at most, for the suite `tensor`: plain C loops that
+// What this machine can do at most, for suites: plain C loops that
 // the compiler may do anything with.
 #ifndef SLUICE_PROBES_H
 #define SLUICE_PROBES_H
@@ -21,6 +21,9 @@ void sluice_probe_add(float *c, const float *a, const float *b, long count);
 float sluice_probe_sum(const float *x, long count);
 /// Gives the free memory of malloc back to the system, which Swift has no word for.
 void sluice_probe_trim(void);
+/// Lets malloc keep what it has had, as the allocators of peers do: else large results come from new pages each time,
+/// and what is measured is the kernel that clears them (man mallopt).
+void sluice_probe_keep_memory(void);
 
 #pragma clang assume_nonnull end
 

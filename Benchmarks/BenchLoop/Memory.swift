@@ -1,5 +1,5 @@
 import Glibc
-import TensorProbes
+import Probes
 
 /// What a case has of this process's memory; asked of a process that has done nothing yet.
 enum Memory {

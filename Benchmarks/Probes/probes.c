@@ -107,3 +107,9 @@ void sluice_probe_stream_past(float *to, const float *from, long count) {
 }
 
 void sluice_probe_trim(void) { malloc_trim(0); }
+
+void sluice_probe_keep_memory(void) {
+    mallopt(M_MMAP_MAX, 0);
+    mallopt(M_TRIM_THRESHOLD, -1);
+    mallopt(M_TOP_PAD, 64 << 20);
+}
