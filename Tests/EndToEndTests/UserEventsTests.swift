@@ -85,9 +85,9 @@ struct UserEventsTests {
                 "2026-01-02.jsonl,4,device,\"'toaster' is not one of 'phone', 'tablet', 'desktop'\"\n"))
         let types = try place.sluice("show", "journeys", "--schema").out
         for type in [
-            #""enum":["view","cart","purchase","refund"]"#, #""enum":["phone","tablet","desktop"]"#,
-            #""name":"happened_at","role":"time","type":"datetime""#, #""name":"amount","type":"number""#,
-            #""name":"newsletter","type":"boolean""#,
+            "enum: [view, cart, purchase, refund]", "enum: [phone, tablet, desktop]",
+            "name: happened_at\n    type: datetime\n    role: time", "name: amount\n    type: number",
+            "name: newsletter\n    type: boolean",
         ] { #expect(types.contains(type), "\(types)") }
         // Within the hour nobody is asked.
         #expect(try place.run().ran == [])
