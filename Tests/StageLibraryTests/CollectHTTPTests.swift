@@ -103,7 +103,7 @@ import Testing
         #expect(try collect.harness.check("{ url: https://example.org/a.csv }").text == "")
         #expect(
             try collect.harness.check(
-                "{ url: [http://a/b, https://[::1]:80/c?d], headers: { X-A: { env: A_1 } } }"
+                "{ url: [http://a/b, 'https://[::1]:80/c?d'], headers: { X-A: { env: A_1 } } }"
             )
             .text == "")
     }
