@@ -3,6 +3,8 @@
 public final class CSVChunk {
     /// What offsets count from.
     private(set) var base = UnsafePointer<UInt8>(bitPattern: 1)!
+    /// What the bytes lie in, where they come block by block.
+    var block: CSVBlock?
     var spans = FieldSpans()
     /// Records that make a row.
     public private(set) var rows = 0
@@ -95,7 +97,7 @@ final class FieldScratch {
 }
 
 /// Where fields lie: of each the offset of its first byte and of the byte behind its last one.
-struct FieldSpans {
+public struct FieldSpans {
     private(set) var starts: UnsafeMutablePointer<UInt32>
     /// The highest bit says that quotes within are doubled.
     private(set) var ends: UnsafeMutablePointer<UInt32>
@@ -104,7 +106,7 @@ struct FieldSpans {
 
     static let doubled: UInt32 = 1 << 31
     /// Offsets have 31 bits.
-    static let longest = Int(Int32.max)
+    public static let longest = Int(Int32.max)
 
     init() {
         starts = .allocate(capacity: capacity)

@@ -42,7 +42,11 @@ extension PipelineRun {
         }
         if case .cancelled = outcome.ending { return stopped(execution) }
         do {
-            if let problem = failure(of: execution, outcome) { throw problem }
+            if let problem = failure(of: execution, outcome) {
+                // What it stumbled over may be that somebody wrote to what it read: rows cut short, or a mapped page gone.
+                try OutputCollection(run: self, execution: execution).checkSources()
+                throw problem
+            }
             if let next = try StageLauncher(run: self, execution: execution).next() {
                 if summary.wasInterrupted { return stopped(execution) }
                 try keeper!.spawn(next)

@@ -25,7 +25,7 @@ public enum Worker {
             }
             let run = StageRun(
                 parameters: job.parameters, schema: job.schema, seed: job.seed, threads: job.threads,
-                inputs: job.inputs, outputs: job.outputs
+                memory: job.memory, inputs: job.inputs, outputs: job.outputs
             ) { event in
                 switch event {
                 case .fact(let port, let name, let value):

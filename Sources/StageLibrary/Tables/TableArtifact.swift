@@ -37,13 +37,9 @@ extension StageRun {
     ///   `SystemError`.
     /// - Precondition: The kind declares the output.
     public func write(_ table: ArrowTable, to port: String) throws {
-        do {
-            try ArrowFile.write(table.frame, roles: table.roles, to: output(port))
-        } catch let error as ArrowError {
-            throw StageError("'\(port)': \(error.message)", fix: error.fix)
-        }
-        tell(.fact(port: port, name: "rows", .integer(Int64(table.frame.count))))
-        tell(.fact(port: port, name: "columns", .integer(Int64(table.frame.columns.count))))
+        let writer = TableWriter(self, port, roles: table.roles)
+        try writer.append(table.frame)
+        try writer.finish()
     }
 }
 
