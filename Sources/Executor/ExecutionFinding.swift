@@ -43,7 +43,7 @@ public enum ExecutionFinding: Finding {
         case .timedOut(let stage, let seconds, _):
             "stage '\(stage)' was stopped: it ran longer than its timeout of \(Self.duration(seconds))"
         case .outOfMemory(let stage, let used, let limit, _):
-            "stage '\(stage)' was stopped: it used \(Self.size(used)) of memory, its limit is \(Self.size(limit))"
+            "stage '\(stage)' was stopped: it used \(byteSize(used)) of memory, its limit is \(byteSize(limit))"
         case .couldNotStart(let stage, let program, let reason):
             "stage '\(stage)' could not be started: '\(program)': \(reason)"
         case .missingOutput(let stage, let port, let path, _):
@@ -124,14 +124,6 @@ public enum ExecutionFinding: Finding {
     }
 
     /// Bytes as people say them, in powers of 1024.
-    static func size(_ bytes: Int64) -> String {
-        var (value, unit) = (Double(bytes), 0)
-        let units = ["B", "KiB", "MiB", "GiB", "TiB"]
-        while value >= 1024, unit < units.count - 1 { (value, unit) = (value / 1024, unit + 1) }
-        let tenths = (value * 10).rounded() / 10
-        return (tenths == tenths.rounded() ? "\(Int(tenths))" : "\(tenths)") + " " + units[unit]
-    }
-
     private static func name(of signal: Int) -> String {
         let names = [
             1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE",

@@ -99,7 +99,7 @@ extension PipelineRun {
         // A command that could not write could not say so in its log either.
         if let free = Files.freeBytes(store.root), free < 1 << 20 {
             problems[0].notes.append(
-                .init("disk", "\(ExecutionFinding.size(free)) left where '\(store.root)' lies"))
+                .init("disk", "\(byteSize(free)) left where '\(store.root)' lies"))
         }
         if let folder = putAway(execution) { problems[0].notes.append(.init("folder", folder)) }
         fail(execution.index, problems)

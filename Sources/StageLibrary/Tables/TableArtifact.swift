@@ -14,15 +14,16 @@ extension StageRun {
     /// - Precondition: Something goes into the port.
     public func table(_ port: String) throws -> ArrowTable {
         guard let artifact = input(port) else { preconditionFailure("nothing goes into '\(port)'") }
-        return try Self.table(artifact)
+        return try table(artifact)
     }
 
     /// All tables at a port, in order; none when nothing goes in.
     public func tables(_ port: String) throws -> [ArrowTable] {
-        try inputs.filter { $0.port == port }.map(Self.table)
+        try inputs.filter { $0.port == port }.map(table)
     }
 
-    private static func table(_ artifact: Artifact) throws -> ArrowTable {
+    func table(_ artifact: Artifact) throws -> ArrowTable {
+        try MemoryBudget(self, "'\(artifact.basename)' is held in memory").check(file: artifact.path)
         do {
             return try ArrowFile.read(artifact.path)
         } catch {
