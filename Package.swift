@@ -63,6 +63,7 @@ let package = Package(
             name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
         .systemLibrary(name: "CPlatform"),
         .systemLibrary(name: "CDataFrames"),
+        .systemLibrary(name: "CCurl"),
         module("Diagnostics"),
         module("CanonicalJSON"),
         module("Platform", ["CPlatform"]),
@@ -84,7 +85,8 @@ let package = Package(
         module("Safetensors", ["CanonicalJSON", "Platform"]),
         module("ArrowIPC", ["DataFrames", "TableTypes", "Platform"]),
         module("Parquet", ["ArrowIPC", "CanonicalJSON", "DataFrames", "TableTypes", "Platform"]),
-        module("TableOperations", ["DataFrames", "Diagnostics", "TableTypes"]),
+        module("Transfers", ["CCurl", "CanonicalJSON", "DataFrames", "Platform", "XMLTables"]),
+        module("TableOperations", ["CDataFrames", "DataFrames", "Diagnostics", "TableTypes"]),
 
         .systemLibrary(name: "CTensorKernels"),
         kernels("TensorKernelsPlain", []),
@@ -130,7 +132,7 @@ let package = Package(
                 "ArrowIPC", "CanonicalJSON", "Charts", "DataFrames", "Diagnostics", "Estimators",
                 "JSONTables",
                 "Parquet", "PipelineLanguage", "Platform", "Safetensors", "TableOperations", "TableTypes",
-                "TensorKernels", "XMLTables",
+                "TensorKernels", "Transfers", "XMLTables",
             ]),
 
         // 6  a project's pipelines: found, read, planned, run, explained
@@ -181,6 +183,7 @@ let package = Package(
         tests(
             "Parquet", ["ArrowIPC", "DataFrames", "TableTypes", "CanonicalJSON", "Platform"],
             exclude: ["Goldens", "peers"]),
+        tests("Transfers", ["CPlatform", "CanonicalJSON", "Platform"]),
         tests(
             "TableOperations", ["ArrowIPC", "DataFrames", "Diagnostics", "Platform", "TableTypes"],
             exclude: ["peers"]),

@@ -7,8 +7,8 @@
 set -euo pipefail
 
 packages=(libpng-dev libyaml-dev make pkg-config)
-# Opened when a file of XML or Parquet first needs them; nothing is built against them.
-packages+=(libsnappy1v5 libxml2 libzstd1 zlib1g)
+# Opened when a file of XML or Parquet, or a server, first needs them; nothing is built against them.
+packages+=(libcurl4 libsnappy1v5 libxml2 libzstd1 zlib1g)
 case "${1-}" in
   "") ;;
   # Whichever python3 there is will do.

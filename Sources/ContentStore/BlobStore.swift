@@ -63,13 +63,21 @@ public struct BlobStore: Sendable {
     ///
     /// A blob that is there already is replaced: were it damaged, the new bytes
     /// mend it. A file with other names is copied, so that nobody who has one
-    /// can write into the store.
+    /// can write into the store, unless it is the blob itself by another name.
     ///
     /// - Precondition: The file lies on the store's file system, such as in
     ///   its `tmp/`, and nobody writes to it any more.
     public func adopt(_ file: String) throws(SystemError) -> (digest: Digest, size: Int64) {
         var own = file
         if let status = try Files.status(file, followLinks: false), status.links > 1 {
+            let (digest, size) = try Digest.ofFile(file)
+            if let blob = try Files.status(path(of: digest)), blob.inode == status.inode,
+                blob.device == status.device
+            {
+                chmod(path(of: digest), 0o444)
+                try Files.remove(file)
+                return (digest, size)
+            }
             own = temporaryPath()
             try Files.copy(file, to: own)
             try Files.remove(file)

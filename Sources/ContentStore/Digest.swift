@@ -1,14 +1,11 @@
-import CPlatform
 import Crypto
-import Glibc
-import Platform
 
 /// SHA-256 of some bytes: what content, actions and recipes are known by.
 public struct Digest: Sendable {
     /// The 32 bytes, eight to a word, most significant first.
     private let words: (UInt64, UInt64, UInt64, UInt64)
 
-    private init(_ hash: SHA256.Digest) { self = hash.withUnsafeBytes { Digest(in: $0, at: 0) } }
+    init(_ hash: SHA256.Digest) { self = hash.withUnsafeBytes { Digest(in: $0, at: 0) } }
 
     /// - Precondition: 32 bytes lie there.
     init(in bytes: UnsafeRawBufferPointer, at place: Int) {
@@ -80,54 +77,6 @@ public struct Digest: Sendable {
         var hasher = SHA256()
         hasher.update(bufferPointer: bytes)
         return Array(hasher.finalize().prefix(8))
-    }
-
-    /// The digest and size of a file, read in pieces of 1 MiB. Of a large one the
-    /// next piece is read by a thread of its own: SHA-256 is one long chain, so
-    /// that nothing else should wait in it.
-    public static func ofFile(_ path: String) throws(SystemError) -> (digest: Digest, size: Int64) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw SystemError("read", path) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw SystemError("read", path) }
-        // One byte more than a small file has, so that its end is seen at once.
-        let length = min(max(Int(status.st_size) + 1, 4096), 1 << 20)
-        let threads = status.st_size >= 1 << 23 ? WorkerPool(size: 2) : nil
-        var here = [UInt8](repeating: 0, count: length)
-        var ahead = threads == nil ? [] : here
-        var hasher = SHA256()
-        var size: Int64 = 0
-        var count = readPiece(descriptor, &here)
-        while count > 0 {
-            size += Int64(count)
-            func hash() {
-                here.withUnsafeBytes {
-                    hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count]))
-                }
-            }
-            guard let threads else {
-                hash()
-                count = readPiece(descriptor, &here)
-                continue
-            }
-            var next = 0
-            threads.run(2) { share in
-                if share == 0 { hash() } else { next = readPiece(descriptor, &ahead) }
-            }
-            (here, ahead, count) = (ahead, here, next)
-        }
-        guard count == 0 else { throw SystemError("read", path, errno: Int32(-count)) }
-        return (Digest(hasher.finalize()), size)
-    }
-
-    /// - Returns: How many bytes were read, 0 at the end; the error's number, negative.
-    private static func readPiece(_ descriptor: Int32, _ buffer: inout [UInt8]) -> Int {
-        while true {
-            let count = read(descriptor, &buffer, buffer.count)
-            if count >= 0 { return count }
-            if errno != EINTR { return -Int(errno) }
-        }
     }
 }
 

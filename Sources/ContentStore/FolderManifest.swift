@@ -25,35 +25,75 @@ public struct FolderManifest: Hashable, Sendable {
     ///
     /// - Throws: `StoreFinding` for a symlink that leads out and for a socket,
     ///   FIFO or device; `SystemError` for what cannot be read.
-    ///
-    /// - Parameters:
-    ///   - skips: Relative paths that do not count, folders with all below them.
-    ///   - digest: Digest and size of a file, such as from a stat cache.
-    public init(
-        ofFolder folder: String, skips: (String) -> Bool = { _ in false },
-        digest: (String) throws -> (digest: Digest, size: Int64) = { try Digest.ofFile($0) }
-    ) throws {
-        var entries: [Entry] = []
-        try Self.collect(folder, below: "", into: &entries, skips: skips, digest: digest)
-        self.entries = entries.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    public init(ofFolder folder: String) throws {
+        let listing = try FolderListing(folder)
+        let files = listing.entries.indices.filter { listing.entries[$0].status.kind == .file }
+        var digests = [FileDigest?](repeating: nil, count: listing.entries.count)
+        for (number, digest) in zip(files, try Digest.ofFiles(files, of: listing)) {
+            digests[number] = digest
+        }
+        try self.init(listing, digests)
+    }
+
+    /// - Parameter digests: Of the files, in the order of the listing's entries.
+    /// - Throws: As above.
+    public init(_ listing: FolderListing, _ digests: [FileDigest?]) throws {
+        entries = try zip(listing.entries, digests).compactMap { entry, file in
+            if entry.status.kind == .directory, !entry.isEmptyFolder { return nil }
+            let path = listing.path(of: entry)
+            switch entry.status.kind {
+            case .directory: return Entry(path: path, content: .emptyFolder)
+            case .file:
+                guard let file else { preconditionFailure("a file without a digest") }
+                let isExecutable = entry.status.isExecutable
+                return Entry(
+                    path: path,
+                    content: .file(digest: file.digest, size: file.size, isExecutable: isExecutable))
+            case .symlink:
+                let place = listing.place(of: entry)
+                let target = try Self.target(of: place)
+                guard Self.staysInside(target, from: path) else {
+                    throw StoreFinding.escapingSymlink(path: place, target: target)
+                }
+                return Entry(path: path, content: .symlink(target: target))
+            case .other: throw StoreFinding.notStorable(path: listing.place(of: entry))
+            }
+        }
     }
 
     /// Canonical JSON; its digest is the folder's.
     public var bytes: [UInt8] {
-        JSONValue.array(
-            entries.map { entry in
-                switch entry.content {
-                case .file(let digest, let size, let isExecutable):
-                    [
-                        "digest": .string(digest.hex), "kind": .string(isExecutable ? "executable" : "file"),
-                        "path": .string(entry.path), "size": .integer(size),
-                    ]
-                case .symlink(let target):
-                    ["kind": "symlink", "path": .string(entry.path), "target": .string(target)]
-                case .emptyFolder: ["kind": "folder", "path": .string(entry.path)]
-                }
+        var json = JSONWriter(reserving: 160 * entries.count + 2)
+        json.beginArray()
+        for entry in entries {
+            json.beginObject()
+            switch entry.content {
+            case .file(let digest, let size, let isExecutable):
+                json.key(literal: "digest")
+                json.string(unescaped: digest.appendHex)
+                json.key(literal: "kind")
+                json.string(isExecutable ? "executable" : "file")
+                json.key(literal: "path")
+                json.string(entry.path)
+                json.key(literal: "size")
+                json.integer(size)
+            case .symlink(let target):
+                json.key(literal: "kind")
+                json.string("symlink")
+                json.key(literal: "path")
+                json.string(entry.path)
+                json.key(literal: "target")
+                json.string(target)
+            case .emptyFolder:
+                json.key(literal: "kind")
+                json.string("folder")
+                json.key(literal: "path")
+                json.string(entry.path)
             }
-        ).canonicalBytes
+            json.endObject()
+        }
+        json.endArray()
+        return json.bytes
     }
 
     public var digest: Digest { Digest.of(bytes) }
@@ -81,10 +121,9 @@ public struct FolderManifest: Hashable, Sendable {
                 let content = Content.file(digest: digest, size: size, isExecutable: kind == "executable")
                 entries.append(Entry(path: path, content: content))
             case "symlink":
-                let prefix = path.split(separator: "/").dropLast().joined(separator: "/")
-                guard let target = element["target"]?.string, Self.staysInside(target, from: prefix) else {
-                    return nil
-                }
+                guard let target = element["target"]?.string,
+                    Self.staysInside(target, from: path)
+                else { return nil }
                 entries.append(Entry(path: path, content: .symlink(target: target)))
             case "folder": entries.append(Entry(path: path, content: .emptyFolder))
             default: return nil
@@ -99,37 +138,6 @@ public struct FolderManifest: Hashable, Sendable {
                 .allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
     }
 
-    private static func collect(
-        _ root: String, below prefix: String, into entries: inout [Entry], skips: (String) -> Bool,
-        digest: (String) throws -> (digest: Digest, size: Int64)
-    ) throws {
-        let names = try Files.list(prefix.isEmpty ? root : root + "/" + prefix)
-        if names.isEmpty, !prefix.isEmpty { entries.append(Entry(path: prefix, content: .emptyFolder)) }
-        for name in names {
-            let relative = prefix.isEmpty ? name : prefix + "/" + name
-            if skips(relative) { continue }
-            let path = root + "/" + relative
-            guard let status = try Files.status(path, followLinks: false) else {
-                throw SystemError("read", path, errno: ENOENT)
-            }
-            switch status.kind {
-            case .directory:
-                try collect(root, below: relative, into: &entries, skips: skips, digest: digest)
-            case .file:
-                let (digest, size) = try digest(path)
-                let content = Content.file(digest: digest, size: size, isExecutable: status.isExecutable)
-                entries.append(Entry(path: relative, content: content))
-            case .symlink:
-                let target = try target(of: path)
-                guard staysInside(target, from: prefix) else {
-                    throw StoreFinding.escapingSymlink(path: path, target: target)
-                }
-                entries.append(Entry(path: relative, content: .symlink(target: target)))
-            case .other: throw StoreFinding.notStorable(path: path)
-            }
-        }
-    }
-
     private static func target(of path: String) throws(SystemError) -> String {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = buffer.withUnsafeMutableBytes { readlink(path, $0.baseAddress!, $0.count) }
@@ -140,9 +148,9 @@ public struct FolderManifest: Hashable, Sendable {
     /// Judged by the text alone, so that it holds wherever the folder lies. A
     /// `..` behind a name is refused: that name may itself be a link, and then
     /// the text does not say where the `..` leads.
-    private static func staysInside(_ target: String, from prefix: String) -> Bool {
+    private static func staysInside(_ target: String, from path: String) -> Bool {
         guard !target.utf8.starts(with: "/".utf8) else { return false }
-        var depth = prefix.split(separator: "/").count
+        var depth = path.split(separator: "/").count - 1
         var isBehindName = false
         for part in target.split(separator: "/") where part != "." {
             if part != ".." {

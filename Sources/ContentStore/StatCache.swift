@@ -1,5 +1,4 @@
 import CPlatform
-import Crypto
 import Glibc
 import Platform
 
@@ -10,48 +9,21 @@ import Platform
 /// than those of a file written just before the file was read (`now`); any
 /// later edit then shows.
 public struct StatCache: Sendable {
-    private struct Entry: Sendable {
+    struct Entry: Sendable {
         var status: FileStamp
         var digest: Digest
     }
 
-    private var entries: [String: Entry] = [:]
+    /// As it was read.
+    private let file: StatCacheFile?
+    /// What differs from that, by path; nil for what was dropped.
+    private var changes: [String: Entry?] = [:]
     public private(set) var isChanged = false
 
-    /// Version 1. A file of another version is read as empty, and replaced.
-    private static let magic = Array("sluicst1".utf8)
-
-    public init() {}
+    public init() { file = nil }
 
     /// Reads a cache file; one that is missing or damaged is an empty cache.
-    ///
-    /// Layout: magic, the first 8 bytes of SHA-256 of the rest, then for each
-    /// entry in path order: path length, path, size, mtime, ctime, inode,
-    /// device (UInt64 LE each), 32 bytes digest.
-    public init(file: String) throws(SystemError) {
-        guard Files.exists(file) else { return }
-        let bytes = try Files.read(file)
-        guard bytes.count >= 16, bytes.starts(with: Self.magic),
-            SHA256.hash(data: bytes[16...]).prefix(8).elementsEqual(bytes[8..<16])
-        else { return }
-        bytes.withUnsafeBytes { bytes in
-            var position = 16
-            func word() -> UInt64 {
-                defer { position += 8 }
-                return UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
-            }
-            while position < bytes.count {
-                // The checksum held, so lengths are as they were written.
-                let length = Int(word())
-                let path = String(decoding: bytes[position..<(position + length)], as: UTF8.self)
-                position += length
-                let stamp = FileStamp(next: word)
-                let digest = Digest(in: bytes, at: position)
-                position += 32
-                entries[path] = Entry(status: stamp, digest: digest)
-            }
-        }
-    }
+    public init(file: String) throws(SystemError) { self.file = try StatCacheFile(file) }
 
     /// The time the file system would stamp on a file now, in nanoseconds.
     ///
@@ -85,40 +57,68 @@ public struct StatCache: Sendable {
     ///   - now: From `now(in:)`, taken before this call.
     public mutating func digest(
         of path: String, _ status: FileStatus? = nil, now: Int64
-    ) throws(SystemError) -> (digest: Digest, size: Int64) {
+    ) throws(SystemError) -> FileDigest {
         var status = status
         if status == nil { status = try Files.status(path) }
         guard let status else { throw SystemError("read", path, errno: ENOENT) }
         let stamp = FileStamp(status)
-        if let entry = entries[path], entry.status == stamp { return (entry.digest, status.size) }
+        if let entry = entry(path), entry.status == stamp { return (entry.digest, status.size) }
         let (digest, size) = try Digest.ofFile(path)
-        if stamp.isSettled(at: now) {
-            entries[path] = Entry(status: stamp, digest: digest)
-            isChanged = true
-        } else if entries.removeValue(forKey: path) != nil {
-            isChanged = true
-        }
+        note(digest, of: path, stamp, now: now)
         return (digest, size)
     }
 
-    /// The stamp a file had when its digest was taken; nil when none is kept.
-    public func stamp(of path: String) -> FileStamp? { entries[path]?.status }
-
-    /// Writes the cache file, whole or not at all.
-    public mutating func save(to file: String) throws(SystemError) {
-        var body: [UInt8] = []
-        func append(_ word: UInt64) {
-            for shift in stride(from: UInt64(0), to: 64, by: 8) {
-                body.append(UInt8(truncatingIfNeeded: word >> shift))
+    /// The digests of a folder's files, in the order of its entries; nil for
+    /// what is no file. Those that are not known are read by as many threads
+    /// as there are cores.
+    ///
+    /// - Parameter now: From `now(in:)`, taken before the folder was listed.
+    /// - Complexity: O(files); linear in the cache too.
+    public mutating func digests(
+        of listing: FolderListing, now: Int64
+    ) throws(SystemError) -> [FileDigest?] {
+        var digests = [FileDigest?](repeating: nil, count: listing.entries.count)
+        var unknown: [Int] = []
+        var cursor = file?.cursor(below: listing.folder)
+        for (number, entry) in listing.entries.enumerated() where entry.status.kind == .file {
+            let stamp = FileStamp(entry.status)
+            var known = listing.withPath(of: entry) { cursor?.entry($0) }
+            if !changes.isEmpty, let change = changes[listing.place(of: entry)] { known = change }
+            if let known, known.status == stamp {
+                digests[number] = (known.digest, entry.status.size)
+            } else {
+                unknown.append(number)
             }
         }
-        for (path, entry) in entries.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
-            append(UInt64(path.utf8.count))
-            body += Array(path.utf8)
-            for word in entry.status.words { append(word) }
-            body += entry.digest.bytes
+        for (number, found) in zip(unknown, try Digest.ofFiles(unknown, of: listing)) {
+            let entry = listing.entries[number]
+            digests[number] = found
+            note(found.digest, of: listing.place(of: entry), FileStamp(entry.status), now: now)
         }
-        try Files.replace(file, with: Self.magic + Array(SHA256.hash(data: body).prefix(8)) + body)
+        return digests
+    }
+
+    private mutating func note(_ digest: Digest, of path: String, _ stamp: FileStamp, now: Int64) {
+        if stamp.isSettled(at: now) {
+            changes[path] = .some(Entry(status: stamp, digest: digest))
+            isChanged = true
+        } else if entry(path) != nil {
+            changes[path] = .some(nil)
+            isChanged = true
+        }
+    }
+
+    private func entry(_ path: String) -> Entry? {
+        if let change = changes[path] { return change }
+        return file?.entry(path)
+    }
+
+    /// The stamp a file had when its digest was taken; nil when none is kept.
+    public func stamp(of path: String) -> FileStamp? { entry(path)?.status }
+
+    /// Writes the cache file, whole or not at all.
+    public mutating func save(to path: String) throws(SystemError) {
+        try StatCacheFile.write(to: path, file, changes)
         isChanged = false
     }
 }

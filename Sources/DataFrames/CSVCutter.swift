@@ -9,8 +9,10 @@ public struct CSVCutter {
     private var count: Int
     /// Whether the file ends where the bytes do; else the record there goes on, and is left for when the rest has come.
     private var isWhole: Bool
+    /// Bytes that may be looked at before and behind those of the file.
+    private var padding: (before: Int, behind: Int) = (0, 0)
     private let delimiter: UInt8
-    /// The delimiter, which is looked at first, where nothing quotes.
+    /// A line feed, which is looked at first, where nothing quotes.
     private let quote: UInt8
     /// Names of the fields a row has; nil takes records of as many fields as the chunk's first one.
     public var names: [String]?
@@ -28,7 +30,7 @@ public struct CSVCutter {
         count = bytes.count
         self.isWhole = isWhole
         delimiter = format.delimiter
-        quote = format.quote ?? format.delimiter
+        quote = format.quote ?? 0x0A
         position = Self.start(of: bytes)
     }
 
@@ -37,7 +39,9 @@ public struct CSVCutter {
     /// Goes on in other bytes, which begin with those that have not been cut.
     ///
     /// - Parameter isFirst: Whether nothing was cut yet.
+    /// - Precondition: Around them are bytes that may be looked at (`PaddedField`).
     mutating func move(to bytes: UnsafeRawBufferPointer, isWhole: Bool, isFirst: Bool) {
+        padding = (PaddedField.before, PaddedField.behind)
         self.bytes = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) ?? UnsafePointer(bitPattern: 1)!
         count = bytes.count
         self.isWhole = isWhole
@@ -59,7 +63,7 @@ public struct CSVCutter {
 
     /// Goes back to before the first record of a chunk that was cut last, and past lines without a character there.
     mutating func goBack(to chunk: CSVChunk) {
-        position = chunk.base - bytes
+        position = chunk.start - bytes
         row = 1
         while lineEnd(position) > 0 { position += lineEnd(position) }
     }
@@ -76,7 +80,9 @@ public struct CSVCutter {
         chunk.begin(at: bytes + origin, row: row, quote: quote)
         var cut = Cut(chunk: chunk, spans: chunk.spans, row: row, names: names)
         defer {
-            chunk.end(cut.wholeSpans, rows: cut.rows)
+            chunk.end(
+                cut.wholeSpans, rows: cut.rows, before: padding.before + origin,
+                count: count - origin + padding.behind)
             row = cut.row
         }
         let (bytes, count, delimiter, quote) = (bytes, count, delimiter, quote)
@@ -85,10 +91,18 @@ public struct CSVCutter {
         var block = position
         blocks: while block < count {
             let rest = count &- block
-            var found =
+            let here =
                 rest >= 64
-                ? sluice_csv_mask(bytes + block, delimiter, quote)
-                : sluice_csv_mask_of_rest(bytes + block, rest, delimiter, quote)
+                ? sluice_read_block(bytes + block, delimiter, quote)
+                : sluice_read_rest(bytes + block, rest, delimiter, quote)
+            if here.isASCII == 0 { chunk.isASCII = false }
+            var found = here.marks
+            if here.hasOthers == 0 {
+                cut.spans.append(found, of: block &- origin, from: start &- origin)
+                if found != 0 { start = block &+ 64 &- found.leadingZeroBitCount }
+                block &+= 64
+                continue
+            }
             while found != 0 {
                 let at = block &+ found.trailingZeroBitCount
                 found &= found &- 1
@@ -137,6 +151,9 @@ public struct CSVCutter {
                     guard let next = nextLine(at) else { break blocks }
                     cut.leaveOut(.quoteInBareField(row: cut.row, column: cut.fields + 1))
                     start = next
+                }
+                if start > block &+ 64, sluice_is_ascii(bytes + block + 64, start - block - 64) == 0 {
+                    chunk.isASCII = false
                 }
                 if isEnd {
                     record = start

@@ -104,11 +104,15 @@ public final class CSVFeed {
     }
 }
 
-/// Memory that records lie in.
+/// Memory that records lie in, with bytes around them that may be looked at (`PaddedField`).
 final class CSVBlock {
+    private let all: UnsafeMutableRawBufferPointer
     let bytes: UnsafeMutableRawBufferPointer
 
-    init(_ count: Int) { bytes = .allocate(byteCount: count, alignment: 64) }
+    init(_ count: Int) {
+        all = .allocate(byteCount: PaddedField.before + count + PaddedField.behind, alignment: 64)
+        bytes = UnsafeMutableRawBufferPointer(rebasing: all[PaddedField.before...].prefix(count))
+    }
 
-    deinit { bytes.deallocate() }
+    deinit { all.deallocate() }
 }

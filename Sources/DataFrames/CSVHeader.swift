@@ -37,7 +37,7 @@ extension CSVCutter {
             try before.checkUTF8(to: nil)
             throw error
         }
-        try before.checkUTF8(to: position)
+        if !chunk.isASCII { try before.checkUTF8(to: position) }
     }
 
     /// Looks at what comes next, up to a place or the end.

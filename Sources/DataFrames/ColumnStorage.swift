@@ -1,3 +1,5 @@
+import CDataFrames
+
 /// The values of a column in one of the physical layouts the file format has.
 /// A row that is null (see `DataColumn.validity`) still takes a place here;
 /// what stands in it means nothing.
@@ -81,25 +83,28 @@ public struct StringStorage: Hashable, Sendable {
             contentsOf: other.offsets[(rows.lowerBound + 1)..<(rows.upperBound + 1)].lazy.map { $0 + shift })
     }
 
-    /// Takes more rows at once, each of which must be UTF-8, of so many bytes in all at most. Room is made for twice
-    /// what there is, so that many calls cost no more than one.
+    /// Takes more fields at once, each of which must be UTF-8, of so many bytes in all at most; around each are bytes
+    /// that may be looked at (`PaddedField`). Room is made for twice what there is, so that many calls cost no more
+    /// than one.
     @inline(__always)
     mutating func append(
         rows: Int, bytes most: Int, _ text: (Int) -> (UnsafePointer<UInt8>, Int)
     ) {
         let end = bytes.count
-        if bytes.capacity < end + most { bytes.reserveCapacity(max(end + most, 2 * bytes.capacity)) }
-        bytes.append(contentsOf: repeatElement(0, count: most))
+        let wanted = end + most + PaddedField.behind
+        if bytes.capacity < wanted { bytes.reserveCapacity(max(wanted, 2 * bytes.capacity)) }
+        bytes.append(contentsOf: repeatElement(0, count: wanted - end))
         let first = offsets.count
         offsets.append(contentsOf: repeatElement(end, count: rows))
         var place = end
         offsets.withUnsafeMutableBufferPointer { offsets in
             bytes.withUnsafeMutableBufferPointer { bytes in
+                let (offsets, bytes) = (offsets.baseAddress! + first, bytes.baseAddress!)
                 for row in 0..<rows {
                     let (start, count) = text(row)
-                    (bytes.baseAddress! + place).update(from: start, count: count)
+                    sluice_copy_field(bytes + place, start, count)
                     place &+= count
-                    offsets[first &+ row] = place
+                    offsets[row] = place
                 }
             }
         }

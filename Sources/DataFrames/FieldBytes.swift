@@ -39,7 +39,7 @@ public enum FieldBytes {
     }
 
     /// Powers of ten that a double holds exactly.
-    private static let powers: [Double] = [
+    static let powers: [Double] = [
         1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
         1e19, 1e20, 1e21, 1e22,
     ]
@@ -126,25 +126,40 @@ public enum FieldBytes {
     /// after the point, and `Z`, `+hh:mm` or nothing (which is UTC) at the end.
     public static func timestamp(_ field: Bytes, _ count: Int) -> Int64? {
         guard count >= 19, field[10] == UInt8(ascii: "T") || field[10] == UInt8(ascii: " "),
-            let days = days(field), field[13] == UInt8(ascii: ":"), field[16] == UInt8(ascii: ":"),
-            let hour = two(field + 11), let minute = two(field + 14), let second = two(field + 17),
-            hour < 24, minute < 60, second < 60
+            let days = days(field), field[13] == UInt8(ascii: ":"), let hour = two(field + 11),
+            let minute = two(field + 14)
         else { return nil }
-        var index = 19
+        return timestamp(field, count, days, hour: hour, minute: minute)
+    }
+
+    /// The same where what stands before the seconds has been read.
+    ///
+    /// - Precondition: There are 19 bytes.
+    @inline(__always)
+    static func timestamp(_ field: Bytes, _ count: Int, _ days: Int32, hour: Int, minute: Int) -> Int64? {
+        guard field[16] == UInt8(ascii: ":"), let second = two(field + 17), hour < 24, minute < 60,
+            second < 60
+        else { return nil }
+        let seconds = Int64(days) &* 86_400 &+ Int64(hour &* 3600 &+ minute &* 60 &+ second)
+        if count == 19 || count == 20 && field[19] == UInt8(ascii: "Z") { return seconds &* 1_000_000 }
+        return ending(field + 19, count - 19).map { seconds * 1_000_000 + $0 }
+    }
+
+    /// Microseconds that a fraction of a second and an offset from UTC add.
+    @inline(never)
+    private static func ending(_ field: Bytes, _ count: Int) -> Int64? {
+        var index = 0
         var fraction = 0
-        if index < count, field[index] == UInt8(ascii: ".") {
-            index += 1
-            let first = index
-            while index < count, field[index] &- 0x30 <= 9, index - first < 7 {
+        if count > 0, field[0] == UInt8(ascii: ".") {
+            index = 1
+            while index < count, field[index] &- 0x30 <= 9, index < 8 {
                 fraction = fraction * 10 + Int(field[index] &- 0x30)
                 index += 1
             }
-            guard (1...6).contains(index - first) else { return nil }
-            for _ in (index - first)..<6 { fraction *= 10 }
+            guard (1...6).contains(index - 1) else { return nil }
+            for _ in (index - 1)..<6 { fraction *= 10 }
         }
-        guard let offset = offsetSeconds(field + index, count - index) else { return nil }
-        let seconds = Int64(days) * 86_400 + Int64(hour * 3600 + minute * 60 + second - offset)
-        return seconds * 1_000_000 + Int64(fraction)
+        return offsetSeconds(field + index, count - index).map { Int64(fraction - $0 * 1_000_000) }
     }
 
     /// Seconds east of Greenwich.
@@ -165,27 +180,36 @@ public enum FieldBytes {
         return tens <= 9 && ones <= 9 ? Int(tens) &* 10 &+ Int(ones) : nil
     }
 
-    /// Of ten bytes. Source: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil.
+    /// Of ten bytes.
     @inline(__always)
     private static func days(_ field: Bytes) -> Int32? {
         guard field[4] == UInt8(ascii: "-"), field[7] == UInt8(ascii: "-"), let century = two(field),
             let rest = two(field + 2), let month = two(field + 5), let day = two(field + 8)
         else { return nil }
-        let year = century &* 100 &+ rest
-        guard year > 0, month >= 1, month <= 12, day >= 1, day <= length(month, year) else { return nil }
-        let shifted = month <= 2 ? year &- 1 : year
-        let era = shifted / 400
-        let yearOfEra = shifted &- era &* 400
-        let dayOfYear = (153 &* (month > 2 ? month &- 3 : month &+ 9) &+ 2) / 5 &+ day &- 1
-        return Int32(
-            truncatingIfNeeded: era &* 146_097 &+ yearOfEra &* 365 &+ yearOfEra / 4 &- yearOfEra / 100
-                &+ dayOfYear &- 719_468)
+        return days(century: century, rest: rest, month: month, day: day)
     }
 
-    /// Days of a month.
+    /// Days since 1970-01-01 of a date in the Gregorian calendar, nil for what is none: without a branch on anything
+    /// that changes from date to date. Source of the count: H. Hinnant, "chrono-Compatible Low-Level Date
+    /// Algorithms", days_from_civil, here without eras, for years are not below zero.
+    ///
+    /// - Precondition: None of the parts is below zero or above 99.
     @inline(__always)
-    private static func length(_ month: Int, _ year: Int) -> Int {
-        if month == 2 { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28 }
-        return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31
+    static func days(century: Int, rest: Int, month: Int, day: Int) -> Int32? {
+        let year = century &* 100 &+ rest
+        // Of months two bits each: how many days more than 28.
+        let more = 0b11_10_11_10_11_11_10_11_10_11_00_11 &>> (2 &* (month &- 1)) & 3
+        let isLeap = (rest == 0 ? century : rest) & 3 == 0 ? 1 : 0
+        let length = 28 &+ more &+ isLeap & (month == 2 ? 1 : 0)
+        guard year > 0, UInt(bitPattern: month &- 1) < 12,
+            UInt(bitPattern: day &- 1) < UInt(bitPattern: length)
+        else { return nil }
+        // Years begin in March, so that a leap day is their last.
+        let isBefore = month <= 2 ? 1 : 0
+        let (march, number) = (year &- isBefore, month &- 3 &+ 12 &* isBefore)
+        let dayOfYear = (153 &* number &+ 2) / 5 &+ day
+        return Int32(
+            truncatingIfNeeded: march &* 365 &+ march / 4 &- march / 100 &+ march / 400 &+ dayOfYear
+                &- 719_469)
     }
 }

@@ -28,7 +28,7 @@ public struct FieldColumnBuilder {
         values = Self.none(type)
         toldLevels = levels
         var interner = TextInterner()
-        for var level in levels ?? [] { level.withUTF8 { _ = interner.insert($0) } }
+        for level in levels ?? [] { interner.insert(level) }
         self.levels = interner
         levelTexts = levels ?? []
         let first = Dictionary(
@@ -62,34 +62,42 @@ public struct FieldColumnBuilder {
         switch values {
         case .boolean(var all):
             values = .boolean([])
-            read(rows, &all, false, &found) { FieldBytes.toldBoolean($0, $1) }
+            var reader = BooleanReader()
+            read(rows, &all, &reader, &found)
             values = .boolean(all)
         case .int64(var all):
             values = .boolean([])
-            read(rows, &all, 0, &found) { FieldBytes.integer($0, $1) }
+            var reader = IntegerReader()
+            read(rows, &all, &reader, &found)
             values = .int64(all)
         case .float64(var all):
             values = .boolean([])
-            read(rows, &all, 0, &found) { FieldBytes.toldNumber($0, $1) }
+            FieldBytes.powers.withUnsafeBufferPointer {
+                var reader = NumberReader(powers: $0.baseAddress!)
+                read(rows, &all, &reader, &found)
+            }
             values = .float64(all)
         case .date32(var all):
             values = .boolean([])
-            read(rows, &all, 0, &found) { FieldBytes.date($0, $1) }
+            var reader = DateReader()
+            read(rows, &all, &reader, &found)
             values = .date32(all)
         case .timestamp(var all):
             values = .boolean([])
-            read(rows, &all, 0, &found) { FieldBytes.timestamp($0, $1) }
+            var reader = TimestampReader()
+            read(rows, &all, &reader, &found)
             values = .timestamp(all)
         case .dictionary(var all, _):
             values = .boolean([])
-            var levels = self.levels
-            self.levels = TextInterner()
             if toldLevels != nil {
-                read(rows, &all, 0, &found) { levels.findSpelling(UnsafeBufferPointer(start: $0, count: $1)) }
+                var reader = ToldLevelReader(levels: levels)
+                read(rows, &all, &reader, &found)
             } else {
-                read(rows, &all, 0, &found) { levels.insert(UnsafeBufferPointer(start: $0, count: $1)) }
+                var reader = LevelReader(levels: levels)
+                levels = TextInterner()
+                read(rows, &all, &reader, &found)
+                levels = reader.levels
             }
-            self.levels = levels
             values = .dictionary(indices: all, levels: [])
         case .utf8(var all):
             values = .boolean([])
@@ -107,12 +115,11 @@ public struct FieldColumnBuilder {
     }
 
     @inline(__always)
-    private mutating func read<T>(
-        _ rows: FieldRows, _ all: inout [T], _ none: T, _ found: inout Found,
-        _ parse: (UnsafePointer<UInt8>, Int) -> T?
+    private func read<Reader: FieldReader>(
+        _ rows: FieldRows, _ all: inout [Reader.Value], _ reader: inout Reader, _ found: inout Found
     ) {
         let first = all.count
-        all.append(contentsOf: repeatElement(none, count: rows.count))
+        all.append(contentsOf: repeatElement(Reader.none, count: rows.count))
         let comesFirst = missing.comesFirst
         all.withUnsafeMutableBufferPointer { all in
             let place = all.baseAddress! + first
@@ -121,7 +128,7 @@ public struct FieldColumnBuilder {
                 let (start, count) = rows[row]
                 if comesFirst, missing.contains(start, count) {
                     found.nulls.append(row)
-                } else if let value = parse(start, count) {
+                } else if let value = reader.read(start, count) {
                     place[row] = value
                 } else {
                     found.nulls.append(row)
@@ -132,13 +139,12 @@ public struct FieldColumnBuilder {
         }
     }
 
-    private mutating func take(_ rows: FieldRows, _ all: inout StringStorage, _ found: inout Found) {
-        all.append(rows: rows.count, bytes: rows.bytes) { rows[$0] }
-        if missing.isAny {
-            for row in 0..<rows.count {
-                let (start, count) = rows[row]
-                if missing.contains(start, count) { found.nulls.append(row) }
-            }
+    private func take(_ rows: FieldRows, _ all: inout StringStorage, _ found: inout Found) {
+        guard missing.isAny else { return all.append(rows: rows.count, bytes: rows.bytes) { rows[$0] } }
+        all.append(rows: rows.count, bytes: rows.bytes) { row in
+            let (start, count) = rows[row]
+            if missing.contains(start, count) { found.nulls.append(row) }
+            return (start, count)
         }
     }
 

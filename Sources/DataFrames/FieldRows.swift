@@ -1,11 +1,11 @@
 import TableTypes
 
-/// One field of each row of a chunk, those with doubled quotes made right.
+/// One field of each row of a chunk, those with doubled quotes made right; around each are bytes that may be looked
+/// at (`PaddedField`).
 struct FieldRows {
     let count: Int
     private let base: UnsafePointer<UInt8>
-    private let starts: UnsafePointer<UInt32>
-    private let ends: UnsafePointer<UInt32>
+    private let spans: UnsafePointer<FieldSpans.Span>
     private let width: Int
     private unowned(unsafe) let chunk: CSVChunk
     private let scratch = FieldScratch()
@@ -14,19 +14,16 @@ struct FieldRows {
         self.chunk = chunk
         count = chunk.rows
         base = chunk.base
-        starts = UnsafePointer(chunk.spans.starts) + column
-        ends = UnsafePointer(chunk.spans.ends) + column
+        spans = UnsafePointer(chunk.spans.all) + column
         width = chunk.width
     }
 
     /// What it gives is good until the next one.
     @inline(__always)
     subscript(row: Int) -> (UnsafePointer<UInt8>, Int) {
-        let (start, end) = (starts[row &* width], ends[row &* width])
-        if end & FieldSpans.doubled != 0 {
-            return chunk.undoubled(Int(start), Int(end & ~FieldSpans.doubled), scratch)
-        }
-        return (base + Int(start), Int(truncatingIfNeeded: end &- start))
+        let span = spans[row &* width]
+        if span.isDoubled { return chunk.undoubled(span.start, span.end, scratch) }
+        return (base + span.start, span.end &- span.start)
     }
 
     /// Of all fields, at most.
@@ -34,7 +31,7 @@ struct FieldRows {
         var sum = 0
         var row = 0
         while row < count {
-            sum &+= Int(truncatingIfNeeded: ends[row &* width] & ~FieldSpans.doubled &- starts[row &* width])
+            sum &+= spans[row &* width].end &- spans[row &* width].start
             row &+= 1
         }
         return sum

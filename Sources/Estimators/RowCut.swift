@@ -36,7 +36,7 @@ struct RowClasses {
 
     /// - Complexity: O(n + k log k).
     init(_ labels: [Int32]) {
-        codes = Set(labels).sorted()
+        let codes = Set(labels).sorted()
         let places = Dictionary(uniqueKeysWithValues: codes.enumerated().map { ($1, $0) })
         // Codes are dense as a rule.
         let isDense = codes.first == 0 && codes.last.map { Int($0) + 1 == codes.count } ?? false
@@ -51,6 +51,7 @@ struct RowClasses {
             rows[ends[place]] = UInt32(row)
             ends[place] += 1
         }
+        self.codes = codes
         self.rows = rows
     }
 }

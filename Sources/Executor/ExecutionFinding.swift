@@ -26,6 +26,10 @@ public enum ExecutionFinding: Finding {
     case notUpToDate(stage: String)
     case notLocked(stage: String)
     case lockedKeyDiffers(stage: String, change: String?)
+    case notFetched(stage: String)
+    case noFiles(String)
+    case noSnapshot(stage: String)
+    case movedOn(stage: String, locked: String, found: String)
     case lockedOutputDiffers(stage: String, port: String, locked: String, found: String)
 
     public var severity: Diagnostic.Severity {
@@ -72,6 +76,10 @@ public enum ExecutionFinding: Finding {
         case .lockedKeyDiffers(let stage, _): "stage '\(stage)' is not as it was locked"
         case .lockedOutputDiffers(let stage, let port, _, _):
             "output '\(port)' of stage '\(stage)' is not as it was locked"
+        case .notFetched(let stage): "there is no snapshot here of what '\(stage)' fetches"
+        case .noSnapshot(let stage): "the fetch of stage '\(stage)' ended well and left no snapshot"
+        case .noFiles(let folder): "'\(folder)' holds no file"
+        case .movedOn(let stage, _, _): "the source of '\(stage)' has moved on: it is not as it was locked"
         case .notUpToDate(let stage): "stage '\(stage)' would have to run, but is left out"
         case .leftBehind(let stage, let count):
             "stage '\(stage)' left \(count) process\(count == 1 ? "" : "es") running, which \(count == 1 ? "was" : "were") killed"
@@ -89,7 +97,7 @@ public enum ExecutionFinding: Finding {
         case .badMetrics: [.init("expected", "a JSON object of numbers, such as {\"accuracy\": 0.93}")]
         case .stageError(_, _, let notes, _): notes
         case .lockedKeyDiffers(_, let change): change.map { [.init("changed", $0)] } ?? []
-        case .lockedOutputDiffers(_, _, let locked, let found):
+        case .lockedOutputDiffers(_, _, let locked, let found), .movedOn(_, let locked, let found):
             [.init("locked", locked), .init("found", found)]
         case .gateWithoutMetric(_, _, let known): [.init("metrics", listing(known))]
         default: []
@@ -109,6 +117,9 @@ public enum ExecutionFinding: Finding {
         case .editedByHand: "move it away, or run with --overwrite"
         case .notDeterministic:
             "if that is how it should be, say 'deterministic: false'"
+        case .noFiles: "put files into it, or name another"
+        case .notFetched: "run it once without --offline and --locked"
+        case .movedOn: "run it without --locked, review the lock and commit it"
         case .notLocked, .lockedKeyDiffers: "run it without --locked, review the lock and commit it"
         case .wroteToInput: "let it write to its outputs only, or leave out 'inputs: link' to give it copies"
         case .lostBlob: "nothing: the stage that gave it runs again"
@@ -123,7 +134,6 @@ public enum ExecutionFinding: Finding {
         seconds == seconds.rounded() ? "\(Int(seconds)) s" : "\(seconds) s"
     }
 
-    /// Bytes as people say them, in powers of 1024.
     private static func name(of signal: Int) -> String {
         let names = [
             1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE",

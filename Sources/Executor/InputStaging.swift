@@ -30,6 +30,9 @@ struct InputStaging {
 
     /// Bytes up to which a copy is cheaper than a mount.
     static let mostCopied: Int64 = 1 << 20
+    /// Files of a folder up to which the same holds. Above, a command may not
+    /// write into the folder: file systems take long to make and remove so many.
+    static let mostFilesCopied = 4096
 
     /// Where an input lies, relative to the stage's folder.
     static func path(of input: PlannedInput) -> String { "in/\(input.port)/\(input.basename)" }
@@ -44,6 +47,12 @@ struct InputStaging {
         let target = folder + "/" + Self.path(of: input)
         try makeFolder(of: target)
         if let manifest = source.manifest {
+            if source.isWhole, manifest.entries.count > Self.mostFilesCopied, links == nil, let binding,
+                binding.isPossible()
+            {
+                try Files.makeDirectories(target)
+                return binding.add(origin, target)
+            }
             try place(manifest, at: target, isStored: false) { path, _ in origin + "/" + path }
         } else {
             try copyFile(
@@ -122,33 +131,44 @@ struct InputStaging {
         origin: (_ path: String, _ digest: Digest) -> String
     ) throws {
         try Files.makeDirectories(target)
+        var made = target
+        var copies: [InputCopy] = []
         for entry in manifest.entries {
             let path = target + "/" + entry.path
-            try makeFolder(of: path)
+            let folder = String(path[..<path.lastIndex(of: "/")!])
+            if folder != made { try Files.makeDirectories(folder) }
+            made = folder
             switch entry.content {
             case .file(let digest, _, let isExecutable):
-                try copyFile(
-                    origin(entry.path, digest), to: path, expecting: digest, isExecutable: isExecutable,
-                    isStored: isStored)
+                let copy = InputCopy(
+                    origin: origin(entry.path, digest), target: path, digest: digest,
+                    isExecutable: isExecutable, isStored: isStored)
+                if try !linkOrBind(copy) { copies.append(copy) }
             case .symlink(let aim):
                 guard symlink(aim, path) == 0 else { throw SystemError("link", path) }
             case .emptyFolder: try Files.makeDirectories(path)
             }
         }
+        try InputCopy.make(copies)
     }
 
-    /// The copy is what the stage reads, so it is the copy that is judged: a
-    /// source edited since it was hashed never passes for what it was.
     private func copyFile(
         _ origin: String, to target: String, expecting digest: Digest, isExecutable: Bool, isStored: Bool
     ) throws {
-        if isStored, !Files.exists(origin) { throw StoreFinding.damagedBlob(digest: digest.hex) }
-        if try link(origin, at: target, digest) { return }
-        if try bind(origin, at: target, digest, isExecutable: isExecutable, isStored: isStored) { return }
-        try Files.copy(origin, to: target, mode: isExecutable ? 0o755 : 0o644)
-        guard try Digest.ofFile(target).digest != digest else { return }
-        if isStored { throw StoreFinding.damagedBlob(digest: digest.hex) }
-        throw SourceChanged(path: origin)
+        let copy = InputCopy(
+            origin: origin, target: target, digest: digest, isExecutable: isExecutable, isStored: isStored)
+        if try !linkOrBind(copy) { try copy.make() }
+    }
+
+    /// - Returns: False where the file is to be copied.
+    private func linkOrBind(_ copy: InputCopy) throws -> Bool {
+        if copy.isStored, !Files.exists(copy.origin) {
+            throw StoreFinding.damagedBlob(digest: copy.digest.hex)
+        }
+        if try link(copy.origin, at: copy.target, copy.digest) { return true }
+        return try bind(
+            copy.origin, at: copy.target, copy.digest, isExecutable: copy.isExecutable,
+            isStored: copy.isStored)
     }
 }
 

@@ -48,7 +48,16 @@ extension PipelineRun {
                     true
                 }
             }
-            guard isKnown, let prepared = try? prepare(number) else { continue }
+            guard isKnown else { continue }
+            let prepared: Prepared
+            do {
+                prepared = try prepare(number)
+            } catch is NotFetched {
+                differences.append(finding(.lockedKeyDiffers(stage: name, change: "what it fetches"), number))
+                continue
+            } catch {
+                continue
+            }
             let recipe = recipe(of: number)
             summary.recipes[number] = recipe
             if wasLockedElsewhere(number, key: prepared.key, recipe: recipe) {

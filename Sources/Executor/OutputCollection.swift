@@ -137,12 +137,14 @@ struct OutputCollection {
     /// What was read is what was hashed, or the result belongs to no key.
     func checkSources() throws {
         for (input, keyed) in zip(execution.planned.inputs, execution.action.inputs) {
-            guard case .source(let number) = input.origin else { continue }
+            guard case .source(let number) = input.origin, let path = run.plan.sources[number].path else {
+                continue
+            }
             // The key says what was to be read; what another stage has seen of
             // the source meanwhile does not.
             let state = try run.sources.digest(of: run.plan.sources[number])
             guard state.digest == keyed.digest else {
-                throw SourceChanged(path: run.plan.sources[number].path.text)
+                throw SourceChanged(path: path.text)
             }
         }
     }

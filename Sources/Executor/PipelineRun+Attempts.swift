@@ -20,6 +20,7 @@ extension PipelineRun {
         execution.attempt += 1
         (execution.error, execution.errorPort) = (nil, nil)
         execution.facts = [:]
+        execution.beginFetch(at: FetchMemory.now)
         try Files.remove(execution.folder)
         let launcher = StageLauncher(run: self, execution: execution)
         try keeper!.spawn(try launcher.first())
@@ -30,6 +31,7 @@ extension PipelineRun {
         switch report {
         case .fact(let port, let name, let value): execution.facts[port, default: [:]][name] = value
         case .progress(let fraction, let detail): tell(.progress(id, fraction, detail))
+        case .fetched(let result): execution.tellFetched(result)
         case .error(let error, let port): (execution.error, execution.errorPort) = (error, port)
         }
     }
@@ -52,6 +54,7 @@ extension PipelineRun {
                 try keeper!.spawn(next)
                 return
             }
+            if let fetch = execution.fetch { return try finishFetch(fetch, of: execution) }
             startNext(besides: execution)
             if hold?.isLost == true { throw StoreFinding.lostLease }
             let collected = try OutputCollection(run: self, execution: execution).record()
@@ -106,7 +109,7 @@ extension PipelineRun {
     }
 
     /// The run was interrupted: nothing is wrong with the stage.
-    private func stopped(_ execution: StageExecution) {
+    func stopped(_ execution: StageExecution) {
         for problem in spoiledInputs(of: execution) { tell(.notice(problem)) }
         let folder = putAway(execution)
         schedule.fail(execution.index)
@@ -126,7 +129,8 @@ extension PipelineRun {
     /// Leaves all as if the stage had never run, but for its log.
     ///
     /// - Returns: Its folder, if that is to be kept.
-    private func putAway(_ execution: StageExecution) -> String? {
+    @discardableResult
+    func putAway(_ execution: StageExecution) -> String? {
         putBack(execution)
         keepLog(of: execution, under: execution.key)
         running[execution.index] = nil
@@ -156,7 +160,7 @@ extension PipelineRun {
         }
     }
 
-    private func keepLog(of execution: StageExecution, under key: Digest) {
+    func keepLog(of execution: StageExecution, under key: Digest) {
         let target = StageLog.path(key, in: workspace)
         guard let slash = target.lastIndex(of: "/") else { return }
         try? Files.makeDirectories(String(target[..<slash]))

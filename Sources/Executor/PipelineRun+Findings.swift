@@ -17,6 +17,7 @@ extension PipelineRun {
         switch error {
         case let error as DiagnosticError: error.diagnostics.all
         case let error as SourceChanged: [finding(.sourceChanged(path: error.path, isRetried: false), number)]
+        case let error as NotFetched: [finding(.notFetched(stage: error.source.stage), number)]
         case let error as StoreFinding:
             {
                 // What gave it runs again next time, since the blob is not there.
@@ -66,9 +67,9 @@ extension PipelineRun {
         let planned = execution.planned
         if let kind = planned.kind {
             guard case .pinned(let schema) = planned.schema else { return error.fix }
-            if let column = misfit.column, let input = planned.inputs.first,
+            if let column = misfit.column, let input = planned.inputToInferFrom,
                 let path = try? path(of: input),
-                let anew = try? kind.inferSchema?(path, execution.parameters),
+                let anew = try? kind.inferSchema?(path, kind.forRun(execution.parameters)),
                 anew.fields.first(where: { $0.name == column })
                     == schema.fields.first(where: { $0.name == column })
             {

@@ -19,10 +19,22 @@ extension PipelineRun {
         let planned = plan.stages[number]
         var parameters = planned.parameters
         var schema = planned.schema.schema
-        if case .pending = planned.schema, let infer = planned.kind?.inferSchema,
-            let input = planned.inputs.first
+        sourceStates.reserveCapacity(sourceStates.count + planned.inputs.count)
+        for input in planned.inputs {
+            if case .source(let source) = input.origin { try hash(source) }
+        }
+        if case .pending = planned.schema, let kind = planned.kind, let infer = kind.inferSchema,
+            let input = planned.inputToInferFrom
         {
-            schema = try infer(try path(of: input), parameters)
+            let given = kind.forRun(parameters)
+            if takesFiles(of: input, planned) {
+                guard let first = try files(of: input).first else {
+                    throw DiagnosticErrorMaker.make(.noFiles(input.port), planned.stage)
+                }
+                schema = try infer(first.path, given)
+            } else {
+                schema = try infer(try path(of: input), given)
+            }
         }
         if let schema { schemas[number] = schema }
         if planned.needsActualTypes {
@@ -32,9 +44,6 @@ extension PipelineRun {
             parameters = typing.parameters
         }
         parametersInForce[number] = parameters
-        for input in planned.inputs {
-            if case .source(let source) = input.origin { try hash(source) }
-        }
         let action = maker.action(for: planned, schema: schema, parameters: parameters) { input in
             switch input.origin {
             case .source(let source):
@@ -49,7 +58,11 @@ extension PipelineRun {
 
     func hash(_ source: Int) throws {
         guard sourceStates[source] == nil else { return }
-        sourceStates[source] = try sources.digest(of: plan.sources[source])
+        if case .external(let external) = plan.sources[source] {
+            try takeKnown(external, as: source)
+        } else {
+            sourceStates[source] = try sources.digest(of: plan.sources[source])
+        }
     }
 
     func artifact(_ stage: Int, _ port: String) -> ActionRecord.Output? {
@@ -59,10 +72,36 @@ extension PipelineRun {
     /// The file behind an input that a built-in reads in place.
     func path(of input: PlannedInput) throws -> String {
         switch input.origin {
-        case .source(let number): return plan.sources[number].path.absolute(in: workspace.root)
+        case .source(let number):
+            if let path = plan.sources[number].path { return path.absolute(in: workspace.root) }
+            guard let snapshot = snapshots[number] else { preconditionFailure("a source was not fetched") }
+            return store.path(of: snapshot.digest)
         case .output(let stage, let port):
             guard let artifact = artifact(stage, port) else { preconditionFailure("an input is not there") }
             return store.path(of: artifact.digest)
+        }
+    }
+
+    /// Whether the files of a folder go into a port, and not the folder.
+    func takesFiles(of input: PlannedInput, _ planned: PlannedStage) -> Bool {
+        input.type == .folder && planned.kind?.inputs.first { $0.name == input.port }?.takesSeveral == true
+    }
+
+    /// The files of a folder, in the order of their paths' bytes, each where it lies.
+    func files(of input: PlannedInput) throws -> [(name: String, path: String, blob: Digest?)] {
+        var folder: String?
+        let manifest: FolderManifest?
+        switch input.origin {
+        case .output(let stage, let port):
+            manifest = try artifact(stage, port).flatMap { try store.manifest($0.digest) }
+        case .source(let number):
+            folder = plan.sources[number].path?.absolute(in: workspace.root)
+            manifest = try source(number).manifest
+        }
+        return (manifest?.entries ?? []).compactMap { entry in
+            guard case .file(let digest, _, _) = entry.content else { return nil }
+            if let folder { return (entry.path, folder + "/" + entry.path, nil) }
+            return (entry.path, store.path(of: digest), digest)
         }
     }
 

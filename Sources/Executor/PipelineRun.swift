@@ -34,6 +34,8 @@ public final class PipelineRun {
     /// Stages whose action another run executes.
     var waiting: [Int] = []
     private var toldWaiting: Set<Int> = []
+    /// A stage that fetches first is started once.
+    private var toldStarted: Set<Int> = []
     /// Blobs whose bytes were read, and found right, in this run.
     var proven: Set<Digest> = []
     /// Stages that were begun anew because a source changed while being read.
@@ -42,6 +44,11 @@ public final class PipelineRun {
     public internal(set) var schemas: [Int: TableSchema] = [:]
     /// Schemas of commands' tables, by port, where none was in force.
     public internal(set) var inferred: [Int: [String: TableSchema]] = [:]
+    /// Of external sources, by number.
+    var snapshots: [Int: LockFile.Snapshot] = [:]
+    let fetchMemory: FetchMemory
+    /// When the run began: a later look at an external source is as good as its own.
+    let started = FetchMemory.now
     /// Selectors expanded, where columns became known only during the run.
     var parametersInForce: [Int: JSONValue] = [:]
     var folder: RunFolder?
@@ -71,6 +78,7 @@ public final class PipelineRun {
         }
         index = try ActionIndex(root: workspace.store, locks: store.locks)
         sources = try SourceDigests(workspace)
+        fetchMemory = FetchMemory(workspace)
         publisher = Publisher(workspace, store: store, locks: checkoutLocks)
         maker = ActionMaker(build: tools.build)
         summary = RunSummary(stages: plan.stages.count, leftOut: plan.leftOut.count)
@@ -86,6 +94,9 @@ public final class PipelineRun {
 
     /// The stamp a source or published file had when it was last hashed.
     public func stamp(of path: String) -> FileStamp? { sources.stamp(of: path) }
+
+    /// A source folder as it was when it was last hashed.
+    public func folder(of source: Plan.Source) -> HashedFolder? { sources.folders[source] }
 
     /// Runs to the end; findings about stages come as events.
     public func run() throws -> RunSummary {
@@ -103,9 +114,10 @@ public final class PipelineRun {
         try? sources.save()
         keeper?.stop()
         folder?.remove()
-        if summary.ran > 0 { try? BootRecord(of: store).syncIfDue() }
-        if summary.ran > 0 || summary.published > 0 {
-            let digests = summary.records.values.flatMap(\.outputs).map(\.digest)
+        if summary.ran > 0 || summary.fetched > 0 { try? BootRecord(of: store).syncIfDue() }
+        if summary.ran > 0 || summary.fetched > 0 || summary.published > 0 {
+            let digests =
+                summary.records.values.flatMap(\.outputs).map(\.digest) + snapshots.values.map(\.digest)
             try? Checkouts(of: store).note(Set(digests).union(tools.leftOut), of: workspace.root)
         }
         summary.seconds = monotonicSeconds() - start
@@ -147,10 +159,12 @@ public final class PipelineRun {
     func begin(_ number: Int) {
         do {
             if tools.settled.contains(number) { return try settle(number) }
+            if try looks(for: number) { return }
             let prepared = try prepare(number)
             if let found = try lookUp(prepared, number) {
                 finish(number, found)
             } else if options.mayRun?.contains(number) != false {
+                if try fetchesMissing(for: number) { return }
                 try execute(number, prepared)
             } else {
                 fail(number, [finding(.notUpToDate(stage: plan.stages[number].stage.name), number)])
@@ -167,7 +181,9 @@ public final class PipelineRun {
 
     func forgetSources(of number: Int) {
         for input in plan.stages[number].inputs {
-            if case .source(let source) = input.origin { sourceStates[source] = nil }
+            if case .source(let source) = input.origin, plan.sources[source].path != nil {
+                sourceStates[source] = nil
+            }
         }
     }
 
@@ -180,11 +196,7 @@ public final class PipelineRun {
     // MARK: Execution
 
     private func execute(_ number: Int, _ prepared: Prepared) throws {
-        guard let lock = try ActionLock(prepared.key, in: store) else {
-            if toldWaiting.insert(number).inserted { tell(.waiting(number)) }
-            waiting.append(number)
-            return
-        }
+        guard let lock = try ActionLock(prepared.key, in: store) else { return wait(number) }
         // Whoever held the lock before has recorded its result by now.
         try index.refresh()
         if let found = try lookUp(prepared, number) {
@@ -192,11 +204,22 @@ public final class PipelineRun {
             return
         }
         let execution = StageExecution(
-            index: number, planned: plan.stages[number], action: prepared.action, key: prepared.key,
+            index: number, planned: plan.stages[number], work: .action(prepared.action), key: prepared.key,
             folder: "\(try runFolder())/\(number)", lock: lock, started: monotonicSeconds(),
             parameters: prepared.parameters, schema: prepared.schema)
+        try start(execution)
+    }
+
+    /// Another run, or another stage of this one, is at what the stage needs.
+    func wait(_ number: Int) {
+        if toldWaiting.insert(number).inserted { tell(.waiting(number)) }
+        waiting.append(number)
+    }
+
+    func start(_ execution: StageExecution) throws {
+        let number = execution.index
         running[number] = execution
-        tell(.started(number))
+        if toldStarted.insert(number).inserted { tell(.started(number)) }
         do {
             try launch(execution)
         } catch {

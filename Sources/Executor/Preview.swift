@@ -61,6 +61,8 @@ extension PipelineRun {
             preview.actions[number] = found.action
             summary.records[number] = found.record
             return .hit(found.record)
+        } catch is NotFetched {
+            return .run
         } catch {
             return .broken(diagnostics(error, number))
         }

@@ -13,9 +13,24 @@ public struct RunOptions: Sendable {
     public var selected: Set<Int>?
     /// Stages, by number, that may run; others must be hits. Nil is all.
     public var mayRun: Set<Int>?
+    public var looks = Looks.asDeclared
+    /// Whether a snapshot may be fetched at all (`--offline`).
+    public var fetches = true
+    /// Stages, by number, that look at their external sources whatever they declare.
+    public var refreshed: Set<Int> = []
     public var publishes = true
     public var overwrites = false
     public var keepsFailed = false
+    /// Whether a run looks at external sources.
+    public enum Looks: Sendable {
+        /// As each stage's `refresh` says.
+        case asDeclared
+        /// The snapshot there is.
+        case never
+        /// What the lock pins, fetched only where it is not here (`--locked`).
+        case asLocked
+    }
+
     /// Seconds between `tick` events while something runs; nil for none.
     public var tick: Double?
 
@@ -60,6 +75,8 @@ public struct RunSummary: Sendable {
     public var recipes: [Int: Digest] = [:]
     /// Stages whose published outputs lie where they should.
     public var inPlace: Set<Int> = []
+    /// How many external sources have a new snapshot.
+    public var fetched = 0
     /// How many files or folders were published anew.
     public var published = 0
     /// Hits that took no part, because they were known before.
@@ -81,6 +98,9 @@ public struct RunSummary: Sendable {
     public var hits: Int { leftOut + count { if case .hit = $0 { true } else { false } } }
     public var ran: Int { count { if case .ran = $0 { true } else { false } } }
     public var failed: Int { count { if case .failed = $0 { true } else { false } } }
+    var firstFailed: Int? {
+        results.filter { if case .failed = $0.value { true } else { false } }.keys.min()
+    }
     public var stopped: Int { count { if case .stopped = $0 { true } else { false } } }
     public var skipped: Int { count { if case .skipped = $0 { true } else { false } } }
 

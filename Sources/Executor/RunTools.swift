@@ -1,4 +1,5 @@
 import ContentStore
+import Planner
 import TableTypes
 
 /// What a run needs from above: the things only the top of the program knows.
@@ -11,6 +12,8 @@ public struct RunTools {
     public var locked: [ActionRecord?]
     /// Of each stage's block in the lock.
     public var lockedRecipes: [Digest?]
+    /// Of external sources, by stage.
+    public var lockedSnapshots: [String: LockFile.Snapshot] = [:]
     /// Stages that are known to be hits, by number: nothing they depend on has
     /// changed, and all they gave is there. The lock has their records.
     public var settled: Set<Int> = []

@@ -13,8 +13,12 @@ struct SourceDigests {
         var isExecutable: Bool
         /// Of a folder.
         var manifest: FolderManifest?
+        /// Whether that is all that lies in the folder.
+        var isWhole = true
     }
 
+    /// By source, as it was looked at last.
+    private(set) var folders: [Plan.Source: HashedFolder] = [:]
     private let workspace: Workspace
     private var cache: StatCache
     private let now: Int64
@@ -28,25 +32,32 @@ struct SourceDigests {
     }
 
     mutating func digest(of source: Plan.Source) throws -> Source {
-        let path = source.path.absolute(in: workspace.root)
+        guard let path = source.path?.absolute(in: workspace.root) else {
+            preconditionFailure("only a fetch knows what \(source.name) is")
+        }
         switch source {
+        case .external: preconditionFailure("it has no path")
         case .file:
             let status = try Files.status(path)
             let (digest, size) = try cache.digest(of: path, status, now: now)
             return Source(digest: digest, size: size, isExecutable: status?.isExecutable ?? false)
         case .folder(_, let exclude):
-            let ignored = GitIgnore.ignored(below: path)
-            let manifest = try FolderManifest(
-                ofFolder: path,
-                skips: { relative in
-                    let name = relative.split(separator: "/").last.map(String.init) ?? relative
-                    return name == ".git" || name == ".sluice" || ignored.contains(relative)
-                        || Glob.excludes(exclude, relative[...])
-                },
-                digest: { try cache.digest(of: $0, now: now) })
+            let git = GitIgnore(below: path)
+            let ignored = git.paths
+            let listing = try FolderListing(path) { relative in
+                Self.isOurs(relative) || ignored.contains(relative) || Glob.excludes(exclude, relative[...])
+            }
+            let manifest = try FolderManifest(listing, cache.digests(of: listing, now: now))
+            folders[source] = HashedFolder(listing: listing, ignored: git.digest)
             return Source(
-                digest: manifest.digest, size: manifest.size, isExecutable: false, manifest: manifest)
+                digest: manifest.digest, size: manifest.size, isExecutable: false, manifest: manifest,
+                isWhole: listing.isWhole)
         }
+    }
+
+    /// What no source holds, wherever it lies.
+    private static func isOurs(_ path: String) -> Bool {
+        [".git", ".sluice"].contains { path == $0 || path.hasSuffix("/" + $0) }
     }
 
     /// The digest of a published file, read only when its status changed.
@@ -61,4 +72,11 @@ struct SourceDigests {
     mutating func save() throws(SystemError) {
         if cache.isChanged { try cache.save(to: workspace.statCache) }
     }
+}
+
+/// A source folder as it was before its files were read.
+public struct HashedFolder: Sendable {
+    public let listing: FolderListing
+    /// Of what git ignored in it.
+    public let ignored: Digest
 }

@@ -12,9 +12,15 @@ final class StageExecution {
     /// A command's tables pass through a worker before and behind it.
     enum Phase { case exporting, running, importing }
 
+    enum Work {
+        case action(Action)
+        case fetch(FetchAttempt)
+    }
+
     let index: Int
     let planned: PlannedStage
-    let action: Action
+    private var work: Work
+    /// For a fetch, its source's identity.
     let key: Digest
     let folder: String
     let lock: ActionLock
@@ -38,12 +44,12 @@ final class StageExecution {
     let schema: TableSchema?
 
     init(
-        index: Int, planned: PlannedStage, action: Action, key: Digest, folder: String, lock: ActionLock,
+        index: Int, planned: PlannedStage, work: Work, key: Digest, folder: String, lock: ActionLock,
         started: Double, parameters: JSONValue, schema: TableSchema?
     ) {
         self.index = index
         self.planned = planned
-        self.action = action
+        self.work = work
         self.key = key
         self.folder = folder
         self.lock = lock
@@ -51,6 +57,40 @@ final class StageExecution {
         self.parameters = parameters
         self.schema = schema
     }
+
+    /// - Precondition: It is no fetch.
+    var action: Action {
+        guard case .action(let action) = work else { preconditionFailure("a fetch has no action") }
+        return action
+    }
+
+    var fetch: FetchAttempt? {
+        if case .fetch(let attempt) = work { attempt } else { nil }
+    }
+
+    func tellFetched(_ result: FetchResult) { changeFetch { $0.result = result } }
+
+    /// What was fetched before cannot be given.
+    func forgetPrevious() { changeFetch { $0.previous = nil } }
+
+    func beginFetch(at time: Double) {
+        changeFetch { attempt in
+            attempt.result = nil
+            attempt.launched = time
+        }
+    }
+
+    private func changeFetch(_ change: (inout FetchAttempt) -> Void) {
+        guard case .fetch(var attempt) = work else { return }
+        change(&attempt)
+        work = .fetch(attempt)
+    }
+
+    /// Where a fetch finds the snapshot before, if that is a folder.
+    var previousPath: String { folder + "/in/previous" }
+
+    /// Where a fetch writes.
+    var snapshotPath: String { folder + "/out/" + Fetch.port }
 
     var command: Command? {
         if case .command(let command) = planned.stage.body { command } else { nil }

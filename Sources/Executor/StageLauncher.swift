@@ -36,6 +36,7 @@ struct StageLauncher {
         execution.putInProject = []
         execution.binds = []
         try Files.makeDirectories(execution.folder + "/tmp")
+        if let attempt = execution.fetch { return try fetch(attempt) }
         guard execution.command != nil else { return try worker(jobs: [builtIn()], document: "action.json") }
         let exports = try placeInputs()
         try prepareOutputs()
@@ -71,7 +72,9 @@ struct StageLauncher {
         for input in planned.inputs {
             switch input.origin {
             case .source(let number):
-                let path = run.plan.sources[number].path.absolute(in: run.workspace.root)
+                guard let path = run.plan.sources[number].path?.absolute(in: run.workspace.root) else {
+                    preconditionFailure("a command fetches nothing")
+                }
                 try staging.place(source: try run.source(number), at: path, for: input)
             case .output(let stage, let port):
                 guard let artifact = run.artifact(stage, port) else { continue }
@@ -158,30 +161,97 @@ struct StageLauncher {
             if output.type == .model || output.type == .folder { try Files.makeDirectories(path) }
             outputs[output.port] = path
         }
-        let inputs = try planned.inputs.map { input -> StageRun.Artifact in
-            var path = try run.path(of: input)
-            if case .output(let stage, let port) = input.origin, let artifact = run.artifact(stage, port) {
-                if artifact.isFolder {
-                    path = execution.folder + "/" + InputStaging.path(of: input)
-                    try staging.place(artifact: artifact, for: input)
-                } else {
-                    try run.prove(artifact)
-                }
-            }
-            return StageRun.Artifact(
-                port: input.port, type: input.type, path: path, basename: name(of: input),
-                name: input.basename, label: input.isMember ? input.basename : nil)
+        let inputs = try planned.inputs.flatMap { input -> [StageRun.Artifact] in
+            if run.takesFiles(of: input, planned) { return try files(of: input) }
+            return [
+                StageRun.Artifact(
+                    port: input.port, type: input.type, path: try path(of: input), basename: name(of: input),
+                    name: input.basename, label: input.isMember ? input.basename : nil)
+            ]
         }
         return WorkerDocument.Job(
-            kind: planned.kind?.name ?? "", parameters: execution.parameters, schema: execution.schema,
+            kind: planned.kind?.name ?? "",
+            parameters: planned.kind?.forRun(execution.parameters) ?? execution.parameters,
+            schema: execution.schema,
             seed: UInt64(planned.seed ?? 0), threads: cores, memory: memory, inputs: inputs,
             outputs: outputs, port: nil)
+    }
+
+    /// Where a built-in reads an input: a file where it lies, a folder put together from its blobs.
+    private func path(of input: PlannedInput) throws -> String {
+        let placed = execution.folder + "/" + InputStaging.path(of: input)
+        switch input.origin {
+        case .output(let stage, let port):
+            guard let artifact = run.artifact(stage, port) else { break }
+            if artifact.isFolder {
+                try staging.place(artifact: artifact, for: input)
+                return placed
+            }
+            try run.prove(artifact)
+        case .source(let number):
+            guard case .external(let source) = run.plan.sources[number], let snapshot = run.snapshots[number]
+            else { break }
+            return try place(snapshot, of: source, at: placed) { try run.prove($0) }
+        }
+        return try run.path(of: input)
+    }
+
+    /// The files of a folder that goes into a port for several, each where it lies.
+    private func files(of input: PlannedInput) throws -> [StageRun.Artifact] {
+        let files = try run.files(of: input)
+        if files.isEmpty {
+            throw DiagnosticErrorMaker.make(.noFiles(name(of: input)), planned.stage)
+        }
+        return try files.map { file in
+            if let digest = file.blob { try run.prove(digest) }
+            return StageRun.Artifact(
+                port: input.port, type: .file, path: file.path, basename: name(of: input) + "/" + file.name,
+                name: file.name)
+        }
+    }
+
+    /// A fetch reads the world, and so has the runner's environment; what of it is secret never reaches its log.
+    private func fetch(_ attempt: FetchAttempt) throws -> ProcessRequest {
+        guard let kind = planned.kind, let fetch = kind.fetch else { preconditionFailure("fetches nothing") }
+        try Files.makeDirectories(execution.folder + "/out")
+        try Files.makeDirectories(attempt.partial)
+        let previous = attempt.previous.flatMap { snapshot -> WorkerDocument.Job.Previous? in
+            // One that cannot be put together is fetched anew.
+            let path = try? place(
+                snapshot, of: attempt.source, at: execution.previousPath, prove: { _ in })
+            return path.map { .init(path: $0, validator: snapshot.validator) }
+        }
+        if previous == nil { execution.forgetPrevious() }
+        let job = WorkerDocument.Job(
+            kind: kind.name, parameters: kind.forFetch(execution.parameters), schema: nil, seed: 0,
+            threads: cores,
+            inputs: [],
+            outputs: [Fetch.port: execution.snapshotPath], port: nil,
+            fetch: .init(previous: previous, partial: attempt.partial))
+        var request = try worker(jobs: [job], document: "fetch.json")
+        request.environment = ProcessEnvironment.own.merging(execution.workerEnvironment) { $1 }
+        request.secrets = StageExecution.secrets(fetch.secrets(execution.parameters), in: request.environment)
+        return request
+    }
+
+    /// Gives a snapshot as real files: a file where it lies in the store, a folder linked together, since nothing of
+    /// ours writes into what it reads.
+    private func place(
+        _ snapshot: LockFile.Snapshot, of source: ExternalSource, at path: String,
+        prove: (Digest) throws -> Void
+    ) throws -> String {
+        guard source.isFolder else {
+            try prove(snapshot.digest)
+            return run.store.path(of: snapshot.digest)
+        }
+        try run.store.linkFolder(snapshot.digest, at: path, prove: prove)
+        return path
     }
 
     /// As a message of the stage calls the input.
     private func name(of input: PlannedInput) -> String {
         switch input.origin {
-        case .source(let number): run.plan.sources[number].path.text
+        case .source(let number): run.plan.sources[number].name
         case .output(let stage, let port): run.plan.outputName(stage, port)
         }
     }
@@ -225,8 +295,15 @@ struct StageLauncher {
 }
 
 extension StageExecution {
-    /// Values that never reach a log. Short ones would mask half of it.
+    /// Values that never reach a log.
     var secretValues: [String] {
-        (command?.secrets ?? []).compactMap(Self.variable).filter { $0.utf8.count >= 4 }
+        let names = command?.secrets ?? []
+        return Self.secrets(
+            names, in: Dictionary(names.map { ($0, Self.variable($0) ?? "") }, uniquingKeysWith: { $1 }))
+    }
+
+    /// Values of variables that are secret. Short ones would mask half of a log.
+    static func secrets(_ names: [String], in environment: [String: String]) -> [String] {
+        names.compactMap { environment[$0] }.filter { $0.utf8.count >= 4 }
     }
 }

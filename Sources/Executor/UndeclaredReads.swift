@@ -31,8 +31,10 @@ public struct UndeclaredReads: Sendable, Hashable {
         let places = Places(root: root, stage: execution.folder, planned: planned)
         var ports: [(path: String, port: String)] = []
         for input in planned.inputs {
-            guard case .source(let number) = input.origin else { continue }
-            ports.append((run.plan.sources[number].path.text, input.port))
+            guard case .source(let number) = input.origin, let path = run.plan.sources[number].path else {
+                continue
+            }
+            ports.append((path.text, input.port))
         }
         let log = String(decoding: bytes.suffix(1 << 18), as: UTF8.self)
         var files: [File] = []

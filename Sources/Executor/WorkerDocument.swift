@@ -17,6 +17,18 @@ struct WorkerDocument {
         var outputs: [String: String]
         /// What its facts are told under; the stage's port for a conversion.
         var port: String?
+        /// For a fetch.
+        var fetch: Fetch?
+
+        struct Fetch {
+            var previous: Previous?
+            var partial: String
+        }
+
+        struct Previous {
+            var path: String
+            var validator: JSONValue
+        }
     }
 
     var jobs: [Job]
@@ -34,6 +46,7 @@ struct WorkerDocument {
                     if let schema = job.schema { json["schema"] = schema.json }
                     if let memory = job.memory { json["memory"] = .integer(memory) }
                     if let port = job.port { json["port"] = .string(port) }
+                    if let fetch = job.fetch { json["fetch"] = Self.json(fetch) }
                     return json
                 })
         ]
@@ -46,6 +59,14 @@ struct WorkerDocument {
             "name": .string(artifact.name),
         ]
         if let label = artifact.label { json["label"] = .string(label) }
+        return json
+    }
+
+    private static func json(_ fetch: Job.Fetch) -> JSONValue {
+        var json: JSONValue = ["partial": .string(fetch.partial)]
+        if let previous = fetch.previous {
+            json["previous"] = ["path": .string(previous.path), "validator": previous.validator]
+        }
         return json
     }
 
@@ -76,9 +97,21 @@ struct WorkerDocument {
                     kind: kind, parameters: parameters,
                     schema: element["schema"].flatMap { try? TableSchema($0) }, seed: seed,
                     threads: Int(threads), memory: element["memory"]?.integer, inputs: artifacts,
-                    outputs: outputs.compactMapValues(\.string),
-                    port: element["port"]?.string))
+                    outputs: outputs.compactMapValues(\.string), port: element["port"]?.string,
+                    fetch: element["fetch"].flatMap(Job.Fetch.init)))
         }
+    }
+}
+
+extension WorkerDocument.Job.Fetch {
+    fileprivate init?(_ json: JSONValue) {
+        guard let partial = json["partial"]?.string else { return nil }
+        self.partial = partial
+        guard let path = json["previous"]?["path"]?.string, let validator = json["previous"]?["validator"]
+        else {
+            return
+        }
+        previous = WorkerDocument.Job.Previous(path: path, validator: validator)
     }
 }
 

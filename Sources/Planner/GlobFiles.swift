@@ -1,10 +1,9 @@
+import ContentStore
 import PipelineLanguage
 import Platform
 
 /// The files of a project that match a path with `*`, `?` and `**`.
 struct GlobFiles {
-    let root: String
-
     struct Match {
         /// Relative to the root.
         var path: String
@@ -12,34 +11,46 @@ struct GlobFiles {
         var name: String
     }
 
-    /// Sorted by the bytes of their paths. Folders that cannot be read and
-    /// names that begin with a dot are passed over, as a shell does.
+    private let root: String
+    /// The pattern's folders in front of its first wildcard.
+    private let base: String
+    /// Sorted by the bytes of their paths.
+    private(set) var files: [Match] = []
+    /// Whose names were looked at.
+    private(set) var searched: [Plan.SearchedFolder] = []
+
+    /// Folders that cannot be read and names that begin with a dot are passed
+    /// over, as a shell does.
     ///
     /// - Parameter pattern: Relative to the root.
     /// - Complexity: O(files below the pattern's fixed folders).
-    func files(matching pattern: String) -> [Match] {
+    init(matching pattern: String, in root: String) {
         let parts = pattern.split(separator: "/").map(String.init)
         let fixed = parts.prefix { !Glob.isGlob($0) }
+        self.root = root
         // A pattern from the file system's root stands for itself, whatever the project's is.
-        let base = (pattern.hasPrefix("/") ? "/" : "") + fixed.joined(separator: "/")
-        var found: [Match] = []
-        search(base, Array(parts[fixed.count...]), below: base, into: &found)
-        found.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
-        return found.indices.filter { $0 == 0 || found[$0].path != found[$0 - 1].path }.map { found[$0] }
+        base = (pattern.hasPrefix("/") ? "/" : "") + fixed.joined(separator: "/")
+        search(base, parts[fixed.count...])
+        files.sort { $0.path.precedes($1.path) }
+        files = files.indices.filter { $0 == 0 || files[$0].path != files[$0 - 1].path }.map { files[$0] }
     }
 
-    private func search(_ folder: String, _ parts: [String], below base: String, into found: inout [Match]) {
+    private mutating func search(_ folder: String, _ parts: ArraySlice<String>) {
         guard let part = parts.first else { return }
-        let place = self.place(folder)
-        for name in (try? Files.list(place)) ?? [] where !name.hasPrefix(".") {
+        let place = place(folder)
+        guard let found = try? FolderNames(place) else {
+            searched.append(Plan.SearchedFolder(path: place, stamp: nil))
+            return
+        }
+        searched.append(Plan.SearchedFolder(path: place, stamp: FileStamp(found.status)))
+        for (name, kind) in found.names where !name.hasPrefix(".") {
             let path = folder.isEmpty || folder == "/" ? folder + name : folder + "/" + name
             // A link to a folder is not followed, so that no loop is walked.
-            guard let status = try? Files.status(self.place(path), followLinks: false) else { continue }
             if part == "**" {
-                if status.kind == .directory { search(path, parts, below: base, into: &found) }
-                if parts.count > 1 { match(path, name, status, Array(parts[1...]), base, into: &found) }
+                if kind == .directory { search(path, parts) }
+                if parts.count > 1 { match(path, name, kind, parts.dropFirst()) }
             } else {
-                match(path, name, status, parts, base, into: &found)
+                match(path, name, kind, parts)
             }
         }
     }
@@ -48,20 +59,25 @@ struct GlobFiles {
         path.hasPrefix("/") ? path : path.isEmpty ? root : root + "/" + path
     }
 
-    private func match(
-        _ path: String, _ name: String, _ status: FileStatus, _ parts: [String], _ base: String,
-        into found: inout [Match]
+    private mutating func match(
+        _ path: String, _ name: String, _ kind: FileStatus.Kind, _ parts: ArraySlice<String>
     ) {
-        guard Glob.matches(parts[0], name) else { return }
-        // A link to a file is one, as it is where its path is written out.
-        let isFile = { (try? Files.status(place(path)))??.kind == .file }
-        if parts.count == 1, status.kind == .file || status.kind != .directory && isFile() {
-            found.append(
-                Match(
-                    path: path,
-                    name: path.dropping(bytes: base.isEmpty ? 0 : base == "/" ? 1 : base.utf8.count + 1)))
-        } else if parts.count > 1, status.kind == .directory {
-            search(path, Array(parts[1...]), below: base, into: &found)
+        guard Glob.matches(parts.first!, name) else { return }
+        if parts.count > 1 {
+            if kind == .directory { search(path, parts.dropFirst()) }
+            return
         }
+        if kind == .file || kind == .symlink && leadsToFile(path) {
+            let front = base.isEmpty ? 0 : base == "/" ? 1 : base.utf8.count + 1
+            files.append(Match(path: path, name: path.dropping(bytes: front)))
+        }
+    }
+
+    /// A link to a file is one, as it is where its path is written out.
+    private mutating func leadsToFile(_ path: String) -> Bool {
+        if (try? Files.status(place(path)))??.kind == .file { return true }
+        // What it leads to may become a file, and no folder of ours shows that.
+        searched.append(Plan.SearchedFolder(path: place(path), stamp: nil))
+        return false
     }
 }

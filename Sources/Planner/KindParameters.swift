@@ -8,9 +8,26 @@ extension StageKind {
     public func filled(_ given: JSONValue) -> JSONValue { Self.filled(given, allParameters) }
 
     /// What enters the action key: without values equal to their default,
-    /// observers, and what is keyed elsewhere (paths and schemas by content,
+    /// observers, what the snapshot stands for, and what is keyed elsewhere (paths and schemas by content,
     /// the seed by itself) or not at all (gates).
-    public func keyed(_ values: JSONValue) -> JSONValue { Self.keyed(values, parameters) }
+    public func keyed(_ values: JSONValue) -> JSONValue {
+        Self.keyed(values, parameters.filter { !$0.isFetched })
+    }
+
+    /// What says which data is fetched, as `keyed` would keep it.
+    func fetched(_ values: JSONValue) -> JSONValue { Self.keyed(values, parameters.filter(\.isFetched)) }
+
+    /// What of the parameters a fetch is given: what its source's identity covers.
+    public func forFetch(_ values: JSONValue) -> JSONValue { only(values) { $0.isFetched } }
+
+    /// What of them the stage itself is given: what its key covers.
+    public func forRun(_ values: JSONValue) -> JSONValue { only(values) { !$0.isFetched } }
+
+    private func only(_ values: JSONValue, _ isIn: (Parameter) -> Bool) -> JSONValue {
+        if fetch == nil { return values }
+        let out = Set(allParameters.filter { !isIn($0) }.map(\.name))
+        return .object((values.object ?? [:]).filter { !out.contains($0.key) })
+    }
 
     /// An action's document with every default in its parameters.
     fileprivate func withDefaults(_ document: JSONValue) -> JSONValue {

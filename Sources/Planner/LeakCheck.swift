@@ -34,7 +34,7 @@ struct LeakCheck {
     private func origin(_ input: PlannedInput) -> Origin {
         switch input.origin {
         case .source(let number):
-            let lineage = Lineage(source: plan.sources[number].path.text)
+            let lineage = Lineage(source: plan.sources[number].name)
             return Origin(rows: lineage, influences: lineage)
         case .output(let stage, let port): return origins[stage][port] ?? Origin()
         }
@@ -48,7 +48,10 @@ struct LeakCheck {
             let origin = origin(input)
             all.rows = all.rows.union(origin.rows)
             all.influences = all.influences.union(origin.influences).union(origin.rows)
-            if input.type == .table || input.type == .file { rowsOnly = rowsOnly.union(origin.rows) }
+            let isLookup = planned.kind?.inputs.first { $0.name == input.port }?.use == .lookup
+            if [.table, .file, .folder].contains(input.type), !isLookup {
+                rowsOnly = rowsOnly.union(origin.rows)
+            }
         }
         if planned.inputs.isEmpty {
             let own = Lineage(source: planned.stage.name)
@@ -144,7 +147,7 @@ struct LeakCheck {
 
     private func name(_ input: PlannedInput) -> String {
         switch input.origin {
-        case .source(let number): plan.sources[number].path.text
+        case .source(let number): plan.sources[number].name
         case .output(let stage, let port): plan.outputName(stage, port)
         }
     }

@@ -117,6 +117,9 @@ private struct BlockDraft {
     private var recipe: Digest?
     private var outputs: LockFile.Outputs = [:]
     private var schema: TableSchema?
+    private var source: Digest?
+    private var snapshot: Digest?
+    private var validator: JSONValue?
     private var port: String?
     private var output = OutputDraft()
 
@@ -137,6 +140,9 @@ private struct BlockDraft {
         switch (indent, entry.key) {
         case (4, "key"): Self.set(&key, entry.value.flatMap { Digest(hexDigits: $0) }, &isBroken)
         case (4, "recipe"): Self.set(&recipe, entry.value.flatMap { Digest(hexDigits: $0) }, &isBroken)
+        case (4, "source"): Self.set(&source, entry.value.flatMap { Digest(hexDigits: $0) }, &isBroken)
+        case (4, "snapshot"): Self.set(&snapshot, entry.value.flatMap { Digest(hexDigits: $0) }, &isBroken)
+        case (4, "validator"): Self.set(&validator, Self.json(entry.value), &isBroken)
         case (4, "schema"): Self.set(&schema, Self.schema(entry.value), &isBroken)
         case (4, "outputs") where entry.value == nil: break
         case (6, _) where entry.value == nil:
@@ -186,6 +192,13 @@ private struct BlockDraft {
         var whole = self
         whole.finishOutput()
         guard !whole.isBroken, let key, let recipe else { return nil }
-        return LockFile.Block(key: key, recipe: recipe, outputs: whole.outputs, schema: schema)
+        var block = LockFile.Block(key: key, recipe: recipe, outputs: whole.outputs, schema: schema)
+        switch (source, snapshot, validator) {
+        case (let source?, let digest?, let validator?):
+            block.snapshot = LockFile.Snapshot(source: source, digest: digest, validator: validator)
+        case (nil, nil, nil): break
+        default: return nil
+        }
+        return block
     }
 }

@@ -38,14 +38,33 @@ public struct LockFile: Equatable, Sendable {
         public var outputs: Outputs
         /// Of raw data, where the pipeline declares none: pinned when first read.
         public var schema: TableSchema?
+        /// Of a kind that fetches.
+        public var snapshot: Snapshot?
 
         public init(
-            key: Digest, recipe: Digest, outputs: Outputs, schema: TableSchema? = nil
+            key: Digest, recipe: Digest, outputs: Outputs, schema: TableSchema? = nil,
+            snapshot: Snapshot? = nil
         ) {
             self.key = key
             self.recipe = recipe
             self.outputs = outputs
             self.schema = schema
+            self.snapshot = snapshot
+        }
+    }
+
+    /// What a fetch brought from outside the project.
+    public struct Snapshot: Hashable, Sendable {
+        /// See `ExternalSource.identity`.
+        public var source: Digest
+        public var digest: Digest
+        /// What the source itself says of that state: an etag, a watermark.
+        public var validator: JSONValue
+
+        public init(source: Digest, digest: Digest, validator: JSONValue) {
+            self.source = source
+            self.digest = digest
+            self.validator = validator
         }
     }
 
@@ -65,6 +84,11 @@ public struct LockFile: Equatable, Sendable {
             file.line(4, "key", block.key)
             file.line(4, "recipe", block.recipe)
             if let schema = block.schema { file.line(4, "schema", schema.json.canonicalText) }
+            if let snapshot = block.snapshot {
+                file.line(4, "source", snapshot.source)
+                file.line(4, "snapshot", snapshot.digest)
+                file.line(4, "validator", snapshot.validator.canonicalText)
+            }
             if !block.outputs.isEmpty { file.line(4, "outputs:") }
             for entry in block.outputs.entries {
                 let output = entry.output

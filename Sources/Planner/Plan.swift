@@ -12,6 +12,8 @@ public struct Plan: Sendable {
     public internal(set) var sources: [Source] = []
     /// Whether what is read depends on which files a folder holds.
     public internal(set) var readsFolders = false
+    /// Every folder in which a glob was looked for.
+    public internal(set) var searched: [SearchedFolder] = []
     /// Table Schemas that the pipeline names, read while planning.
     public internal(set) var schemaFiles: [ProjectPath] = []
     /// In file order.
@@ -34,19 +36,53 @@ public struct Plan: Sendable {
         }
     }
 
+    /// What a stage brings from outside the project; a kind fetches one source.
+    public func source(fetchedBy stage: Int) -> ExternalSource? {
+        for input in stages[stage].inputs {
+            if case .source(let number) = input.origin, case .external(let source) = sources[number] {
+                return source
+            }
+        }
+        return nil
+    }
+
+    /// Whether a stage takes data from outside the project.
+    public var fetches: Bool { sources.contains { $0.path == nil } }
+
     /// How many stages the pipeline has.
     public var size: Int { stages.count + leftOut.count }
+
+    /// While it stays as it was, its names do too.
+    public struct SearchedFolder: Sendable {
+        /// Absolute.
+        public var path: String
+        /// From before it was listed; nil where nothing can be said.
+        public var stamp: FileStamp?
+    }
 
     /// What a stage reads that no stage made.
     public enum Source: Hashable, Sendable {
         case file(ProjectPath)
         case folder(ProjectPath, exclude: [String])
+        case external(ExternalSource)
 
-        public var path: ProjectPath {
+        /// Nil for what lies outside the project.
+        public var path: ProjectPath? {
             switch self {
             case .file(let path), .folder(let path, _): path
+            case .external: nil
             }
         }
+
+        /// What messages call it.
+        public var name: String {
+            switch self {
+            case .file(let path), .folder(let path, _): path.text
+            case .external(let source): "\(source.first) (fetched)"
+            }
+        }
+
+        public var isFile: Bool { if case .file = self { true } else { false } }
     }
 
     public func index(of name: String) -> Int? { stages.firstIndex { $0.stage.name == name } }
@@ -97,12 +133,19 @@ public final class PlannedStage: @unchecked Sendable {
     public internal(set) var schema: SchemaInForce = .none
     /// Whether columns can be looked up only when the inputs are there.
     public internal(set) var needsActualTypes = false
+    /// Of a kind that fetches: when it looks again.
+    public internal(set) var refresh = Refresh.always
     /// Of a command: each declared tool's answer.
     public internal(set) var tools: [String: String] = [:]
     /// Of a command: the keyed environment.
     public internal(set) var environment: [String: String] = [:]
 
     init(stage: Stage) { self.stage = stage }
+
+    /// Of a kind that reads raw data.
+    public var inputToInferFrom: PlannedInput? {
+        kind?.fetch == nil ? inputs.first : inputs.first { $0.port == Fetch.port }
+    }
 
     public enum SchemaInForce: Sendable, Hashable {
         case none

@@ -41,6 +41,8 @@ public struct PlanBuilder {
     private var plan = Plan()
     private var findings = Diagnostics()
     private var sourceNumbers: [Plan.Source: Int] = [:]
+    /// Names of stages, by what they fetch.
+    private var firstToFetch: [Digest: String] = [:]
     /// By stage, then output port.
     private var types: [[String: StaticType]] = []
 
@@ -96,6 +98,7 @@ public struct PlanBuilder {
             planned.parameters = kind?.filled(parameters) ?? parameters
             planned.outputs = kind?.outputs.map { PlannedOutput(port: $0.name, type: $0.type) } ?? []
             if let kind { wirePaths(of: kind, given: parameters, into: planned) }
+            if let kind, let fetch = kind.fetch { wire(fetch, of: kind, into: planned) }
         case .command(let command):
             planned.outputs = command.outputs.map { output in
                 PlannedOutput(
@@ -142,6 +145,23 @@ public struct PlanBuilder {
         if kind.isRandom { planned.seed = given["seed"]?.integer ?? pipeline.seed ?? 0 }
     }
 
+    private mutating func wire(_ fetch: Fetch, of kind: StageKind, into planned: PlannedStage) {
+        let name = planned.stage.name
+        let written = planned.parameters[Fetch.refresh.name]?.string ?? ""
+        if let refresh = Refresh(written) {
+            planned.refresh = refresh
+        } else {
+            findings.add(PlanFinding.badRefresh(written), at: planned.stage.place(of: Fetch.refresh.name))
+        }
+        var source = ExternalSource(kind, fetch, parameters: planned.parameters, stage: name)
+        source.first = firstToFetch[source.identity] ?? name
+        firstToFetch[source.identity] = source.first
+        planned.inputs.append(
+            PlannedInput(
+                port: Fetch.port, type: fetch.snapshot, origin: .source(number(of: .external(source))),
+                basename: Fetch.port, form: nil, isMember: false, range: planned.stage.range))
+    }
+
     private mutating func wire(_ input: Input, into planned: PlannedStage) {
         let ports = planned.kind?.inputs
         let port = input.port.isEmpty ? ports?.first?.name ?? "" : input.port
@@ -185,14 +205,15 @@ public struct PlanBuilder {
         into planned: PlannedStage
     ) {
         plan.readsFolders = true
-        let found = GlobFiles(root: world.root).files(matching: pattern)
-        if found.isEmpty { findings.add(PlanFinding.globWithoutFile(pattern), at: range) }
-        for file in found {
-            guard let source = source(.file(ProjectPath(file.path)), at: range) else { continue }
+        let found = GlobFiles(matching: pattern, in: world.root)
+        plan.searched += found.searched
+        if found.files.isEmpty { findings.add(PlanFinding.globWithoutFile(pattern), at: range) }
+        sourceNumbers.reserveCapacity(sourceNumbers.count + found.files.count)
+        for file in found.files {
             planned.inputs.append(
                 PlannedInput(
-                    port: port, type: .file, origin: .source(source), basename: file.name, form: form,
-                    isMember: true, range: range))
+                    port: port, type: .file, origin: .source(number(of: .file(ProjectPath(file.path)))),
+                    basename: file.name, form: form, isMember: true, range: range))
         }
     }
 
@@ -217,18 +238,23 @@ public struct PlanBuilder {
 
     private mutating func source(_ source: Plan.Source, at range: SourceRange) -> Int? {
         if let known = sourceNumbers[source] { return known }
-        let path = source.path.absolute(in: world.root)
+        guard let path = source.path?.absolute(in: world.root) else { return number(of: source) }
         let status = (try? Files.status(path)) ?? nil
         guard let status else {
-            findings.add(PlanFinding.missingSource(source.path.text, resolved: path), at: range)
+            findings.add(PlanFinding.missingSource(source.name, resolved: path), at: range)
             return nil
         }
         let isFolder = if case .folder = source { true } else { false }
         guard status.kind == (isFolder ? .directory : .file) else {
             findings.add(
-                PlanFinding.notAFile(source.path.text, expected: isFolder ? "a folder" : "a file"), at: range)
+                PlanFinding.notAFile(source.name, expected: isFolder ? "a folder" : "a file"), at: range)
             return nil
         }
+        return number(of: source)
+    }
+
+    private mutating func number(of source: Plan.Source) -> Int {
+        if let known = sourceNumbers[source] { return known }
         plan.sources.append(source)
         sourceNumbers[source] = plan.sources.count - 1
         return plan.sources.count - 1
@@ -304,9 +330,11 @@ public struct PlanBuilder {
         }
         guard let infer = kind.inferSchema else { return .none }
         if let pinned = pinned(stage)?.schema { return .pinned(pinned) }
+        if kind.fetch != nil { return .pending }
         for input in plan.stages[index].inputs {
             guard case .source(let number) = input.origin else { return .pending }
-            let path = plan.sources[number].path
+            // Of a folder, the first file: known when the folder is.
+            guard case .file(let path) = plan.sources[number] else { return .pending }
             do {
                 return .pinned(
                     try infer(path.absolute(in: world.root), plan.stages[index].parameters))

@@ -10,6 +10,7 @@ public enum PlanFinding: Finding {
     /// The path is empty where the schema stands in the pipeline.
     case badSchema(path: String, place: String, message: String)
     case unreadable(String)
+    case badRefresh(String)
     case toolFailed(name: String, command: String, output: String)
     case cannotInfer(path: String, reason: String)
     case leak(fitted: String, tested: String, by: String, place: String)
@@ -29,6 +30,7 @@ public enum PlanFinding: Finding {
         case .badSchema(let path, let place, let message):
             (path.isEmpty ? "this" : "'\(path)'") + " is no Table Schema: \(place): \(message)"
         case .unreadable(let reason): reason
+        case .badRefresh(let text): "'\(text)' does not say when to look again"
         case .toolFailed(let name, let command, _): "tool '\(name)': '\(command)' failed"
         case .cannotInfer(let path, let reason): "no schema can be inferred from '\(path)': \(reason)"
         case .leak(_, let tested, let by, _): "rows of '\(tested)' were seen in training, by '\(by)'"
@@ -58,6 +60,7 @@ public enum PlanFinding: Finding {
             expected == "a file" ? "name a file in it" : "write file: in place of dir:"
         case .leak, .possibleLeak:
             "fit and train on one part of a split and evaluate on another, or say why with 'allow_leak:'"
+        case .badRefresh: "always, never, or an age such as 30m, 12h or 7d"
         case .toolFailed: "install it, or correct the command under 'tools:'"
         default: nil
         }

@@ -71,7 +71,7 @@ public struct StageTyping {
         var names: [String: String] = [:]
         for input in planned.inputs {
             switch input.origin {
-            case .source(let number): names[input.port] = plan.sources[number].path.text
+            case .source(let number): names[input.port] = plan.sources[number].name
             case .output(let stage, let port): names[input.port] = plan.outputName(stage, port)
             }
         }

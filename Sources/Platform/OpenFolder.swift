@@ -9,7 +9,7 @@ public final class OpenFolder: Sendable {
 
     public init(_ path: String) throws(SystemError) {
         self.path = path
-        descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw SystemError("open", path) }
     }
 
@@ -23,5 +23,22 @@ public final class OpenFolder: Sendable {
             throw SystemError("look at", "\(path)/\(relative)")
         }
         return FileStatus(info)
+    }
+
+    /// The same for a path that lies in memory already; nil also when it
+    /// cannot be looked at.
+    public func status(_ relative: UnsafePointer<CChar>) -> FileStatus? {
+        var info = stat()
+        return fstatat(descriptor, relative, &info, AT_SYMLINK_NOFOLLOW) == 0 ? FileStatus(info) : nil
+    }
+
+    /// Opens a file below the folder for reading; a symlink is not followed.
+    ///
+    /// - Parameter relative: With a NUL behind it.
+    /// - Returns: A descriptor for the caller to close.
+    public func open(_ relative: UnsafePointer<CChar>) throws(SystemError) -> Int32 {
+        let file = openat(descriptor, relative, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard file >= 0 else { throw SystemError("read", "\(path)/\(String(cString: relative))") }
+        return file
     }
 }

@@ -3,10 +3,10 @@ import Glibc
 
 /// What a process sees less of than the one that asked for it.
 public struct Confinement: Sendable, Hashable {
-    /// A file that appears, read-only, where another lies.
+    /// A file or folder that appears, read-only, where another lies.
     public struct Bind: Sendable, Hashable {
         public var source: String
-        /// An existing file.
+        /// An existing file, or folder for a folder.
         public var target: String
 
         public init(source: String, target: String) {

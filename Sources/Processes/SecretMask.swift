@@ -3,7 +3,7 @@
 ///
 /// Overlapping values are masked as one. At most one byte less than the
 /// longest value is held back.
-struct SecretMask {
+public struct SecretMask: Sendable {
     /// Longest first, each list under its first byte.
     private var byFirst: [[[UInt8]]] = []
     private var held: [UInt8] = []
@@ -11,7 +11,7 @@ struct SecretMask {
     private var covered = 0
     private var isInside = false
 
-    init(_ secrets: [String]) {
+    public init(_ secrets: [String]) {
         let values = Set(secrets.map { Array($0.utf8) }).filter { !$0.isEmpty }
         guard !values.isEmpty else { return }
         byFirst = Array(repeating: [], count: 256)
@@ -30,6 +30,14 @@ struct SecretMask {
 
     /// What was held back: no value can be completed any more.
     mutating func finish() -> [UInt8] { isIdle ? [] : pass(isLast: true) }
+
+    /// A whole text, with `***` in place of what is secret.
+    public func masked(_ text: String) -> String {
+        guard !isIdle else { return text }
+        var mask = self
+        let shown = Array(text.utf8).withUnsafeBytes { mask.mask($0) }
+        return String(decoding: shown + mask.finish(), as: UTF8.self)
+    }
 
     /// Goes on to the first place where a value begins that is not whole yet.
     private mutating func pass(isLast: Bool) -> [UInt8] {

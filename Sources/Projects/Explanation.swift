@@ -121,7 +121,7 @@ extension LoadedPipeline {
         let name = port.prefix { $0 != "/" }
         guard let input = plan.stages[number].inputs.first(where: { $0.port == name }) else { return nil }
         switch input.origin {
-        case .source(let source): return plan.sources[source].path.text
+        case .source(let source): return plan.sources[source].name
         case .output(let stage, _): return plan.stages[stage].stage.name
         }
     }

@@ -61,7 +61,7 @@ extension LoadedPipeline {
             }
             blocks[name] = LockFile.Block(
                 key: record.key, recipe: recipe, outputs: outputs,
-                schema: pinned(planned, run.schemas[number]))
+                schema: pinned(planned, run.schemas[number]), snapshot: run.snapshot(of: number))
         }
         return LockFile(blocks)
     }
@@ -75,7 +75,7 @@ extension LoadedPipeline {
     }
 
     /// Whether the lock says already what a run came to.
-    public func isLocked(_ summary: RunSummary) -> Bool {
+    public func isLocked(_ run: PipelineRun, _ summary: RunSummary) -> Bool {
         guard lock.blocks.count == plan.size, summary.records.count == plan.stages.count else {
             return false
         }
@@ -83,6 +83,7 @@ extension LoadedPipeline {
             guard succeeded(summary.results[number]) else { return true }
             guard let block = lock.blocks[plan.stages[number].stage.name] else { return false }
             return block.key == record.key && block.recipe == summary.recipes[number]
+                && block.snapshot == run.snapshot(of: number)
                 && record.outputs.allSatisfy { block.outputs[$0.port]?.digest == $0.digest }
         }
     }

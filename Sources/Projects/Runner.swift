@@ -18,6 +18,7 @@ extension LoadedPipeline {
             lockedRecipes: plan.stages.map { lock.blocks[$0.stage.name]?.recipe },
             tableType: StageLibrary.tableType(ofArtifact:))
         tools.settled = settled
+        tools.lockedSnapshots = lock.blocks.compactMapValues(\.snapshot)
         if !plan.leftOut.isEmpty {
             let planned = Set(plan.stages.map(\.stage.name))
             for (name, block) in lock.blocks where !planned.contains(name) {

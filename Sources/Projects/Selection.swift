@@ -73,23 +73,23 @@ extension LoadedPipeline {
         throw DiagnosticError(ProjectFinding.unknownStage(word, known: known))
     }
 
-    /// What `--refresh` comes to. Newer data can only be looked for outside the
-    /// project, and no kind of stage takes any from there.
+    /// The stages that `--refresh` lets look for newer data outside the project.
     ///
-    /// - Parameter word: Names stages; nil is all.
+    /// - Parameter word: Names stages; nil is all that take data from there, which may be none.
     /// - Throws: `DiagnosticError` for stages that are not there, and for those
     ///   that have nothing to look for.
-    /// - Returns: What is worth a word.
-    public func refresh(_ word: String?) throws -> Diagnostic {
-        guard let word else { return ProjectFinding.nothingToRefresh(stage: nil).at(nil) }
+    public func stagesToRefresh(_ word: String?) throws -> Set<Int> {
+        guard let word else { return Set(plan.stages.indices.filter { plan.stages[$0].kind?.fetch != nil }) }
         let found = numbers(of: word)
         guard !found.isEmpty else {
             throw DiagnosticError(ProjectFinding.unknownStage(word, known: plan.stages.map(\.stage.name)))
         }
         var findings = Diagnostics()
-        for stage in found.map({ plan.stages[$0].stage }) {
-            findings.add(ProjectFinding.nothingToRefresh(stage: stage.name), at: stage.range)
+        for planned in found.map({ plan.stages[$0] }) where planned.kind?.fetch == nil {
+            findings.add(
+                ProjectFinding.nothingToRefresh(stage: planned.stage.name), at: planned.stage.range)
         }
-        throw DiagnosticError(findings)
+        if findings.hasErrors { throw DiagnosticError(findings) }
+        return Set(found)
     }
 }

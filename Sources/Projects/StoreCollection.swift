@@ -1,4 +1,5 @@
 import ContentStore
+import Executor
 import Glibc
 import Planner
 import Platform
@@ -102,8 +103,12 @@ public struct StoreCollection {
         var digests: Set<Digest> = []
         func take(_ bytes: [UInt8]) {
             guard let lock = LockFile(bytes: bytes) else { return }
-            for block in lock.blocks.values { digests.formUnion(block.outputs.entries.map(\.output.digest)) }
+            for block in lock.blocks.values {
+                digests.formUnion(block.outputs.entries.map(\.output.digest))
+                if let snapshot = block.snapshot { digests.insert(snapshot.digest) }
+            }
         }
+        digests.formUnion(FetchMemory(Workspace(root: root)).digests)
         for path in lockFiles(below: root) { if let bytes = try? Files.read(path) { take(bytes) } }
         for object in lockObjects(in: root) {
             if let bytes = try? Subprocess.output(of: ["git", "-C", root, "cat-file", "blob", object]) {

@@ -18,14 +18,17 @@ extension Array where Element: BitwiseCopyable {
         }
     }
 
-    /// As `taking`, and `none` for a place below zero.
+    /// As `taking`, and `none` for a place below zero: no branch, for which places are below zero can seldom be
+    /// foretold.
     func taking(_ places: [Int32], none: Element) -> [Element] {
-        withUnsafeBufferPointer { source in
+        guard !isEmpty else { return [Element](repeating: none, count: places.count) }
+        return withUnsafeBufferPointer { source in
             places.withUnsafeBufferPointer { places in
                 [Element](unsafeUninitializedCapacity: places.count) { target, count in
                     for index in 0..<places.count {
                         let place = Int(places[index])
-                        target.initializeElement(at: index, to: place < 0 ? none : source[place])
+                        let value = source[place & ~(place >> 63)]
+                        target.initializeElement(at: index, to: place < 0 ? none : value)
                     }
                     count = places.count
                 }
@@ -86,12 +89,14 @@ extension DataColumn {
             }
         guard hasGaps || validity != nil else { return DataColumn(name, type, taken) }
         let bitmap = places.withUnsafeBufferPointer { places in
-            ValidityBitmap(
-                packing: places.count, by: validity?.bytes ?? [],
-                { bytes, row in
-                    let place = Int(places[row])
-                    return place >= 0 && (bytes.isEmpty || bytes[place >> 3] >> UInt8(place & 7) & 1 == 1)
-                })
+            guard let validity, validity.count > 0 else {
+                return ValidityBitmap(packing: places.count, by: []) { _, row in places[row] < 0 ? 0 : 1 }
+            }
+            return ValidityBitmap(packing: places.count, by: validity.bytes) { bytes, row in
+                let place = Int(places[row])
+                let bit = bytes[(place & ~(place >> 63)) >> 3] >> UInt8(place & 7) & 1
+                return bit & (place < 0 ? 0 : 1)
+            }
         }
         return DataColumn(name, type, taken, validity: bitmap)
     }
@@ -104,17 +109,17 @@ extension Array where Element: BitwiseCopyable {
 }
 
 extension ValidityBitmap {
-    /// A bitmap whose bits are asked for one by one, packed as they come.
+    /// A bitmap whose bits, 0 or 1, are asked for one by one, packed as they come.
     init(
         packing count: Int, by bytes: [UInt8],
-        _ isValid: (UnsafeBufferPointer<UInt8>, Int) -> Bool
+        _ bit: (UnsafeBufferPointer<UInt8>, Int) -> UInt8
     ) {
         let packed = bytes.withUnsafeBufferPointer { bytes in
             [UInt8](unsafeUninitializedCapacity: (count + 7) / 8) { target, filled in
                 for byte in 0..<((count + 7) / 8) {
                     var bits: UInt8 = 0
-                    for bit in 0..<Swift.min(8, count - byte * 8) where isValid(bytes, byte * 8 + bit) {
-                        bits |= 1 << UInt8(bit)
+                    for place in 0..<Swift.min(8, count - byte * 8) {
+                        bits |= bit(bytes, byte * 8 + place) << UInt8(place)
                     }
                     target.initializeElement(at: byte, to: bits)
                 }

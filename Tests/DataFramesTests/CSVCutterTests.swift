@@ -1,3 +1,5 @@
+import Glibc
+import TableTypes
 import Testing
 
 @testable import DataFrames
@@ -174,5 +176,73 @@ import Testing
             if expectedError != nil { unclosed += 1 }
         }
         #expect(faults > 1000 && unclosed > 100)
+    }
+
+    /// Calls `body` with bytes right before and right behind which nothing may be read.
+    private func alone(_ bytes: [UInt8], atEnd: Bool, _ body: (UnsafeRawBufferPointer) -> Void) {
+        let page = Int(getpagesize())
+        let inner = (bytes.count + page - 1) / page * page
+        let all = mmap(nil, inner + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)!
+        defer { munmap(all, inner + 2 * page) }
+        #expect(mprotect(all + page, inner, PROT_READ | PROT_WRITE) == 0)
+        let start = all + page + (atEnd ? inner - bytes.count : 0)
+        start.copyMemory(from: bytes, byteCount: bytes.count)
+        body(UnsafeRawBufferPointer(start: start, count: bytes.count))
+    }
+
+    @Test func fieldsAtBothEndsOfAFileAreReadWithoutALookBeyondIt() {
+        var generator = Philox(state: 23)
+        let alphabet = Array("0123456789.-,,\n\"ab".utf8)
+        var values = 0
+        for round in 0..<1500 {
+            let bytes = (0..<(1 + round % 220)).map { _ in alphabet[Int(generator.next()) % alphabet.count] }
+            var scanner = PlainCSVScanner(bytes: bytes, format: CSVFormat())
+            var texts: [String] = []
+            while scanner.next() {
+                if scanner.fault == nil, scanner.fieldCount == 2 {
+                    texts += (0..<2).map { String(decoding: scanner.field($0), as: UTF8.self) }
+                }
+            }
+            if case .unclosedQuote = scanner.fault { continue }
+            for (atEnd, rows) in [(true, 1), (true, 3), (false, 2), (false, 1000)] {
+                alone(bytes, atEnd: atEnd) { bytes in
+                    var cutter = CSVCutter(bytes, CSVFormat())
+                    cutter.names = ["a", "b"]
+                    let chunk = CSVChunk()
+                    let types: [ColumnType] = [.integer, .number, .text, .category, .timestamp, .boolean]
+                    var builders = types.map { type in
+                        (0..<2).map { FieldColumnBuilder("column_\($0)", type, missing: []) }
+                    }
+                    while !cutter.isAtEnd {
+                        do throws(CSVError) {
+                            try cutter.cut(into: chunk, records: rows)
+                        } catch {
+                            Issue.record("\(error)")
+                            return
+                        }
+                        for type in types.indices {
+                            for column in 0..<2 { _ = builders[type][column].append(chunk, column: column) }
+                        }
+                    }
+                    for column in 0..<2 {
+                        let told = stride(from: column, to: texts.count, by: 2).map { texts[$0] }
+                        let made = builders.indices.map { builders[$0][column].take() }
+                        let text = made[2]
+                        #expect((0..<text.count).map { text.string($0) } == told)
+                        #expect((0..<text.count).map { made[3].string($0) } == told)
+                        let integers = told.map(FieldText.integer)
+                        let numbers = told.map(FieldText.toldNumber)
+                        if case .int64(let all) = made[0].storage {
+                            #expect(all.indices.map { made[0].isValid($0) ? all[$0] : nil } == integers)
+                        }
+                        if case .float64(let all) = made[1].storage {
+                            #expect(all.indices.map { made[1].isValid($0) ? all[$0] : nil } == numbers)
+                        }
+                        values += numbers.count { $0 != nil }
+                    }
+                }
+            }
+        }
+        #expect(values > 3000)
     }
 }

@@ -139,9 +139,13 @@ final class Child {
     func kill(_ signal: Int32) { Glibc.kill(pid, signal) }
 
     /// Waits; a negative status is the signal that ended it.
-    func wait() throws -> Workplace.Result {
+    func wait() throws -> Workplace.Result { try waitAndMeasure().result }
+
+    /// The same with the CPU seconds of the program and of what it waited for.
+    func waitAndMeasure() throws -> (result: Workplace.Result, seconds: Double) {
         var status: Int32 = 0
-        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+        var usage = rusage()
+        while wait4(pid, &status, 0, &usage) < 0, errno == EINTR {}
         defer {
             unlink(output + ".out")
             unlink(output + ".err")
@@ -150,7 +154,11 @@ final class Child {
             String(decoding: (try? Files.read(output + end)) ?? [], as: UTF8.self)
         }
         let code = status & 0x7f == 0 ? (status >> 8) & 0xff : -(status & 0x7f)
-        return Workplace.Result(status: code, out: text(".out"), err: text(".err"))
+        func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
+        return (
+            Workplace.Result(status: code, out: text(".out"), err: text(".err")),
+            seconds(usage.ru_utime) + seconds(usage.ru_stime)
+        )
     }
 }
 

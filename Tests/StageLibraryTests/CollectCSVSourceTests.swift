@@ -70,8 +70,8 @@ import Testing
     }
 
     @Test func `a small file that unfolds without end is refused`() throws {
-        // The header, `a`, in a raw block; then blocks of one byte 131,072 times (RFC 8878, 3.1.1.2.2): line feeds, which are no rows.
-        var bomb: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x58] + [0x08, 0x00, 0x00] + Array("a".utf8)
+        // The header, `a,b`, in a raw block; then blocks of one byte 131,072 times (RFC 8878, 3.1.1.2.2): line feeds, which are no rows.
+        var bomb: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x58] + [0x18, 0x00, 0x00] + Array("a,b".utf8)
         let header = UInt32(131_072) << 3 | 1 << 1
         for last in (0..<4200).map({ $0 == 4199 }) {
             let word = header | (last ? 1 : 0)

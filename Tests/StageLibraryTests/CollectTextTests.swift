@@ -70,7 +70,7 @@ import Testing
         )
         #expect(
             collect.failure(["encoding": "utf-16"], files: ["in": ("a.txt", [0x61])])
-                == "'a.txt': not UTF-16: a byte order mark is expected at the start")
+                == "'a.txt': line 1: not UTF-16: a byte order mark is expected at the start")
     }
 
     @Test func `a schema may hold lines to a pattern`() throws {

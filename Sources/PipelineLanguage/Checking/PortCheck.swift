@@ -49,7 +49,7 @@ struct PortCheck {
         switch input.origin {
         case .artifact(let reference): check(reference, expected, of: port, into: &findings)
         case .artifacts(let references):
-            if !isList {
+            if !isList && !port.takesSeveral {
                 findings.add(
                     LanguageFinding.portType(
                         port: port.name, expected: port.type.description, found: "a list"),
@@ -66,7 +66,7 @@ struct PortCheck {
         _ found: PortType, _ input: Input, _ port: InputPort, _ expected: PortType,
         into findings: inout Diagnostics
     ) {
-        guard found != expected else { return }
+        guard found != expected, !port.takesSeveral else { return }
         findings.add(
             LanguageFinding.portType(port: port.name, expected: port.type.description, found: "\(found)"),
             at: input.range)
@@ -79,7 +79,7 @@ struct PortCheck {
             let found = stages[reference.index].outputTypes(catalog)?.first(where: {
                 $0.port == reference.port
             })?.type,
-            found != expected
+            found != expected, !(found == .folder && port.takesSeveral)
         else { return }
         findings.add(
             LanguageFinding.portType(port: port.name, expected: expected.description, found: "\(found)"),

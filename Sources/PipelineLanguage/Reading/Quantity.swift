@@ -1,8 +1,8 @@
 /// Durations and sizes as people write them.
-enum Quantity {
-    /// `90`, `90s`, `1.5m`, `2h` in seconds; nil for anything else.
-    static func seconds(_ text: String) -> Double? {
-        amount(text, units: [("h", 3600), ("m", 60), ("s", 1), ("", 1)])
+public enum Quantity {
+    /// `90`, `90s`, `1.5m`, `2h`, `7d` in seconds; nil for anything else.
+    public static func seconds(_ text: String) -> Double? {
+        amount(text, units: [("d", 86_400), ("h", 3600), ("m", 60), ("s", 1), ("", 1)])
     }
 
     /// `1024`, `2GiB`, `500MB` in bytes; nil for anything else.

@@ -10,6 +10,8 @@ public struct Parameter: Sendable {
     /// Changes only records or display, never an output's bytes, so it stays
     /// out of the action key.
     public var isObserver: Bool
+    /// Says what is fetched from outside the project; what came of it, the snapshot, is keyed in its place.
+    public var isFetched: Bool
 
     public enum Presence: Sendable, Hashable {
         case required
@@ -22,12 +24,13 @@ public struct Parameter: Sendable {
 
     public init(
         _ name: String, _ type: ParameterType, _ presence: Presence, isObserver: Bool = false,
-        _ summary: String
+        isFetched: Bool = false, _ summary: String
     ) {
         self.name = name
         self.type = type
         self.presence = presence
         self.isObserver = isObserver
+        self.isFetched = isFetched
         self.summary = summary
     }
 
@@ -101,6 +104,8 @@ extension ParameterType {
         default: false
         }
     }
+
+    var isSchema: Bool { if case .schema = self { true } else { false } }
 
     /// Whether a path is to be read as a glob.
     public func isGlob(_ path: String) -> Bool {

@@ -29,6 +29,8 @@ public struct InputPort: Sendable {
     public enum Use: Sendable {
         /// Read, passed on or applied.
         case data
+        /// Looked up for the rows of another input: it has a part in what they hold, and none of its rows are theirs.
+        case lookup
         /// Learned from: training, fitting, tuning, choosing a threshold.
         case fit
         /// Judged on: the rows a later reader takes for unseen.
@@ -39,11 +41,17 @@ public struct InputPort: Sendable {
     public var type: PortType
     public var use: Use
     public var isRequired: Bool
+    /// Of a port for a file: whether it takes several as well, those below a folder or of a glob, in the order of
+    /// their paths' bytes.
+    public var takesSeveral: Bool
     public var summary: String
 
     public init(
-        _ name: String, _ type: PortType, use: Use = .data, isRequired: Bool = true, _ summary: String
+        _ name: String, _ type: PortType, use: Use = .data, isRequired: Bool = true,
+        takesSeveral: Bool = false, _ summary: String
     ) {
+        precondition(!takesSeveral || type == .file, "several of what is no file are a list")
+        self.takesSeveral = takesSeveral
         self.name = name
         self.type = type
         self.use = use

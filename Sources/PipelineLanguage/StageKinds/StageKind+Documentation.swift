@@ -9,7 +9,8 @@ extension StageKind {
         text += Self.section(
             "inputs",
             inputs.map { input in
-                let role = input.isRequired ? "\(input.type)" : "\(input.type), optional"
+                let type = input.takesSeveral ? "\(input.type), or several" : "\(input.type)"
+                let role = input.isRequired ? type : "\(type), optional"
                 return ("\(input.name): \(role)", input.summary)
             })
         text += Self.section(
@@ -23,9 +24,9 @@ extension StageKind {
         return text
     }
 
-    /// The declared parameters and, for a random kind, `seed`.
+    /// The declared parameters and, for a random kind, `seed`, for one that fetches, `refresh`.
     public var allParameters: [Parameter] {
-        isRandom ? parameters + [Self.seed] : parameters
+        parameters + (isRandom ? [Self.seed] : []) + (fetch == nil ? [] : [Fetch.refresh])
     }
 
     static let seed = Parameter(

@@ -39,6 +39,8 @@ public struct StageKind: Sendable {
     /// For a kind that reads raw data: the Table Schema of a source that has
     /// none, from its first 10,000 rows.
     public var inferSchema: (@Sendable (_ path: String, _ parameters: JSONValue) throws -> TableSchema)?
+    /// For a kind whose data lies outside the project.
+    public var fetch: Fetch?
     public var check: @Sendable (inout StageCheck) -> Void
     /// Throws `StageError` for what the pipeline's author can mend.
     public var run: @Sendable (StageRun) throws -> Void
@@ -50,6 +52,7 @@ public struct StageKind: Sendable {
         example: String, inputs: [InputPort], outputs: [OutputPort], parameters: [Parameter],
         isRandom: Bool = false, libraries: [String: Int] = [:],
         inferSchema: (@Sendable (_ path: String, _ parameters: JSONValue) throws -> TableSchema)? = nil,
+        fetch: Fetch? = nil,
         check: @escaping @Sendable (inout StageCheck) -> Void = { _ in },
         run: @escaping @Sendable (StageRun) throws -> Void
     ) {
@@ -64,6 +67,7 @@ public struct StageKind: Sendable {
         self.isRandom = isRandom
         self.libraries = libraries
         self.inferSchema = inferSchema
+        self.fetch = fetch
         self.check = check
         self.run = run
         checkInvariants()
@@ -84,6 +88,16 @@ public struct StageKind: Sendable {
         precondition(
             !isRandom || !parameters.contains { $0.name == "seed" },
             "\(name): 'seed' comes with isRandom and is not declared")
+        precondition(
+            fetch != nil || !parameters.contains(where: \.isFetched), "\(name) fetches nothing")
+        guard let fetch else { return }
+        precondition(
+            !parameters.contains { [Fetch.refresh.name, Fetch.port].contains($0.name) },
+            "\(name): 'refresh' and 'snapshot' come with fetch and are not declared")
+        precondition(
+            !parameters.contains { $0.isFetched && ($0.type.isPath || $0.type.isSchema) },
+            "\(name): what a file holds is not in the identity of what is fetched")
+        precondition(fetch.snapshot == .file || inferSchema == nil, "\(name): a folder has no schema")
     }
 }
 

@@ -97,6 +97,7 @@ public struct PipelineGraph: Hashable, Sendable {
                 switch source {
                 case .file(let path): Node(path.text, "file", role: .source)
                 case .folder(let path, _): Node(path.text, "folder", role: .source)
+                case .external: Node(source.name, "outside", role: .source)
                 }
             }
         }

@@ -56,7 +56,7 @@ extension LoadedPipeline {
     func sourcePaths(of planned: PlannedStage) -> [String] {
         planned.inputs.compactMap { input in
             guard case .source(let number) = input.origin else { return nil }
-            return plan.sources[number].path.absolute(in: project.root)
+            return plan.sources[number].path?.absolute(in: project.root)
         }
     }
 

@@ -16,13 +16,16 @@ extension LoadedPipeline {
     public func saveSnapshot(
         of run: PipelineRun, _ summary: RunSummary, lockBytes: [UInt8], listing: [String], closing: [String]
     ) {
-        guard !plan.readsFolders, !hasWarnings, let readAt,
+        guard !hasWarnings, let readAt,
             plan.stages.allSatisfy({ $0.tools.isEmpty && $0.stage.isCached })
         else { return }
-        let texts = part?.edit.texts ?? (plan.size >= PipelinePart.fewest ? pipeline?.stageTexts : nil)
+        let isInParts = plan.size >= PipelinePart.fewest && !plan.readsFolders
+        let texts = part?.edit.texts ?? (isInParts ? pipeline?.stageTexts : nil)
         // Only what can be read in parts is of use when some of it is not known.
         guard texts != nil || summary.hits == plan.size && summary.published == 0 else { return }
-        let stages = plan.stages.indices.compactMap { writable($0, of: run, summary, texts) }
+        let files = plan.sources.indices.filter { plan.sources[$0].isFile }
+        let places = Dictionary(uniqueKeysWithValues: zip(files, 0...))
+        let stages = plan.stages.indices.compactMap { writable($0, of: run, summary, texts, places) }
         guard stages.count == plan.stages.count else { return }
         let absolute = Project.absolute(file)
         var environment = part?.known.header["environment"]?.object ?? [:]
@@ -37,6 +40,7 @@ extension LoadedPipeline {
         ])
         guard write(filesReadAt: readAt, to: &writer) else { return }
         write(sourcesOf: run, readAt, to: &writer)
+        write(foldersOf: run, readAt, to: &writer)
         writer.append(count: plan.size)
         write(stages, texts, to: &writer)
         if texts != nil { writer.append(part?.text ?? pipeline?.source.bytes ?? []) }
@@ -71,9 +75,9 @@ extension LoadedPipeline {
 
     private func write(sourcesOf run: PipelineRun, _ readAt: Int64, to writer: inout SnapshotWriter) {
         guard let known = part?.known.sources else {
-            writer.append(count: plan.sources.count)
-            for source in plan.sources {
-                let path = source.path.absolute(in: project.root)
+            let paths = plan.sources.filter(\.isFile).compactMap { $0.path?.absolute(in: project.root) }
+            writer.append(count: paths.count)
+            for path in paths {
                 writer.append(Self.words(run.stamp(of: path), readAt), path)
             }
             return
@@ -85,6 +89,26 @@ extension LoadedPipeline {
             let path = source.name
             writer.append(
                 read.contains(path) ? Self.words(run.stamp(of: path), readAt) : source.words, path)
+        }
+    }
+
+    /// None for a part: a pipeline that reads folders is read whole.
+    private func write(foldersOf run: PipelineRun, _ readAt: Int64, to writer: inout SnapshotWriter) {
+        writer.append(count: plan.searched.count)
+        for folder in plan.searched { writer.append(Self.words(folder.stamp, readAt), folder.path) }
+        let folders = plan.sources.compactMap { source -> (Plan.Source, ProjectPath)? in
+            source.isFile ? nil : source.path.map { (source, $0) }
+        }
+        writer.append(count: folders.count)
+        for (source, path) in folders {
+            writer.append([], path.absolute(in: project.root))
+            let hashed = run.folder(of: source)
+            writer.append([], hashed?.ignored.hex ?? "")
+            writer.append(count: 1 + (hashed?.listing.entries.count ?? 0))
+            writer.append(Self.words((hashed?.listing.status).map(FileStamp.init), readAt), ".")
+            for entry in hashed?.listing.entries ?? [] {
+                writer.append(Self.words(FileStamp(entry.status), readAt), hashed!.listing.path(of: entry))
+            }
         }
     }
 
@@ -110,8 +134,10 @@ extension LoadedPipeline {
     }
 
     /// What is to be written of a stage; nil for one that cannot be known.
+    ///
+    /// - Parameter places: Of sources that are files, among those alone.
     private func writable(
-        _ number: Int, of run: PipelineRun, _ summary: RunSummary, _ texts: StageTexts?
+        _ number: Int, of run: PipelineRun, _ summary: RunSummary, _ texts: StageTexts?, _ places: [Int: Int]
     ) -> SnapshotWriter.Stage? {
         let planned = plan.stages[number]
         guard let record = summary.records[number], let holdings = run.holdings(of: number, record) else {
@@ -130,7 +156,8 @@ extension LoadedPipeline {
             stage.sources = part.known.stages[place].sources
         } else {
             for input in planned.inputs {
-                if case .source(let source) = input.origin { stage.sources.append(source) }
+                guard case .source(let source) = input.origin, let place = places[source] else { continue }
+                stage.sources.append(place)
             }
         }
         return stage

@@ -11,8 +11,8 @@ import Platform
 /// A stage is known as long as its text, every file that was looked at for it
 /// and its blobs are as they were. What is known comes from a run in which the
 /// stage was a hit, with stamps taken before contents were read, so a snapshot
-/// never knows more than was checked. Pipelines that read folders, run version
-/// commands of tools or have stages that are never cached get none.
+/// never knows more than was checked. Pipelines that run version commands of
+/// tools or have stages that are never cached get none.
 public struct PlanSnapshot {
     /// A line for each stage, as a run prints it; empty for many stages.
     public let listing: [String]
@@ -29,7 +29,8 @@ public struct PlanSnapshot {
     }
 
     /// - Returns: Nil when there is no snapshot, or none that says anything.
-    /// - Complexity: O(stages): one status call a source, published file and blob.
+    /// - Complexity: O(stages and files of source folders): one status call a source, published file
+    ///   and blob.
     public static func answer(for file: String) -> Answer? {
         let absolute = Project.absolute(file)
         guard let slash = absolute.lastIndex(of: "/") else { return nil }
@@ -40,8 +41,13 @@ public struct PlanSnapshot {
         let filesHold = !holding.contains(false)
         // The lock and the pipeline are compared by what they hold.
         guard filesHold || holding.dropFirst(2).allSatisfy({ $0 }) && known.isInParts else { return nil }
+        // Where others are searched, the plan may be another one.
+        guard !SnapshotStamp.look(at: known.searched).contains(false), known.folders.allSatisfy(\.holds)
+        else {
+            return nil
+        }
         func affected() -> [Bool] {
-            let sources = known.sources.map(\.holds)
+            let sources = SnapshotStamp.look(at: known.sources)
             return known.stages.map { stage in
                 !stage.flags.contains(.wasHit) || !stage.sources.allSatisfy { sources[$0] }
                     || !stage.published.allSatisfy(\.holds) || !stage.blobsHold

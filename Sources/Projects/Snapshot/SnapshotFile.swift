@@ -7,16 +7,20 @@ import Platform
 ///
 /// Layout: magic, the first 8 bytes of SHA-256 of the rest, length of the
 /// header (UInt64 LE), header (canonical JSON); files the pipeline as a whole
-/// depends on, sources, stages, each list behind its count (UInt32 LE); the
+/// depends on, sources that are files, folders in which globs were looked for,
+/// sources that are folders, stages, each list behind its count (UInt32 LE); the
 /// pipeline file as it was read. A file is five words of stamp and its path,
-/// NUL-terminated; a stage is what `SnapshotStage` says.
+/// NUL-terminated; a folder is what `SnapshotFolder` says, a stage what
+/// `SnapshotStage` says.
 struct SnapshotFile {
-    static let magic = Array("sluicps2".utf8)
+    static let magic = Array("sluicps3".utf8)
 
     let header: JSONValue
     /// The lock, pipeline files, schemas.
     private(set) var files: [SnapshotStamp] = []
     private(set) var sources: [SnapshotStamp] = []
+    private(set) var searched: [SnapshotStamp] = []
+    private(set) var folders: [SnapshotFolder] = []
     private(set) var stages: [SnapshotStage] = []
     private let textStart: Int
     private let mapped: MappedFile
@@ -41,6 +45,8 @@ struct SnapshotFile {
         self.header = header
         files = cursor.list { SnapshotStamp(&$0) }
         sources = cursor.list { SnapshotStamp(&$0) }
+        searched = cursor.list { SnapshotStamp(&$0) }
+        folders = cursor.list { SnapshotFolder(&$0) }
         stages = cursor.list { SnapshotStage(&$0) }
         textStart = cursor.position
     }
@@ -83,29 +89,6 @@ struct SnapshotCursor {
         list.reserveCapacity(count)
         for _ in 0..<count { list.append(element(&self)) }
         return list
-    }
-}
-
-/// A file and the stamp it had; valid as long as its snapshot.
-struct SnapshotStamp {
-    /// Of no file: whoever looks finds another one.
-    static let unknown = [UInt64](repeating: .max, count: 5)
-
-    private let stamp: FileStamp
-    private let path: UnsafePointer<CChar>
-
-    init(_ cursor: inout SnapshotCursor) {
-        stamp = FileStamp { cursor.word() }
-        path = cursor.path()
-    }
-
-    var name: String { String(cString: path) }
-    var words: [UInt64] { stamp.words }
-
-    /// Whether the file is as it was.
-    var holds: Bool {
-        guard let status = Files.status(path), status.kind == .file else { return false }
-        return FileStamp(status) == stamp
     }
 }
 

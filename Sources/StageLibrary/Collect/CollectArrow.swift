@@ -27,7 +27,7 @@ enum CollectArrow {
                 path: data/measurements.arrow
                 columns: [time, temperature]
             """,
-        inputs: FileSource.inputs("An Arrow file"), outputs: FileSource.outputs,
+        inputs: FileSource.inputs("An Arrow file", takesSeveral: false), outputs: FileSource.outputs,
         parameters: [
             Parameter("path", .path, .optional, "The file; either this or `in`."), FileSource.schema,
             Parameter(

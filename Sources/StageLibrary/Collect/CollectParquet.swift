@@ -30,7 +30,7 @@ enum CollectParquet {
                 path: data/applications.parquet
                 columns: [age, amount, outcome]
             """,
-        inputs: FileSource.inputs("A Parquet file"), outputs: FileSource.outputs,
+        inputs: FileSource.inputs("A Parquet file", takesSeveral: false), outputs: FileSource.outputs,
         parameters: [
             Parameter("path", .path, .optional, "The file; either this or `in`."), FileSource.schema,
             Parameter(

@@ -7,8 +7,13 @@ import TableTypes
 /// read, what schema holds, and what the outputs are.
 enum FileSource {
     /// - Parameter what: "a JSON lines file".
-    static func inputs(_ what: String) -> [InputPort] {
-        [InputPort("in", .file, isRequired: false, "\(what) another stage gives, in place of `path`.")]
+    static func inputs(_ what: String, takesSeveral: Bool = true) -> [InputPort] {
+        let files = takesSeveral ? ", or a folder of such files," : ""
+        return [
+            InputPort(
+                "in", .file, isRequired: false, takesSeveral: takesSeveral,
+                "\(what)\(files) another stage gives, in place of `path`.")
+        ]
     }
 
     static let outputs = [

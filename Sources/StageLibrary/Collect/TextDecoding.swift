@@ -116,7 +116,6 @@ final class UTF16Decoder: TextDecoder {
             let unit = source.loadUnaligned(fromByteOffset: place, as: UInt16.self)
             return isLittle ? UInt16(littleEndian: unit) : UInt16(bigEndian: unit)
         }
-        if isLast, source.count % 2 != 0 { throw .halfUnit }
         var place = isAtMark ? 2 : 0
         isAtMark = false
         while place + 2 <= source.count {
@@ -137,6 +136,7 @@ final class UTF16Decoder: TextDecoder {
             text.append(contentsOf: UTF8.encode(Unicode.Scalar(scalar)!)!)
             place += length
         }
+        if isLast, place < source.count { throw .halfUnit }
         return place
     }
 }

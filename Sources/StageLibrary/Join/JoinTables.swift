@@ -36,7 +36,7 @@ enum JoinTables {
             """,
         inputs: [
             InputPort("left", .table, "The rows whose order stays."),
-            InputPort("right", .table, "The rows that are looked up."),
+            InputPort("right", .table, use: .lookup, "The rows that are looked up."),
         ],
         outputs: [OutputPort("table", .table, "The joined rows.")],
         parameters: [

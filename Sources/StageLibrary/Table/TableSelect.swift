@@ -111,7 +111,7 @@ enum TableSelect {
 
     private static func run(_ run: StageRun) throws {
         var input = try run.reader("in")
-        var selection = try Selection(run.parameters, input.type)
+        let selection = try Selection(run.parameters, input.type)
         let output = TableWriter(run, "table", roles: selection.roles)
         if selection.sorts {
             var rows = DataFrameBuilder()

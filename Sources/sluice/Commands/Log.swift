@@ -24,8 +24,12 @@ struct Log: ParsableCommand {
         let number = try loaded.number(of: stage)
         let run = try loaded.newRun(RunOptions(slots: 1))
         let preview = run.preview()
-        let key = preview.actions[number]?.key ?? run.actionAsLocked(number)?.key
-        guard let key, let bytes = try? Files.read(StageLog.path(key, in: loaded.project.workspace)) else {
+        let action = preview.actions[number]?.key ?? run.actionAsLocked(number)?.key
+        // What a fetch had to say comes before what the stage made of it.
+        let logs = [loaded.plan.source(fetchedBy: number)?.identity, action].compactMap { $0 }
+            .compactMap { try? Files.read(StageLog.path($0, in: loaded.project.workspace)) }
+        let bytes = logs.reduce([], +)
+        guard !logs.isEmpty else {
             throw DiagnosticError(CommandFinding.noLog(stage: loaded.plan.stages[number].stage.name))
         }
         Terminal.data(String(decoding: bytes, as: UTF8.self))

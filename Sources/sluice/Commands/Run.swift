@@ -106,11 +106,17 @@ struct Run: ParsableCommand {
             }
         }
         let loaded = try part ?? pipeline.load(words.file, inferAnew: infer)
+        var options = RunOptions(slots: jobs ?? Cores.available)
+        options.looks = locked ? .asLocked : offline ? .never : .asDeclared
+        options.fetches = !offline
         if let refresh {
             let stage = refresh.isEmpty || fileBehindRefresh != nil ? nil : refresh
-            display(of: loaded.plan) { nil }.tell(.notice(try loaded.refresh(stage)))
+            options.refreshed = try loaded.stagesToRefresh(stage)
+            if options.refreshed.isEmpty {
+                display(of: loaded.plan) { nil }.tell(
+                    .notice(ProjectFinding.nothingToRefresh(stage: nil).at(nil)))
+            }
         }
-        var options = RunOptions(slots: jobs ?? Cores.available)
         var selection = Selection()
         (selection.wanted, selection.only, selection.from, selection.forced) = (
             words.stages, only, from, force
@@ -144,7 +150,7 @@ struct Run: ParsableCommand {
         if locked { try check(pipelineRun.lockedOutputDifferences(summary), isLate: true) }
         var lockBytes = loaded.lockBytes
         // A schema inferred anew may be pinned although no byte is another.
-        if options.publishes, !locked, !infer.isEmpty || !loaded.isLocked(summary) {
+        if options.publishes, !locked, !infer.isEmpty || !loaded.isLocked(pipelineRun, summary) {
             lockBytes = try loaded.writeLock(after: pipelineRun, summary)
             loaded.remember(summary)
         }
@@ -153,7 +159,7 @@ struct Run: ParsableCommand {
             let lock = loaded.lock(after: pipelineRun, summary)
             Terminal.message(loaded.inferredDifferences(lock).map { $0 + "\n" }.joined())
         }
-        if isSnapshotWorthy(summary, options), let lockBytes {
+        if isSnapshotWorthy(summary, options), !loaded.plan.fetches, let lockBytes {
             let text = StageText(loaded.plan, paint: Paint(isOn: false))
             let closing = ClosingText(plan: loaded.plan, summary: summary, paint: Paint(isOn: false))
             let stages = loaded.plan.size <= 40 ? Array(loaded.plan.stages.indices) : []

@@ -1,0 +1,155 @@
+import Platform
+import Synchronization
+
+@testable import Transfers
+
+/// A bucket in memory behind a `FaultServer`, whose objects a test changes while they are fetched. It checks no signature:
+/// real servers do, in `S3ServerTests`.
+final class FakeBucket: Sendable {
+    struct Object: Sendable {
+        var bytes: [UInt8]
+        var tag: String
+    }
+
+    private let objects = Mutex<[String: Object]>([:])
+    /// Objects a page of a list has.
+    let pageSize: Int
+    /// What is done in place of the usual answer.
+    private let fault: Mutex<@Sendable (FakeBucket, FaultServer.Request, Int) -> FaultServer.Reply?>
+
+    init(
+        pageSize: Int = 1000, _ objects: [String: String] = [:],
+        fault: @escaping @Sendable (FakeBucket, FaultServer.Request, Int) -> FaultServer.Reply? = { _, _, _ in
+            nil
+        }
+    ) {
+        self.pageSize = pageSize
+        self.fault = Mutex(fault)
+        for (key, text) in objects { put(key, Array(text.utf8)) }
+    }
+
+    func put(_ key: String, _ bytes: [UInt8], tag: String? = nil) {
+        objects.withLock {
+            let number = bytes.reduce(bytes.count) { ($0 &* 31 &+ Int($1)) & 0xFFFF_FFFF }
+            $0[key] = Object(bytes: bytes, tag: tag ?? "\"\(String(number, radix: 16))\"")
+        }
+    }
+
+    func remove(_ key: String) { objects.withLock { $0[key] = nil } }
+
+    func serve() throws -> FaultServer {
+        try FaultServer { request, number in
+            self.fault.withLock { $0 }(self, request, number) ?? self.answer(request)
+        }
+    }
+
+    func answer(_ request: FaultServer.Request) -> FaultServer.Reply {
+        let parts = request.path.dropFirst().split(
+            separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.first == "bucket" else { return .error(404, "NoSuchBucket") }
+        let key =
+            parts.count > 1 ? PercentEncoding.decode(String(parts[1]).replacing("+", with: "%2B")) ?? "" : ""
+        if key.isEmpty { return list(request) }
+        guard let object = objects.withLock({ $0[key] }) else { return .error(404, "NoSuchKey") }
+        return .file(object.bytes, tag: object.tag, request)
+    }
+
+    private func list(_ request: FaultServer.Request) -> FaultServer.Reply {
+        let query = request.query
+        let prefix = query["prefix"] ?? ""
+        let all = objects.withLock { $0 }.filter { $0.key.utf8.starts(with: prefix.utf8) }
+            .sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        let start = query["continuation-token"].flatMap { Int($0) } ?? 0
+        let page = all.dropFirst(start).prefix(pageSize)
+        let next = start + page.count
+        return .list(
+            page.map { ($0.key, $0.value.bytes.count, $0.value.tag) },
+            next: next < all.count ? "\(next)" : nil)
+    }
+}
+
+extension FaultServer.Request {
+    /// Names and values, decoded.
+    var query: [String: String] {
+        guard let mark = target.firstIndex(of: "?") else { return [:] }
+        let pairs = target[target.index(after: mark)...].split(separator: "&").map { pair in
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map {
+                PercentEncoding.decode(String($0)) ?? ""
+            }
+            return (parts[0], parts.count > 1 ? parts[1] : "")
+        }
+        return Dictionary(pairs) { first, _ in first }
+    }
+}
+
+extension FaultServer.Reply {
+    static func error(
+        _ status: Int, _ code: String, _ more: String = "", _ fields: [String: String] = [:]
+    ) -> Self {
+        answer(
+            status,
+            "<?xml version=\"1.0\"?>\n<Error><Code>\(code)</Code><Message>Words.</Message>\(more)</Error>",
+            fields)
+    }
+
+    static func list(_ objects: [(key: String, size: Int, tag: String)], next: String?) -> Self {
+        let contents = objects.map { object in
+            "<Contents><Key>\(PercentEncoding.encode(object.key))</Key><Size>\(object.size)</Size>"
+                + "<ETag>\(object.tag.replacing("\"", with: "&quot;"))</ETag>"
+                + "<LastModified>2020-01-01T00:00:00.000Z</LastModified></Contents>"
+        }.joined()
+        let token = next.map { "<NextContinuationToken>\($0)</NextContinuationToken>" } ?? ""
+        return answer(
+            200,
+            "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><IsTruncated>\(next != nil)</IsTruncated>"
+                + "<EncodingType>url</EncodingType>\(token)\(contents)</ListBucketResult>")
+    }
+}
+
+/// A bucket fetched into folders of the test's own.
+struct FolderFetch {
+    let scratch: Scratch
+    let folder: S3Folder
+    var settings = quickly()
+
+    static let credentials = AWSCredentials(
+        keyID: "AKIATEST", secret: "verysecret", token: nil, origin: "the environment")
+
+    init(
+        _ endpoint: String, bucket: String = "bucket", _ selection: S3Selection = S3Selection(prefix: ""),
+        credentials: AWSCredentials? = nil, region: String? = nil
+    ) throws {
+        scratch = try Scratch()
+        folder = S3Folder(
+            try S3Bucket(
+                bucket, endpoint: endpoint, region: region, addressing: .auto, credentials: credentials),
+            selection)
+    }
+
+    /// - Parameter previous: Name of the output of an earlier run.
+    func run(_ name: String = "one", previous: String? = nil) throws -> S3Folder.Outcome {
+        try folder.fetch(
+            to: scratch.place(name), partial: scratch.place("partial"), previous: previous.map(scratch.place),
+            width: 4,
+            settings)
+    }
+
+    func failure() -> String? { TransfersTests.failure { _ = try run() } }
+
+    /// Texts of the files by path.
+    func files(_ name: String = "one") throws -> [String: String] {
+        try Self.files(below: scratch.place(name) + "/objects")
+    }
+
+    private static func files(below folder: String) throws -> [String: String] {
+        var found: [String: String] = [:]
+        for name in try Files.list(folder) {
+            if try Files.status("\(folder)/\(name)")?.kind == .directory {
+                for (path, text) in try files(below: "\(folder)/\(name)") { found["\(name)/\(path)"] = text }
+            } else {
+                found[name] = String(decoding: try Files.read("\(folder)/\(name)"), as: UTF8.self)
+            }
+        }
+        return found
+    }
+}

@@ -1,0 +1,54 @@
+import Glibc
+import Platform
+import Testing
+import Transfers
+
+/// A folder of a test's own, gone with it.
+final class Scratch: Sendable {
+    let path: String
+
+    init() throws {
+        var template = Array("/tmp/sluice-transfers-XXXXXX".utf8CString)
+        path = try template.withUnsafeMutableBufferPointer { buffer in
+            String(cString: try #require(buffer.baseAddress.flatMap { mkdtemp($0) }))
+        }
+    }
+
+    deinit { try? Files.remove(path) }
+
+    func place(_ name: String) -> String { "\(path)/\(name)" }
+}
+
+/// Patience of a test's length.
+func quickly(attempts: Int = 5) -> TransferSettings {
+    var settings = TransferSettings()
+    settings.connectSeconds = 2
+    settings.stallSeconds = 1
+    settings.retries.attempts = attempts
+    settings.retries.firstWait = 0.005
+    settings.retries.longestWait = 3
+    return settings
+}
+
+/// Bytes that repeat nowhere near.
+func noise(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
+    var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
+    return (0..<count).map { _ in
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        return UInt8(truncatingIfNeeded: state >> 24)
+    }
+}
+
+/// What a fetch says that fails.
+func failure(_ body: () throws -> Void) -> String? {
+    do {
+        try body()
+        return nil
+    } catch let error as any TransferFault {
+        return error.message + (error.fix.map { "\nfix: \($0)" } ?? "")
+    } catch {
+        return "not a fault: \(error)"
+    }
+}
