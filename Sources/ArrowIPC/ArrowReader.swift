@@ -29,6 +29,9 @@ public struct ArrowReader {
             ?? Array(fields.indices)
     }
 
+    /// Of the whole file.
+    public var fileBytes: Int { container.file.bytes.count }
+
     /// Names of the columns that are read.
     public var names: [String] { selected.map { container.fields[$0].name } }
 

@@ -75,7 +75,7 @@ public struct StringStorage: Hashable, Sendable {
 
     /// Takes rows of another storage.
     /// - Complexity: O(bytes taken).
-    mutating func append(_ other: StringStorage, _ rows: Range<Int>) {
+    public mutating func append(_ other: StringStorage, _ rows: Range<Int>) {
         let start = other.offsets[rows.lowerBound]
         let shift = bytes.count - start
         bytes += other.bytes[start..<other.offsets[rows.upperBound]]

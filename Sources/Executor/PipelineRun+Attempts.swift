@@ -46,7 +46,9 @@ extension PipelineRun {
         do {
             if let problem = failure(of: execution, outcome) {
                 // What it stumbled over may be that somebody wrote to what it read: rows cut short, or a mapped page gone.
-                try OutputCollection(run: self, execution: execution).checkSources()
+                if execution.fetch == nil {
+                    try OutputCollection(run: self, execution: execution).checkSources()
+                }
                 throw problem
             }
             if let next = try StageLauncher(run: self, execution: execution).next() {

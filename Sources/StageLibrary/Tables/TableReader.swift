@@ -13,12 +13,18 @@ struct TableReader {
     let type: TableType
     /// Of the whole table.
     let rows: Int
+    /// Of a piece; see `forEachPiece`.
+    let pieceRows: Int
 
     var roles: [String: ColumnRole] { reader.roles }
 
-    /// - Parameter columns: Those to read, in this order; nil is all.
+    /// - Parameters:
+    ///   - columns: Those to read, in this order; nil is all.
+    ///   - memory: Bytes that may be used.
     /// - Throws: `StageError` for an artifact that is no table of ours.
-    init(_ artifact: StageRun.Artifact, columns: [String]? = nil) throws(StageError) {
+    init(
+        _ artifact: StageRun.Artifact, columns: [String]? = nil, memory: Int64? = nil
+    ) throws(StageError) {
         name = artifact.basename
         do throws(ArrowError) {
             reader = try ArrowReader(artifact.path, columns: columns)
@@ -26,6 +32,9 @@ struct TableReader {
         } catch {
             throw Self.error(error, artifact.basename)
         }
+        let most = min(128 << 20, (memory ?? .max) / 8)
+        let rowBytes = max(1, reader.fileBytes / max(1, rows))
+        pieceRows = max(ArrowReader.rowsAtOnce, Int(most) / rowBytes)
     }
 
     private static func error(_ error: ArrowError, _ name: String) -> StageError {
@@ -63,6 +72,23 @@ struct TableReader {
         }
         if position == 0 { try body(empty(), 0) }
     }
+
+    /// The same with as many batches at once as an eighth of the memory holds, for what costs something with every
+    /// piece.
+    mutating func forEachPiece(_ body: (DataFrame, Int) throws -> Void) throws {
+        var piece = DataFrameBuilder()
+        var first = 0
+        let (rows, most) = (rows, pieceRows)
+        try forEach { frame, position in
+            let isOnly = frame.count == rows
+            if !isOnly {
+                if piece.count == 0 { first = position }
+                piece.append(frame, 0..<frame.count)
+                if piece.count < most, position + frame.count < rows { return }
+            }
+            try body(isOnly ? frame : piece.take(), first)
+        }
+    }
 }
 
 extension StageRun {
@@ -71,6 +97,6 @@ extension StageRun {
     /// - Precondition: Something goes into the port.
     func reader(_ port: String, columns: [String]? = nil) throws(StageError) -> TableReader {
         guard let artifact = input(port) else { preconditionFailure("nothing goes into '\(port)'") }
-        return try TableReader(artifact, columns: columns)
+        return try TableReader(artifact, columns: columns, memory: memory)
     }
 }
