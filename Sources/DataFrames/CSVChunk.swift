@@ -73,6 +73,11 @@ public final class CSVChunk {
         faults.append(fault)
     }
 
+    /// Takes blanks and tabs off both ends of the fields, but for those that stand in quotes.
+    ///
+    /// - Parameter quote: Nil where nothing quotes.
+    func trim(quote: UInt8?) { spans.trim(base, quote: quote) }
+
     /// The text of a field.
     public func text(row: Int, column: Int) -> String {
         let span = spans[row * width + column]
@@ -164,6 +169,18 @@ public struct FieldSpans {
         if count == capacity { grow() }
         all[count] = Span(start, end, isDoubled: isDoubled)
         count &+= 1
+    }
+
+    /// Takes blanks and tabs off both ends of fields that no quote stands before.
+    mutating func trim(_ base: UnsafePointer<UInt8>, quote: UInt8?) {
+        func isBlank(_ place: Int) -> Bool { base[place] == 0x20 || base[place] == 0x09 }
+        for field in 0..<count {
+            var (start, end) = (all[field].start, all[field].end)
+            if start > 0, base[start - 1] == quote { continue }
+            while start < end, isBlank(start) { start += 1 }
+            while start < end, isBlank(end - 1) { end -= 1 }
+            all[field] = Span(start, end, isDoubled: all[field].isDoubled)
+        }
     }
 
     /// Takes fields that end at these bits of a block.

@@ -14,6 +14,9 @@ public struct CSVCutter {
     private let delimiter: UInt8
     /// A line feed, which is looked at first, where nothing quotes.
     private let quote: UInt8
+    let trims: Bool
+    /// Nil where nothing quotes.
+    var quotes: UInt8? { quote == 0x0A ? nil : quote }
     /// Names of the fields a row has; nil takes records of as many fields as the chunk's first one.
     public var names: [String]?
     /// Lines without a character are no records, unless a record is one field.
@@ -31,6 +34,7 @@ public struct CSVCutter {
         self.isWhole = isWhole
         delimiter = format.delimiter
         quote = format.quote ?? 0x0A
+        trims = format.trims
         position = Self.start(of: bytes)
     }
 

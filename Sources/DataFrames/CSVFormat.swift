@@ -6,13 +6,17 @@ public struct CSVFormat: Hashable, Sendable {
     public var quote: UInt8?
     /// Whether the first record names the columns.
     public var hasHeader: Bool
+    /// Whether blanks and tabs at both ends of a field that no quote encloses are taken off.
+    public var trims: Bool
 
     public init(
-        delimiter: UInt8 = UInt8(ascii: ","), quote: UInt8? = UInt8(ascii: "\""), hasHeader: Bool = true
+        delimiter: UInt8 = UInt8(ascii: ","), quote: UInt8? = UInt8(ascii: "\""), hasHeader: Bool = true,
+        trims: Bool = false
     ) {
         self.delimiter = delimiter
         self.quote = quote
         self.hasHeader = hasHeader
+        self.trims = trims
     }
 
     /// Delimiters that are looked for, the likeliest first.

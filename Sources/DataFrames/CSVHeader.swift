@@ -38,6 +38,7 @@ extension CSVCutter {
             throw error
         }
         if !chunk.isASCII { try before.checkUTF8(to: position) }
+        if trims { chunk.trim(quote: quotes) }
     }
 
     /// Looks at what comes next, up to a place or the end.

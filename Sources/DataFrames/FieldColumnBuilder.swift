@@ -10,6 +10,8 @@ public struct FieldColumnBuilder {
     /// Rows that have not been taken.
     public private(set) var count = 0
     private let missing: MissingFields
+    /// How fields are values, where the type does not say all.
+    private let form: FieldForm?
     /// Of a category: the only levels there are.
     private let toldLevels: [String]?
     private var levels: TextInterner
@@ -21,10 +23,16 @@ public struct FieldColumnBuilder {
     /// - Parameters:
     ///   - levels: Of a category; without, all texts that occur.
     ///   - missing: Texts that stand for no value.
-    public init(_ name: String, _ type: ColumnType, levels: [String]? = nil, missing: Set<String>) {
+    ///   - form: How fields are values, where the type does not say all.
+    public init(
+        _ name: String, _ type: ColumnType, levels: [String]? = nil, missing: Set<String>,
+        form: FieldForm? = nil
+    ) {
         self.name = name
         self.type = type
-        self.missing = MissingFields(missing, type)
+        // A form may read what the type does not, so what stands for no value goes first.
+        self.missing = MissingFields(missing, type, comesFirst: form != nil)
+        self.form = form
         values = Self.none(type)
         toldLevels = levels
         var interner = TextInterner()
@@ -62,30 +70,55 @@ public struct FieldColumnBuilder {
         switch values {
         case .boolean(var all):
             values = .boolean([])
-            var reader = BooleanReader()
-            read(rows, &all, &reader, &found)
+            if let form {
+                var reader = BooleanFormReader(form: form)
+                read(rows, &all, &reader, &found)
+            } else {
+                var reader = BooleanReader()
+                read(rows, &all, &reader, &found)
+            }
             values = .boolean(all)
         case .int64(var all):
             values = .boolean([])
-            var reader = IntegerReader()
-            read(rows, &all, &reader, &found)
+            if let form {
+                var reader = IntegerFormReader(form: form)
+                read(rows, &all, &reader, &found)
+            } else {
+                var reader = IntegerReader()
+                read(rows, &all, &reader, &found)
+            }
             values = .int64(all)
         case .float64(var all):
             values = .boolean([])
-            FieldBytes.powers.withUnsafeBufferPointer {
-                var reader = NumberReader(powers: $0.baseAddress!)
+            if let form {
+                var reader = NumberFormReader(form: form)
                 read(rows, &all, &reader, &found)
+            } else {
+                FieldBytes.powers.withUnsafeBufferPointer {
+                    var reader = NumberReader(powers: $0.baseAddress!)
+                    read(rows, &all, &reader, &found)
+                }
             }
             values = .float64(all)
         case .date32(var all):
             values = .boolean([])
-            var reader = DateReader()
-            read(rows, &all, &reader, &found)
+            if let form {
+                var reader = DateFormReader(form: form)
+                read(rows, &all, &reader, &found)
+            } else {
+                var reader = DateReader()
+                read(rows, &all, &reader, &found)
+            }
             values = .date32(all)
         case .timestamp(var all):
             values = .boolean([])
-            var reader = TimestampReader()
-            read(rows, &all, &reader, &found)
+            if let form {
+                var reader = TimestampFormReader(form: form)
+                read(rows, &all, &reader, &found)
+            } else {
+                var reader = TimestampReader()
+                read(rows, &all, &reader, &found)
+            }
             values = .timestamp(all)
         case .dictionary(var all, _):
             values = .boolean([])
@@ -101,7 +134,7 @@ public struct FieldColumnBuilder {
             values = .dictionary(indices: all, levels: [])
         case .utf8(var all):
             values = .boolean([])
-            take(rows, &all, &found)
+            if let form { takeJSON(rows, form, &all, &found) } else { take(rows, &all, &found) }
             values = .utf8(all)
         }
         note(found.nulls, rows.count)
@@ -148,6 +181,58 @@ public struct FieldColumnBuilder {
         }
     }
 
+    private func takeJSON(
+        _ rows: FieldRows, _ form: FieldForm, _ all: inout StringStorage, _ found: inout Found
+    ) {
+        for row in 0..<rows.count {
+            let (start, count) = rows[row]
+            let isMissing = missing.contains(start, count)
+            let json = isMissing ? nil : form.json(start, count)
+            all.append(json ?? [])
+            if json == nil { found.nulls.append(row) }
+            if json == nil, !isMissing { found.misfits.append(row) }
+        }
+    }
+
+    /// Takes rows that have no field in the file.
+    ///
+    /// - Returns: Their places, as of nulls.
+    public mutating func appendNulls(_ rows: Int) -> [Int] {
+        switch values {
+        case .boolean(var all):
+            values = .boolean([])
+            values = .boolean(Self.longer(&all, false, rows))
+        case .int64(var all):
+            values = .boolean([])
+            values = .int64(Self.longer(&all, 0, rows))
+        case .timestamp(var all):
+            values = .boolean([])
+            values = .timestamp(Self.longer(&all, 0, rows))
+        case .float64(var all):
+            values = .boolean([])
+            values = .float64(Self.longer(&all, 0, rows))
+        case .date32(var all):
+            values = .boolean([])
+            values = .date32(Self.longer(&all, 0, rows))
+        case .dictionary(var all, _):
+            values = .boolean([])
+            values = .dictionary(indices: Self.longer(&all, 0, rows), levels: [])
+        case .utf8(var all):
+            values = .boolean([])
+            for _ in 0..<rows { all.append([]) }
+            values = .utf8(all)
+        }
+        let nulls = Array(0..<rows)
+        note(nulls, rows)
+        count += rows
+        return nulls
+    }
+
+    private static func longer<T>(_ all: inout [T], _ none: T, _ rows: Int) -> [T] {
+        all.append(contentsOf: repeatElement(none, count: rows))
+        return all
+    }
+
     private mutating func note(_ nulls: [Int], _ rows: Int) {
         if nulls.isEmpty, validity == nil { return }
         var bitmap = validity ?? ValidityBitmap()
@@ -163,14 +248,15 @@ public struct FieldColumnBuilder {
         validity = bitmap
     }
 
-    /// A value as a number: of a date days, of a time microseconds; nil for what has no order.
+    /// A value as a number: of a date days, of a time microseconds, of a boolean 0 or 1; nil for texts.
     @inline(__always)
     public func number(_ row: Int) -> Double? {
         switch values {
         case .int64(let all), .timestamp(let all): Double(all[row])
         case .float64(let all): all[row]
         case .date32(let all): Double(all[row])
-        case .boolean, .utf8, .dictionary: nil
+        case .boolean(let all): all[row] ? 1 : 0
+        case .utf8, .dictionary: nil
         }
     }
 

@@ -43,7 +43,8 @@ public enum Worker {
                     try kind.run(
                         StageRun(
                             parameters: job.parameters, schema: job.schema, seed: job.seed,
-                            threads: job.threads, memory: job.memory, inputs: job.inputs, outputs: job.outputs,
+                            threads: job.threads, memory: job.memory, inputs: job.inputs,
+                            outputs: job.outputs,
                             tell: tellEvent))
                 }
             } catch let error as StageError {

@@ -46,7 +46,7 @@ import Testing
 
     /// - Parameter block: Bytes that are read at a time; nil is all of them.
     private func read(
-        _ files: [[UInt8]], _ format: CSVFormat, _ schema: TableSchema, missing: Set<String>,
+        _ files: [[UInt8]], _ format: CSVFormat, _ schema: TableSchema, missing: [String]?,
         threads: Int = 1, block: Int? = nil
     ) throws -> Read {
         var rows = DataFrameBuilder()
@@ -68,23 +68,14 @@ import Testing
         var frame = rows.take()
         // As the writer leaves them.
         frame = try DataFrame(
-            frame.columns.map { column in
-                guard case .dictionary(let indices, let levels) = column.storage,
-                    schema.openCategories.contains(column.name)
-                else { return column }
-                let order = SortedLevels(levels)
-                let sorted = order.places.isEmpty ? indices : indices.map { order.places[Int($0)] }
-                return DataColumn(
-                    column.name, column.type, .dictionary(indices: sorted, levels: order.levels),
-                    validity: column.validity)
-            })
+            frame.columns.map { schema.openCategories.contains($0.name) ? $0.sortedLevels : $0 })
         return Read(
             table: ArrowTable(frame: frame, roles: schema.roles), rejects: rejects, count: log.count)
     }
 
     private func read(_ bytes: [UInt8], threads: Int, block: Int? = nil) throws -> Read {
         try read(
-            [bytes], CSVFormat(), Self.schema, missing: Set(Self.schema.missingValues), threads: threads,
+            [bytes], CSVFormat(), Self.schema, missing: nil, threads: threads,
             block: block)
     }
 
@@ -117,7 +108,7 @@ import Testing
         lines.removeSubrange(cut...)
         let files = [Array(lines.joined(separator: [0x0A])), Array(second.joined(separator: [0x0A]))]
         let both = try read(
-            files, CSVFormat(), Self.schema, missing: Set(Self.schema.missingValues), threads: 2,
+            files, CSVFormat(), Self.schema, missing: nil, threads: 2,
             block: 1 << 16)
         #expect(both.count == whole.count)
         let isSame =
@@ -144,7 +135,7 @@ import Testing
     }
 
     private func read(
-        _ text: String, _ format: CSVFormat, _ fields: [TableSchema.Field], missing: Set<String> = [""]
+        _ text: String, _ format: CSVFormat, _ fields: [TableSchema.Field], missing: [String] = [""]
     ) throws -> Read { try read([Array(text.utf8)], format, TableSchema(fields), missing: missing) }
 
     @Test func `levels told twice are the first of each`() throws {

@@ -222,10 +222,24 @@ import Testing
                   fix: add the field to the schema, with role: ignore if it is of no use
                 """)
         #expect(
-            failure("a\n1\n", schema: try self.schema(["type": "date", "format": "%d.%m.%Y"])) == """
-                the schema's field 'a': the format '%d.%m.%Y' is not read
-                  fix: write dates as 2024-12-31 and times as 2024-12-31T08:00:00Z, or declare a string
+            failure("a\n1\n", schema: try self.schema(["type": "date", "format": "dd.mm.yyyy"])) == """
+                the schema's field 'a': the format 'dd.mm.yyyy' is no pattern of dates: it has no year: %Y or %y
+                  fix: write one such as %d/%m/%Y, or any for dates whose order is plain
                 """)
+        #expect(
+            failure("a\n1\n", schema: try self.schema(["type": "string", "format": "phone"])) == """
+                the schema's field 'a': there is no format 'phone' of its type
+                  formats: default, email, uri, binary, uuid
+                """)
+        #expect(
+            failure("a\n1\n", schema: try self.schema(["type": "number", "groupChar": "."]))
+                == "the schema's field 'a': groupChar: expected another text than the decimal point, '.'")
+        #expect(
+            failure("a\n1\n", schema: try self.schema(["type": "integer", "constraints": ["enum": ["x"]]]))
+                == "the schema's field 'a': enum: expected values of type integer, not 'x'")
+        #expect(
+            failure("a\n1\n", schema: try self.schema(["type": "integer", "constraints": ["minLength": 1]]))
+                == "the schema's field 'a': minLength and maxLength: expected none for type integer")
         #expect(
             failure("a\n1\n", schema: try self.schema(["type": "date", "constraints": ["minimum": 3]]))
                 == "the schema's field 'a': minimum: expected a date such as 2024-12-31")

@@ -62,7 +62,7 @@ private enum Snappy {
             UnsafeRawPointer?, Int, UnsafeMutableRawPointer?, UnsafeMutablePointer<Int>
         ) -> Int32
 
-    private static let library = DynamicLibrary("libsnappy.so.1", package: "libsnappy1v5")
+    private static let library = DynamicLibrary(.snappy)
 
     static func unpack(
         _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer

@@ -14,7 +14,7 @@ final class Compressor {
     init() throws(ParquetError) {
         do throws(DynamicLibraryError) {
             guard let context = try Zstd.newPacking()() else {
-                throw DynamicLibraryError.missing(file: "libzstd.so.1", package: "libzstd1")
+                throw DynamicLibraryError.missing(file: Zstd.library.file, package: Zstd.library.package)
             }
             self.context = context
             pack = try Zstd.pack()

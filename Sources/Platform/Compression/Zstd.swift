@@ -11,7 +11,7 @@ public enum Zstd {
     public typealias UnpackStep =
         @convention(c) (OpaquePointer, UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> Int
 
-    private static let library = DynamicLibrary("libzstd.so.1", package: "libzstd1")
+    private static let library = DynamicLibrary(.zstd)
 
     public static func newUnpacking() throws(DynamicLibraryError) -> New {
         try library.function("ZSTD_createDCtx", as: New.self)

@@ -48,6 +48,7 @@ public struct Doctor: Sendable {
         ]
         lines += Self.store(workspace.store, in: project.root)
         lines += Self.sandbox(project.root)
+        lines += Self.libraries(for: StageLibrary.catalog.names)
         lines += [Self.git, Self.keeper(executable)]
         self.lines = lines
     }

@@ -14,21 +14,24 @@ final class CSVColumns {
     private var keys: [UniqueKey]
 
     struct Field {
-        /// Of the file at hand.
-        var place = 0
+        /// Of the file at hand; nil where it has no such column.
+        var place: Int?
         let rules: FieldRules
         var builder: FieldColumnBuilder
         /// Rows of the chunk at hand that do not fit.
         var found: [(row: Int, reason: String)] = []
     }
 
-    init(_ schema: TableSchema, missing: Set<String>) throws {
+    /// - Parameter missing: Texts that stand for no value; nil takes those of the schema.
+    init(_ schema: TableSchema, missing: [String]?) throws {
         let made = try zip(schema.fields, schema.tableType.columns).map { field, column in
             do throws(TableFinding) {
+                let rules = try FieldRules(field, isRequired: !column.isNullable)
                 return Field(
-                    rules: try FieldRules(field, isRequired: !column.isNullable),
+                    rules: rules,
                     builder: FieldColumnBuilder(
-                        field.name, column.type, levels: column.levels, missing: missing))
+                        field.name, column.type, levels: column.levels,
+                        missing: schema.missing(field, told: missing), form: rules.form))
             } catch {
                 throw StageError(error)
             }
@@ -37,7 +40,8 @@ final class CSVColumns {
         _ = fields.initialize(from: made)
         self.schema = schema
         keys = schema.keys.map { key in
-            UniqueKey(fields: key.map { name in schema.fields.firstIndex { $0.name == name }! }, missing)
+            let fields = key.map { name in schema.fields.firstIndex { $0.name == name }! }
+            return UniqueKey(fields: fields, fields.map { schema.missing(schema.fields[$0], told: missing) })
         }
     }
 
@@ -52,12 +56,16 @@ final class CSVColumns {
     func begin(_ names: [String]) throws {
         try SchemaReading.checkNames(names, schema)
         let places = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
-        for index in fields.indices { fields[index].place = places[fields[index].builder.name]! }
+        for index in fields.indices { fields[index].place = places[fields[index].builder.name] }
     }
 
     /// One column of a chunk; different ones may be read at once.
     func read(_ chunk: CSVChunk, field index: Int) {
-        let place = fields[index].place
+        guard let place = fields[index].place else {
+            _ = fields[index].builder.appendNulls(chunk.rows)
+            fields[index].found = []
+            return
+        }
         let (nulls, unread) = fields[index].builder.append(chunk, column: place)
         let rules = fields[index].rules
         func text(_ row: Int) -> String { chunk.text(row: row, column: place) }
@@ -91,7 +99,9 @@ final class CSVColumns {
         }
         let unfit = isBad
         for index in keys.indices {
-            let places = keys[index].fields.map { fields[$0].place }
+            // Where a column is missing all is null, and no null repeats.
+            let places = keys[index].fields.compactMap { fields[$0].place }
+            if places.count < keys[index].fields.count { continue }
             for row in 0..<chunk.rows where !unfit[row] {
                 if let reason = keys[index].repeats(chunk, row, places) {
                     note(row, keys[index].fields[0], reason)
@@ -121,10 +131,11 @@ final class CSVColumns {
 private struct UniqueKey {
     /// Their places in the schema.
     let fields: [Int]
-    private let missing: Set<String>
+    /// Of each of them.
+    private let missing: [Set<String>]
     private var seen = Set<[String]>()
 
-    init(fields: [Int], _ missing: Set<String>) {
+    init(fields: [Int], _ missing: [Set<String>]) {
         self.fields = fields
         self.missing = missing
     }
@@ -134,7 +145,9 @@ private struct UniqueKey {
     /// - Parameter places: Of the fields in the file.
     mutating func repeats(_ chunk: CSVChunk, _ row: Int, _ places: [Int]) -> String? {
         let values = places.map { chunk.text(row: row, column: $0) }
-        if values.contains(where: missing.contains) || seen.insert(values).inserted { return nil }
+        if zip(missing, values).contains(where: { $0.contains($1) }) || seen.insert(values).inserted {
+            return nil
+        }
         let shown = values.map { "'\(shortened($0))'" }.joined(separator: ", ")
         return "\(shown) was there before, but must be unique"
     }

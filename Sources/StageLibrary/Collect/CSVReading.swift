@@ -10,8 +10,8 @@ final class CSVReading {
     /// Records at a time: their bytes and the places of their fields stay in the second-level cache while one column
     /// after another is read from them.
     private static let records = 2048
-    private static let batchRows = 65_536
 
+    private let batchRows: Int
     private let columns: CSVColumns
     private let workers: WorkerPool
     private let rejects: RejectLog
@@ -20,14 +20,16 @@ final class CSVReading {
     private var files = 0
 
     /// - Parameters:
-    ///   - missing: Texts that stand for no value.
+    ///   - missing: Texts that stand for no value; nil takes those of the schema.
     ///   - threads: Never change the result: each column is read by one of them, while one cuts the next rows.
+    ///   - batchRows: Rows that are passed on at a time, with those that do not fit.
     ///   - batch: Is given the rows that fit, columns in the schema's order.
     /// - Throws: `StageError` for constraints that are none.
     init(
-        _ schema: TableSchema, missing: Set<String>, threads: Int, rejects: RejectLog,
+        _ schema: TableSchema, missing: [String]?, threads: Int, rejects: RejectLog, batchRows: Int = 65_536,
         batch: @escaping (DataFrame) throws -> Void
     ) throws {
+        self.batchRows = batchRows
         columns = try CSVColumns(schema, missing: missing)
         workers = WorkerPool(size: max(1, min(threads, columns.fields.count)))
         self.rejects = rejects
@@ -58,12 +60,12 @@ final class CSVReading {
             throw name.map { error.at("'\($0)'") } ?? error
         }
         // Rows that were cut and are in no batch yet, and how many may follow.
-        var room = Self.batchRows - columns.count
+        var room = batchRows - columns.count
         try feed.cut(into: chunk, records: min(Self.records, room))
         while true {
             let isLast = feed.isAtEnd
-            room = Self.batchRows - columns.count - chunk.rows
-            if room <= 0 { room = Self.batchRows }
+            room = batchRows - columns.count - chunk.rows
+            if room <= 0 { room = batchRows }
             var failure: (any Error)?
             workers.runEach(columns.fields.count + 1) { item in
                 guard item == 0 else { return columns.read(chunk, field: item - 1) }
@@ -76,7 +78,7 @@ final class CSVReading {
             }
             try rejects.append(columns.finish(chunk, file: files))
             if let failure { throw failure }
-            if columns.count >= Self.batchRows { try pass() }
+            if columns.count >= batchRows { try pass() }
             if isLast { break }
             (chunk, coming) = (coming, chunk)
         }

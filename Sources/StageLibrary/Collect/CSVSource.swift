@@ -7,10 +7,11 @@ import TableTypes
 /// A CSV file as the parameters of `collect.csv` say to read it.
 struct CSVSource {
     /// What messages call the file; nil leaves it to the caller.
-    private let name: String?
+    let name: String?
     private let text: TextSource
-    private let missing: [String]?
-    private let format: CSVFormat
+    /// Texts that stand for no value, if the parameters say so.
+    let missing: [String]?
+    let format: CSVFormat
 
     /// How much of a file is looked at for its delimiter at most.
     private static let mostOfHead = 1 << 24
@@ -28,7 +29,8 @@ struct CSVSource {
                 ? try Self.delimiter(of: text, quote)
                 : written == "tab" ? UInt8(ascii: "\t") : written.utf8.first ?? UInt8(ascii: ",")
             format = CSVFormat(
-                delimiter: delimiter, quote: quote, hasHeader: parameters["header"]?.bool ?? true)
+                delimiter: delimiter, quote: quote, hasHeader: parameters["header"]?.bool ?? true,
+                trims: parameters["trim"]?.bool ?? false)
         } catch {
             throw Self.error(error, name, row: nil)
         }
@@ -65,17 +67,20 @@ struct CSVSource {
 
     /// Reads from the start.
     ///
-    /// - Parameter mostBytes: Of a record.
+    /// - Parameters:
+    ///   - mostBytes: Of a record.
+    ///   - opened: Is given the file, where it is one.
     /// - Throws: `StageError` for what is wrong with the bytes.
-    private func read<T>(
-        mostBytes: Int = FieldSpans.longest, _ body: (CSVFeed) throws -> T
+    func read<T>(
+        mostBytes: Int = FieldSpans.longest, opened: (FileStream) -> Void = { _ in },
+        _ body: (CSVFeed) throws -> T
     ) throws -> T {
         var feed: CSVFeed?
         do {
-            let bytes = TextFeed(try text.open())
-            let opened = CSVFeed(format, mostBytes: mostBytes, fill: bytes.fill)
-            feed = opened
-            return try body(opened)
+            let bytes = TextFeed(try text.open(opened))
+            let made = CSVFeed(format, mostBytes: mostBytes, fill: bytes.fill)
+            feed = made
+            return try body(made)
         } catch CSVError.encoding(let row, let offset, _) {
             let isGB18030 = text.looksLikeGB18030()
             throw Self.error(
@@ -97,9 +102,6 @@ struct CSVSource {
             try reading.read($0, format, name: isOneOfSeveral ? name : nil)
         }
     }
-
-    /// The texts that mean null.
-    func missing(_ schema: TableSchema) -> Set<String> { Set(missing ?? schema.missingValues) }
 
     /// - Parameter rows: How many are looked at.
     /// - Throws: `StageError`.

@@ -8,7 +8,9 @@ import TableTypes
 enum CollectArrow {
     static let kind = StageKind(
         "collect.arrow",
-        versions: [.init(1, "first")],
+        versions: [
+            .init(1, "first"), .init(2, "formats, enums of every type and JSON in texts are held to"),
+        ],
         summary: "Reads an Arrow IPC file as a typed table.",
         documentation: """
             Files are those of Arrow IPC and Feather version 2, uncompressed. Integers of every width are integers, floats numbers, texts of every

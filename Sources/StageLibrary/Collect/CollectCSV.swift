@@ -6,7 +6,9 @@ import TableTypes
 enum CollectCSV {
     static let kind = StageKind(
         "collect.csv",
-        versions: [.init(1, "first")],
+        versions: [
+            .init(1, "first"), .init(2, "formats, enums of every type and JSON in texts are held to"),
+        ],
         summary: "Reads a CSV file as a typed table.",
         documentation: """
             Fields may be quoted, a quote within is doubled, lines end in LF or CRLF, empty lines are skipped (RFC 4180). A byte order mark is
@@ -16,13 +18,18 @@ enum CollectCSV {
             Rows are read in batches, so a file larger than memory passes; only texts that must be unique are all kept.
 
             Columns and types are those of the Table Schema; the order of the file's columns does not matter, a column too many or too few is an
-            error. Without a schema, types are inferred from the first 10,000 rows (boolean, integer, number, date, timestamp, category where
+            error, unless fieldsMatch says otherwise. Without a schema, types are inferred from the first 10,000 rows (boolean, integer, number, date, timestamp, category where
             values come four times or more on average and are at most 100, else text) and pinned in the lock. Dates are 2024-12-31, times
             2024-12-31T08:00:00Z; a time without a zone is UTC.
 
-            A row with a field that does not read as its type, or that breaks a constraint (required, unique, enum, minimum, maximum, pattern,
-            primaryKey), or with too many or too few fields, does not fit. Up to max_rejects such rows go to `rejects`, one line a misfit; one
-            more is an error. Several files are one table, as if they stood in one file; without a schema it is inferred from the first.
+            A row with a field that does not read as its type, or that breaks a constraint (required, unique, enum, minimum, maximum, both
+            exclusive, minLength, maxLength, pattern, primaryKey, uniqueKeys), or with too many or too few fields, does not fit. Up to max_rejects
+            such rows go to `rejects`, one line a misfit; one more is an error. Several files are one table, as if they stood in one file;
+            without a schema it is inferred from the first.
+
+            A date or datetime may have a format: a pattern of strptime such as %d/%m/%Y, or any for dates that can be read one way only. Numbers
+            may have decimalChar, groupChar and bareNumber: false, booleans trueValues and falseValues, strings the format email, uri, binary or
+            uuid; objects and arrays are JSON. fieldsMatch: subset lets a file have more columns, superset fewer, partial both.
             """,
         example: """
             applications:
@@ -52,6 +59,9 @@ enum CollectCSV {
                 "header", .boolean, .defaulted(true),
                 "Whether the first row names the columns; else the schema does, by place, or they are column_1 and so on."
             ),
+            Parameter(
+                "trim", .boolean, .defaulted(false),
+                "Whether blanks and tabs at both ends of a field are taken off, unless quotes enclose it."),
             Parameter(
                 "missing", .list(.text), .optional,
                 "Texts that mean null; without it the schema's missingValues. Without a schema: the empty text, and of NA, N/A, n/a, NaN, nan, null, NULL, None, ? and - those that stand in a column of otherwise only booleans, numbers, dates or times."
@@ -99,7 +109,7 @@ enum CollectCSV {
         let names = files.count > 1 ? files.map(\.name) : nil
         let rejects = RejectLog(limit: run.maxRejects) { try rejected.append(RejectedRows.frame($0, names)) }
         let reading = try CSVReading(
-            schema, missing: sources[0].missing(schema), threads: run.threads, rejects: rejects
+            schema, missing: sources[0].missing, threads: run.threads, rejects: rejects
         ) { try table.append($0) }
         for source in sources {
             try source.read(into: reading, memory: run.memory, isOneOfSeveral: files.count > 1)

@@ -7,7 +7,9 @@ import TableTypes
 enum CollectText {
     static let kind = StageKind(
         "collect.text",
-        versions: [.init(1, "first")],
+        versions: [
+            .init(1, "first"), .init(2, "formats, enums of every type and JSON in texts are held to"),
+        ],
         summary: "Reads plain text as a table, a row a line, a file or a part.",
         documentation: """
             The columns are `path`, `line` and `text` where rows are lines, `path` and `text` where they are files, and `path`, `part` and `text`

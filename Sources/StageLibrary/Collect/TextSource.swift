@@ -31,13 +31,15 @@ struct TextSource {
 
     /// The bytes from the start, as UTF-8 where the encoding says that they are another; else they are not looked at.
     ///
+    /// - Parameter opened: Is given the file, where it is one.
     /// - Throws: `SystemError`; `PackingError` and `TextSourceError`, also as the stream is read.
-    func open() throws -> any ByteStream {
+    func open(_ opened: (FileStream) -> Void = { _ in }) throws -> any ByteStream {
         let (raw, size): (any ByteStream, Int)
         if let bytes {
             (raw, size) = (MemoryStream(bytes), bytes.count)
         } else {
             let file = try FileStream(path)
+            opened(file)
             (raw, size) = (file, file.size)
         }
         let packed = try PeekingStream(raw, bytes: 4)

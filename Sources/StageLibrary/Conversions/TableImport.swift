@@ -8,7 +8,9 @@ import TableTypes
 enum TableImport {
     static let kind = StageKind(
         "table.import",
-        versions: [.init(1, "first")],
+        versions: [
+            .init(1, "first"), .init(2, "formats, enums of every type and JSON in texts are held to"),
+        ],
         summary: "Reads CSV, JSON lines, Arrow or Parquet, told by the suffix, as a typed table.",
         documentation: """
             CSV is cut at commas, `.tsv` at tabs; JSON lines have one object a row, a missing key is a null. Without a schema the types are inferred

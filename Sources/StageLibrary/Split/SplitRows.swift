@@ -92,7 +92,7 @@ enum SplitRows {
         let outputs = ["train", "test", "validation"].map { name in
             (part: split.names.firstIndex(of: name), writer: TableWriter(run, name, roles: input.roles))
         }
-        try input.forEach { frame, first in
+        try input.eachBatch { frame, first in
             for (part, writer) in outputs {
                 let rows = part.map { part in
                     (0..<frame.count).filter { split.partOfRow[first + $0] == part }

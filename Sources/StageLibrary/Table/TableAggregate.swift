@@ -105,11 +105,13 @@ enum TableAggregate {
         var columns = type.names.filter(read.contains)
         // Rows are counted by some column.
         if columns.isEmpty { columns = Array(type.names.prefix(1)) }
-        let budget = MemoryBudget(run, "the groups, and what is known of them, are held in memory")
+        // Keys are put together anew with every piece.
+        let budget = MemoryBudget(
+            run, "the groups, and what is known of them, are held in memory", share: 0.625)
         for _ in 0..<grouping.passes {
             var input = try run.reader("in", columns: columns)
             let isAll = input.rows <= input.pieceRows
-            try input.forEachPiece { piece, first in
+            try input.eachPiece { piece, first in
                 try grouping.append(piece, isAll: isAll)
                 try budget.check(rows: first + piece.count)
             }

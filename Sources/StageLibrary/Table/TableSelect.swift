@@ -115,15 +115,17 @@ enum TableSelect {
         let output = TableWriter(run, "table", roles: selection.roles)
         if selection.sorts {
             var rows = DataFrameBuilder()
-            let budget = MemoryBudget(run, "sorting holds all rows in memory", advice: "leave 'sort' out")
-            try input.forEach { frame, first in
+            // Sorted rows are copies.
+            let budget = MemoryBudget(
+                run, "sorting holds all rows in memory", share: 0.5, advice: "leave 'sort' out")
+            try input.eachBatch { frame, first in
                 let chosen = try selection.renamed(frame, first: first)
                 rows.append(chosen, 0..<chosen.count)
                 try budget.check(rows: first + frame.count)
             }
             try output.append(selection.sorted(rows.take()))
         } else {
-            try input.forEach { frame, first in
+            try input.eachBatch { frame, first in
                 try output.append(selection.chosen(selection.renamed(frame, first: first)))
             }
         }

@@ -10,10 +10,11 @@ struct MemoryBudget {
     private let holder: String
     private let advice: String?
 
-    /// - Parameter advice: What besides a larger limit would help.
-    init(_ run: StageRun, _ holder: String, advice: String? = nil) {
-        // What comes with the next batch must fit too.
-        limit = run.memory.map { $0 - min($0 / 8, 16 << 20) }
+    /// - Parameters:
+    ///   - share: Of the memory that may be held: what comes with the next rows must fit too, and what is made of them.
+    ///   - advice: What besides a larger limit would help.
+    init(_ run: StageRun, _ holder: String, share: Double = 0.875, advice: String? = nil) {
+        limit = run.memory.map { Int64(Double($0) * share) }
         self.holder = holder
         self.advice = advice
     }

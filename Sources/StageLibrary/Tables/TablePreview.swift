@@ -83,9 +83,11 @@ extension StageLibrary {
         let nulls = try ArrowFile.nullCounts(of: path).counts
         return TableSchema(
             zip(type.columns, nulls).map { column, nulls in
-                TableSchema.Field(
-                    column.name, SchemaInference.fieldType(column.type), role: column.role,
-                    constraints: .init(required: nulls == 0, levels: column.levels))
+                // More than can be read at a glance are not listed.
+                let levels = column.levels.flatMap { 1...ColumnProfile.mostLevels ~= $0.count ? $0 : nil }
+                return TableSchema.Field(
+                    column.name, levels == nil ? SchemaInference.fieldType(column.type) : .string,
+                    role: column.role, constraints: .init(required: nulls == 0, levels: levels))
             })
     }
 

@@ -13,7 +13,7 @@ struct TableReader {
     let type: TableType
     /// Of the whole table.
     let rows: Int
-    /// Of a piece; see `forEachPiece`.
+    /// Of a piece; see `eachPiece`.
     let pieceRows: Int
 
     var roles: [String: ColumnRole] { reader.roles }
@@ -32,7 +32,7 @@ struct TableReader {
         } catch {
             throw Self.error(error, artifact.basename)
         }
-        let most = min(128 << 20, (memory ?? .max) / 8)
+        let most = min(128 << 20, (memory ?? .max) / 16)
         let rowBytes = max(1, reader.fileBytes / max(1, rows))
         pieceRows = max(ArrowReader.rowsAtOnce, Int(most) / rowBytes)
     }
@@ -64,7 +64,7 @@ struct TableReader {
     /// Calls for every batch, or once without rows where there are none: a table has a piece at least.
     ///
     /// - Parameter body: Is given the batch and the rows before it.
-    mutating func forEach(_ body: (DataFrame, Int) throws -> Void) throws {
+    mutating func eachBatch(_ body: (DataFrame, Int) throws -> Void) throws {
         while true {
             let first = position
             guard let frame = try next() else { break }
@@ -73,13 +73,13 @@ struct TableReader {
         if position == 0 { try body(empty(), 0) }
     }
 
-    /// The same with as many batches at once as an eighth of the memory holds, for what costs something with every
+    /// The same with as many batches at once as a sixteenth of the memory holds, for what costs something with every
     /// piece.
-    mutating func forEachPiece(_ body: (DataFrame, Int) throws -> Void) throws {
+    mutating func eachPiece(_ body: (DataFrame, Int) throws -> Void) throws {
         var piece = DataFrameBuilder()
         var first = 0
         let (rows, most) = (rows, pieceRows)
-        try forEach { frame, position in
+        try eachBatch { frame, position in
             let isOnly = frame.count == rows
             if !isOnly {
                 if piece.count == 0 { first = position }
