@@ -70,9 +70,9 @@ extension StageLibrary {
     /// - Throws: `StageError`, `ArrowError`.
     public static func jsonLines(ofTable path: String, rows: Int) throws -> [UInt8] {
         let frame = try ArrowFile.head(path, rows: rows).frame
-        var writer = JSONLinesWriter(frame)
-        for row in 0..<frame.count { try writer.append(row) }
-        return writer.bytes
+        var text = TextBytes()
+        try RowWriter(jsonLines: frame).append(0..<frame.count, to: &text)
+        return text.withBytes { Array($0) }
     }
 
     /// A Table Schema that says what is known of a stored table's columns.
