@@ -73,11 +73,6 @@ public struct FileReplacement: ~Copyable {
         }
     }
 
-    public mutating func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
-        try Files.writeAll(bytes, to: descriptor, path: path)
-        count += bytes.count
-    }
-
     public mutating func finish() throws(SystemError) {
         try flush()
         try Files.rename(temporary, to: path)
