@@ -16,3 +16,14 @@ public struct SortedLevels: Sendable {
         places = texts.map { known[$0]! }
     }
 }
+
+extension DataColumn {
+    /// The same values, levels in the order of their bytes, as the writer of a table leaves them.
+    public var sortedLevels: DataColumn {
+        guard case .dictionary(let indices, let levels) = storage else { return self }
+        let order = SortedLevels(levels)
+        let sorted = order.places.isEmpty ? indices : indices.map { order.places[Int($0)] }
+        return DataColumn(
+            name, type, .dictionary(indices: sorted, levels: order.levels), validity: validity)
+    }
+}

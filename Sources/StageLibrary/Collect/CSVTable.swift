@@ -28,14 +28,3 @@ extension StageLibrary {
         return ArrowTable(frame: try DataFrame(columns), roles: schema.roles)
     }
 }
-
-extension DataColumn {
-    /// The same values, levels in the order of their bytes, as the writer of a table leaves them.
-    var sortedLevels: DataColumn {
-        guard case .dictionary(let indices, let levels) = storage else { return self }
-        let order = SortedLevels(levels)
-        let sorted = order.places.isEmpty ? indices : indices.map { order.places[Int($0)] }
-        return DataColumn(
-            name, type, .dictionary(indices: sorted, levels: order.levels), validity: validity)
-    }
-}

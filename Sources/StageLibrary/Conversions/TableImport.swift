@@ -75,7 +75,7 @@ enum TableImport {
         let table = TableWriter(run, "table", roles: schema.roles, sorting: schema.openCategories)
         let rejects = RejectLog(limit: nil)
         let reading = try CSVReading(
-            schema, missing: csv.missing(schema), threads: run.threads, rejects: rejects
+            schema, missing: csv.missing, threads: run.threads, rejects: rejects
         ) { try table.append($0) }
         try csv.read(into: reading, memory: run.memory)
         try reading.finish()
