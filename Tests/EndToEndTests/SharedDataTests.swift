@@ -45,7 +45,7 @@ import Testing
         "facts_co2": ["empty": 59, "first": "1958-03-29", "last": "2001-12-29"],
         "facts_weather": ["rainy": 5698],
         "facts_penguins": ["species": 3, "no_sex": 11, "no_comment": 290],
-        "facts_news": ["several_topics": 35, "no_title": 0],
+        "facts_news": ["no_date": 0, "no_title": 0],
         "facts_shuttle": ["anomalies": 3511],
         "facts_tweets": ["clear": 3432],
         "facts_flow": ["first": "2022-03-20T10:00:00Z"],

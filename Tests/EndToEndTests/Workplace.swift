@@ -1,3 +1,4 @@
+import CPlatform
 import CanonicalJSON
 import Glibc
 import Platform

@@ -60,7 +60,12 @@ import Testing
         // Labels name each word of a choice: auto, path, virtual.
         try expectGoldens(
             "collect.s3",
-            [("auto, path or virtual", Digest.of(Array(expected.joined(separator: "|").utf8)).hex)])
+            [
+                (
+                    "always and never, auto, path or virtual",
+                    Digest.of(Array(expected.joined(separator: "|").utf8)).hex
+                )
+            ])
     }
 
     @Test func `paths and globs say which objects are fetched`() throws {
@@ -117,25 +122,9 @@ import Testing
                     """)
     }
 
-    @Test func `what cannot be fetched is found before anybody is asked`() throws {
+    /// What is found is in a fixture of `ProjectsTests`.
+    @Test func `nothing is wrong with what can be fetched`() throws {
         #expect(
             try collect.harness.check("{ bucket: logs, match: '**/*.csv', region: eu-north-1 }").text == "")
-        let (text, _) = try collect.harness.check(
-            """
-            {
-                bucket: s3://logs,
-                prefix: web/2026-,
-                match: ["2026-*/a", "2025-01/*.csv", /x],
-                endpoint: "http://u:p@h",
-                region: eu north,
-                profile: lab,
-                anonymous: true
-              }
-            """)
-        #expect(
-            text == """
-                """)
-        #expect(
-            try collect.harness.check("{ bucket: logs, match: [] }").text.contains("'match' matches nothing"))
     }
 }

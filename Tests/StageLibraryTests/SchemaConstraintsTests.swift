@@ -152,8 +152,8 @@ import Testing
         #expect(
             said == """
                 p.yaml:2:32: warning: the schema has foreignKeys, which are not checked
-                    with: { path: a.csv, schema: s.yaml }
-                                                  ^~~~~~
+                  with: { path: a.csv, schema: s.yaml }
+                                               ^~~~~~
                   fix: join.tables with how: anti gives the rows whose key the other table lacks
 
                 """)

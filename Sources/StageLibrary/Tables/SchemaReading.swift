@@ -23,26 +23,28 @@ struct SchemaReading {
     /// A column before the schema has had its say.
     enum Source {
         case texts(TextColumn)
+        /// Texts that are JSON already.
+        case json(TextColumn)
         /// Of a file whose columns have types, or of a reader that knew the schema's.
         case typed(DataColumn)
 
         var name: String {
             switch self {
-            case .texts(let column): column.name
+            case .texts(let column), .json(let column): column.name
             case .typed(let column): column.name
             }
         }
 
         var count: Int {
             switch self {
-            case .texts(let column): column.count
+            case .texts(let column), .json(let column): column.count
             case .typed(let column): column.count
             }
         }
 
         func text(_ row: Int) throws -> String? {
             switch self {
-            case .texts(let column): column.text(row)
+            case .texts(let column), .json(let column): column.text(row)
             case .typed(let column): try CellText(column: column).text(row)
             }
         }
@@ -71,7 +73,7 @@ struct SchemaReading {
             } catch {
                 throw StageError(error)
             }
-            let (column, unread) = try Self.typed(source, place, rules.form)
+            let (column, unread) = try Self.typed(source, place, field.type, rules.form)
             for row in unread where !told.contains([field.name, String(row)]) {
                 let text = try source.text(row) ?? ""
                 misfits.append(Misfit(row: row, column: field.name, reason: rules.misfit(text)))
@@ -103,10 +105,13 @@ struct SchemaReading {
     }
 
     private static func typed(
-        _ source: Source, _ place: Column, _ form: FieldForm?
+        _ source: Source, _ place: Column, _ type: TableSchema.FieldType, _ form: FieldForm?
     ) throws -> (column: DataColumn, misfits: [Int]) {
         switch source {
         case .texts(let column): return column.typed(place.type, levels: place.levels, form: form)
+        case .json(let column):
+            // A text that is any JSON is no JSON text of it.
+            return column.typed(place.type, levels: place.levels, form: type == .any ? nil : form)
         case .typed(let column):
             if column.type == place.type { return (column, []) }
             if case .int64(let values) = column.storage, place.type == .number {
