@@ -31,6 +31,8 @@ struct ArrowLevels {
 struct ColumnAssembly {
     private let field: ArrowField
     private let levels: ArrowLevels
+    /// Rows of the table before the first one here.
+    private let first: Int
     private var rows = 0
     private var validity: ValidityBitmap?
     private var booleans: [Bool] = []
@@ -40,12 +42,19 @@ struct ColumnAssembly {
     private var shorts: [Int32] = []
     private var texts: TextAssembly
 
-    /// - Parameter textLimit: Bytes the column's texts may take.
-    init(_ field: ArrowField, rows: Int, levels: ArrowLevels = ArrowLevels(), textLimit: Int) {
+    /// - Parameters:
+    ///   - first: Where the rows stand in the table, for messages.
+    ///   - textLimit: Bytes the column's texts may take.
+    init(
+        _ field: ArrowField, rows: Int, from first: Int = 0, levels: ArrowLevels = ArrowLevels(),
+        textLimit: Int
+    ) {
         self.field = field
+        self.first = first
         self.levels = levels
         texts = TextAssembly(
-            column: field.name, rows: field.dictionary == nil && field.columnTakesText ? rows : 0,
+            column: field.name, first: first,
+            rows: field.dictionary == nil && field.columnTakesText ? rows : 0,
             limit: textLimit)
         if field.dictionary != nil {
             shorts.reserveCapacity(rows)
@@ -77,40 +86,55 @@ struct ColumnAssembly {
         return DataColumn(field.name, field.columnType, storage, validity: validity)
     }
 
-    /// Takes the first `taken` rows of this column's part of a batch.
-    mutating func append(_ cursor: inout BatchCursor, taking taken: Int) throws(ArrowError) {
+    /// Passes over this column's part of a batch.
+    func pass(_ cursor: inout BatchCursor) throws(ArrowError) {
+        _ = try cursor.nextNullCount()
+        if field.type == .null, field.dictionary == nil { return }
+        for _ in 0..<2 { _ = try cursor.nextBuffer() }
+        switch field.dictionary?.index ?? field.type {
+        case .utf8, .largeUtf8: _ = try cursor.nextBuffer()
+        case .utf8View: _ = try cursor.nextVariadic()
+        case .null, .boolean, .integer, .float, .days, .dayMilliseconds, .timestamp: break
+        }
+    }
+
+    /// Takes rows of this column's part of a batch.
+    ///
+    /// - Precondition: They begin at a multiple of 8.
+    mutating func append(_ cursor: inout BatchCursor, _ range: Range<Int>) throws(ArrowError) {
         let nulls = try cursor.nextNullCount()
         if field.type == .null, field.dictionary == nil {
-            addNulls(taken)
-            texts.appendEmpty(taken)
-            rows += taken
+            addNulls(range.count)
+            texts.appendEmpty(range.count)
+            rows += range.count
             return
         }
-        try addValidity(try cursor.nextBuffer(), nulls, cursor.batch, taken)
+        try addValidity(try cursor.nextBuffer(), nulls, cursor.batch, range)
         let place = cursor.batch.place
         let start = rows
         let validity = self.validity
         let isNull: (Int) -> Bool = { row in validity.map { !$0[start + row] } ?? false }
-        rows += taken
+        rows += range.count
         let layout = field.dictionary?.index ?? field.type
         let values = try cursor.nextBuffer()
         switch layout {
         case .utf8:
             try texts.append(
-                Int32.self, values, try cursor.nextBuffer(), rows: taken, place: place, isNull: isNull)
+                Int32.self, values, try cursor.nextBuffer(), rows: range, place: place, isNull: isNull)
         case .largeUtf8:
             try texts.append(
-                Int64.self, values, try cursor.nextBuffer(), rows: taken, place: place, isNull: isNull)
+                Int64.self, values, try cursor.nextBuffer(), rows: range, place: place, isNull: isNull)
         case .utf8View:
             try texts.append(
-                views: values, try cursor.nextVariadic(), rows: taken, place: place, isNull: isNull)
-        case .boolean: try appendBits(values, taken, place)
+                views: values, try cursor.nextVariadic(), rows: range, place: place, isNull: isNull)
+        case .boolean: try appendBits(values, range, place)
         case .integer, .float, .days, .dayMilliseconds, .timestamp:
-            guard values.count / layout.width >= taken else { throw short(place) }
+            guard values.count / layout.width >= range.upperBound else { throw short(place) }
+            let part = UnsafeRawBufferPointer(rebasing: values[(range.lowerBound * layout.width)...])
             if field.dictionary != nil {
-                try appendIndices(FixedValues(values, layout, taken), start, isNull)
+                try appendIndices(FixedValues(part, layout, range.count), start, isNull)
             } else {
-                try appendFixed(FixedValues(values, layout, taken), start, isNull)
+                try appendFixed(FixedValues(part, layout, range.count), start, isNull)
             }
         case .null: break
         }
@@ -125,10 +149,10 @@ struct ColumnAssembly {
     }
 
     private mutating func addValidity(
-        _ bits: UnsafeRawBufferPointer, _ nulls: Int, _ batch: RecordBatch, _ taken: Int
+        _ bits: UnsafeRawBufferPointer, _ nulls: Int, _ batch: RecordBatch, _ range: Range<Int>
     ) throws(ArrowError) {
         if nulls == 0 {
-            validity?.append(repeating: true, count: taken)
+            validity?.append(repeating: true, count: range.count)
             return
         }
         guard bits.count >= (batch.length + 7) / 8 else { throw short(batch.place) }
@@ -137,9 +161,10 @@ struct ColumnAssembly {
             validity!.append(repeating: true, count: rows)
         }
         let before = validity!.nullCount
-        validity!.append(bits: bits, count: taken)
+        validity!.append(
+            bits: UnsafeRawBufferPointer(rebasing: bits[(range.lowerBound / 8)...]), count: range.count)
         let found = validity!.nullCount - before
-        guard taken < batch.length || found == nulls else {
+        guard range.count < batch.length || found == nulls else {
             throw ArrowError(
                 .damaged(
                     place: batch.place,
@@ -148,13 +173,13 @@ struct ColumnAssembly {
     }
 
     private mutating func appendBits(
-        _ bits: UnsafeRawBufferPointer, _ count: Int, _ place: String
+        _ bits: UnsafeRawBufferPointer, _ range: Range<Int>, _ place: String
     ) throws(ArrowError) {
-        guard bits.count >= (count + 7) / 8 else { throw short(place) }
+        guard bits.count >= (range.upperBound + 7) / 8 else { throw short(place) }
         let start = booleans.count
-        for row in 0..<count { booleans.append(bits[row >> 3] >> UInt8(row & 7) & 1 == 1) }
+        for row in range { booleans.append(bits[row >> 3] >> UInt8(row & 7) & 1 == 1) }
         guard let validity else { return }
-        for row in start..<(start + count) where !validity[row] { booleans[row] = false }
+        for row in start..<(start + range.count) where !validity[row] { booleans[row] = false }
     }
 
     private mutating func appendFixed(
@@ -168,7 +193,9 @@ struct ColumnAssembly {
         }
         if let failure {
             throw ArrowError(
-                .value(column: field.name, row: start + failure.row + 1, what: failure.what, fix: failure.fix)
+                .value(
+                    column: field.name, row: first + start + failure.row + 1, what: failure.what,
+                    fix: failure.fix)
             )
         }
         guard let validity else { return }
@@ -195,7 +222,7 @@ struct ColumnAssembly {
             guard let index = values.integer(row), index >= 0, index < levels.places.count else {
                 throw ArrowError(
                     .value(
-                        column: field.name, row: start + row + 1,
+                        column: field.name, row: first + start + row + 1,
                         what:
                             "the index \(values.integer(row).map(String.init) ?? "") of a level lies outside"
                             + " the \(levels.places.count) levels",

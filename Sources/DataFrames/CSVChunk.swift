@@ -4,8 +4,12 @@ public final class CSVChunk {
     /// What offsets count from: of bytes that may be looked at some way before and behind every field of a row
     /// (`PaddedField`).
     private(set) var base = UnsafePointer<UInt8>(bitPattern: 1)!
+    /// What the bytes lie in, where they come block by block.
+    var block: CSVBlock?
     /// Where the bytes are put that lie too near the file's start or end.
     private let padded = FieldScratch()
+    /// Of the first byte of the first record, where it lies in the file's bytes.
+    private(set) var start = UnsafePointer<UInt8>(bitPattern: 1)!
     var spans = FieldSpans()
     /// Records that make a row.
     public private(set) var rows = 0
@@ -37,6 +41,7 @@ public final class CSVChunk {
 
     func begin(at base: UnsafePointer<UInt8>, row: Int, quote: UInt8) {
         self.base = base
+        start = base
         self.quote = quote
         firstRow = row
         isASCII = true
@@ -49,8 +54,8 @@ public final class CSVChunk {
     /// Takes what was cut.
     ///
     /// - Parameters:
-    ///   - before: Bytes of the file before the chunk.
-    ///   - count: Bytes of the file from the chunk's start on.
+    ///   - before: Bytes that may be looked at before the chunk.
+    ///   - count: And from its start on.
     func end(_ spans: FieldSpans, rows: Int, before: Int, count: Int) {
         self.spans = spans
         self.rows = rows
@@ -120,7 +125,7 @@ final class FieldScratch {
 }
 
 /// Where fields lie: of each the offset of its first byte and of the byte behind its last one.
-struct FieldSpans {
+public struct FieldSpans {
     private(set) var all: UnsafeMutablePointer<Span>
     private var capacity = 1 << 12
     private(set) var count = 0
@@ -143,7 +148,7 @@ struct FieldSpans {
     }
 
     /// Offsets have 31 bits.
-    static let longest = Int(Int32.max)
+    public static let longest = Int(Int32.max)
 
     init() { all = .allocate(capacity: capacity) }
 

@@ -7,7 +7,7 @@ public struct FieldColumnBuilder {
     public let type: ColumnType
     private var values: ColumnStorage
     private var validity: ValidityBitmap?
-    /// Rows.
+    /// Rows that have not been taken.
     public private(set) var count = 0
     private let missing: MissingFields
     /// How fields are values, where the type does not say all.
@@ -15,6 +15,10 @@ public struct FieldColumnBuilder {
     /// Of a category: the only levels there are.
     private let toldLevels: [String]?
     private var levels: TextInterner
+    /// The levels as texts: as they were told, else those met so far.
+    private var levelTexts: [String]
+    /// Of each level that was told its place among them: one that is told twice is the first of both.
+    private let toldPlaces: [Int32]
 
     /// - Parameters:
     ///   - levels: Of a category; without, all texts that occur.
@@ -34,7 +38,14 @@ public struct FieldColumnBuilder {
         var interner = TextInterner()
         for level in levels ?? [] { interner.insert(level) }
         self.levels = interner
+        levelTexts = levels ?? []
+        let first = Dictionary(
+            levelTexts.enumerated().map { ($1, Int32($0)) }, uniquingKeysWith: { first, _ in first })
+        toldPlaces = (0..<interner.count).map { first[interner.texts[$0]]! }
     }
+
+    /// Whether the levels are those that are met, in this order: whoever has all of them sorts them.
+    public var hasMetLevels: Bool { type == .category && toldLevels == nil }
 
     private static func none(_ type: ColumnType) -> ColumnStorage {
         switch type {
@@ -270,35 +281,24 @@ public struct FieldColumnBuilder {
         }
     }
 
-    /// Of each text that was met or told its place among the levels: as they were told, else sorted by their bytes. Two
-    /// spellings of one text are one level, spelt as the first.
-    private var levelPlaces: (places: [Int32], levels: [String]) {
-        let texts = (0..<levels.count).map { levels.texts[$0] }
-        var known = toldLevels ?? []
-        if toldLevels == nil {
-            var seen: Set<String> = []
-            known = texts.filter { seen.insert($0).inserted }
-                .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    /// The column of the rows so far, which are taken away. Levels that were not told are those met so far.
+    public mutating func take() -> DataColumn {
+        defer {
+            values = Self.none(type)
+            validity = nil
+            count = 0
         }
-        let places = Dictionary(
-            known.enumerated().map { ($1, Int32($0)) }, uniquingKeysWith: { first, _ in first })
-        return (texts.map { places[$0]! }, known)
-    }
-
-    /// The column of all rows; levels that were not told are sorted by their bytes.
-    public consuming func finish() -> DataColumn {
-        var storage = values
-        if case .dictionary(var indices, _) = values {
-            let (places, known) = levelPlaces
-            values = .boolean([])
-            storage = .boolean([])
-            if !places.isEmpty {
-                indices.withUnsafeMutableBufferPointer { indices in
-                    for row in indices.indices { indices[row] = places[Int(indices[row])] }
-                }
+        guard case .dictionary(var indices, _) = values else {
+            return DataColumn(name, type, values, validity: validity)
+        }
+        values = .boolean([])
+        if hasMetLevels {
+            for level in levelTexts.count..<levels.count { levelTexts.append(levels.texts[level]) }
+        } else if !toldPlaces.isEmpty {
+            indices.withUnsafeMutableBufferPointer { indices in
+                for row in indices.indices { indices[row] = toldPlaces[Int(indices[row])] }
             }
-            storage = .dictionary(indices: indices, levels: known)
         }
-        return DataColumn(name, type, storage, validity: validity)
+        return DataColumn(name, type, .dictionary(indices: indices, levels: levelTexts), validity: validity)
     }
 }

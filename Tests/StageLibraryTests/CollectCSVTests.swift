@@ -110,7 +110,7 @@ import Testing
         #expect(try latin.table("table").frame["a"]?.string(0) == "ä")
         #expect(
             collect.failure(files: ["in": ("data/a.csv", [0x61, 0x0A, 0xD6, 0xD0, 0xCE, 0xC4, 0x0A])])
-                == "'data/a.csv': not UTF-8 at byte 2; the bytes read as GB18030: convert with 'iconv -f GB18030 -t UTF-8'"
+                == "'data/a.csv': row 2: not UTF-8 at byte 2; the bytes read as GB18030: write encoding: gb18030"
         )
         #expect(
             collect.failure(["encoding": "utf-16"], files: ["in": ("a.csv", [0x61])])
@@ -332,6 +332,20 @@ import Testing
                     "encoding latin-1",
                     collect.run(["encoding": "latin-1"], files: ["in": ("a.csv", [0x61, 0x0A, 0xE4])])
                         .digest(["table", "rejects"])
+                ),
+                (
+                    "encoding gb18030",
+                    collect.run(
+                        ["encoding": "gb18030"], files: ["in": ("a.csv", [0x61, 0x0A, 0xD6, 0xD0, 0x0A])]
+                    )
+                    .digest(["table", "rejects"])
+                ),
+                (
+                    "two files",
+                    collect.run(several: [
+                        ("a.csv", Array("a,b\n1,x\n".utf8)), ("b.csv", Array("b,a\ny,2\n".utf8)),
+                    ])
+                    .digest(["table", "rejects"])
                 ),
                 ("delimiter", digest("a;b\n1;2\n", ["delimiter": ";"])),
                 (

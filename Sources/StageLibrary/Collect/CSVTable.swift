@@ -1,5 +1,6 @@
 import ArrowIPC
 import CanonicalJSON
+import DataFrames
 import PipelineLanguage
 import TableTypes
 
@@ -12,8 +13,18 @@ extension StageLibrary {
     public static func table(
         ofCSV path: String, _ schema: TableSchema, threads: Int
     ) throws -> ArrowTable {
-        let reading = try CSVSource(path: path, name: path, .object([:])).reading(schema, threads: threads)
-        try reading.rejects.hold(to: 0, files: [path])
-        return reading.table
+        var columns: [DataColumn] = []
+        let rejects = RejectLog(limit: 0) { _ in }
+        let reading = try CSVReading(
+            schema, missing: nil, threads: threads, rejects: rejects, batchRows: .max
+        ) { columns = $0.columns }
+        let sorted = reading.metLevels
+        try CSVSource(path: path, name: path, .object([:])).read(into: reading, memory: nil)
+        try reading.finish()
+        try rejects.finish(files: [path])
+        for index in columns.indices where sorted.contains(columns[index].name) {
+            columns[index] = columns[index].sortedLevels
+        }
+        return ArrowTable(frame: try DataFrame(columns), roles: schema.roles)
     }
 }

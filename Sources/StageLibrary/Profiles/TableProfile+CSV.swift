@@ -12,30 +12,31 @@ extension CSVSource {
     /// - Throws: `StageError`.
     /// - Complexity: O(bytes), each column by one thread.
     func profile(threads: Int, progress: TableProfile.Progress) throws -> TableProfile {
-        do {
-            return try text.withBytes { try profile($0, threads, progress) }
-        } catch {
-            throw Self.error(error, name)
+        var file: FileStream?
+        func opened(_ stream: FileStream) { file = stream }
+        return try read(opened: opened) { feed in
+            try profile(feed, threads) { rows in
+                progress(rows, file.map { Double($0.position) / Double(max(1, $0.size)) })
+            }
         }
     }
 
     private func profile(
-        _ bytes: UnsafeRawBufferPointer, _ threads: Int, _ progress: TableProfile.Progress
-    ) throws(CSVError) -> TableProfile {
+        _ feed: CSVFeed, _ threads: Int, _ progress: (Int) -> Void
+    ) throws -> TableProfile {
         var made = TableProfile(.texts)
-        made.missing = parameters["missing"]?.strings
+        made.missing = missing
         let chunk = CSVChunk()
-        var (names, cutter) = try CSVHeader.read(bytes, format, chunk)
-        let told = made.missing.map(Set.init)
+        let names = try CSVHeader.read(feed, format, chunk)
         let profiles = UnsafeMutableBufferPointer<ColumnProfile>.allocate(capacity: names.count)
-        profiles.initialize(repeating: ColumnProfile(missing: told))
+        profiles.initialize(repeating: ColumnProfile(missing: missing.map(Set.init)))
         defer {
             profiles.deinitialize()
             profiles.deallocate()
         }
         let workers = WorkerPool(size: max(1, min(threads, names.count)))
-        while !cutter.isAtEnd {
-            try cutter.cutUTF8(into: chunk, records: Self.records)
+        while !feed.isAtEnd {
+            try feed.cut(into: chunk, records: Self.records)
             workers.runEach(names.count) { profiles[$0].take(chunk, column: $0) }
             made.rows += chunk.rows
             made.faultCount += chunk.faults.count
@@ -43,7 +44,7 @@ extension CSVSource {
             made.faults += chunk.faults.prefix(max(0, free)).map {
                 .init(row: $0.row, reason: $0.error.reason)
             }
-            progress(made.rows, Double(cutter.position) / Double(max(1, bytes.count)))
+            progress(made.rows)
         }
         made.columns = zip(names, profiles).map { .init(name: $0, profile: $1) }
         return made
