@@ -84,7 +84,7 @@ let package = Package(
         module("XMLTables", ["CanonicalJSON", "DataFrames", "Platform"]),
         module("JSONTables", ["CanonicalJSON", "DataFrames", "TableTypes"]),
         module("Safetensors", ["CanonicalJSON", "Platform"]),
-        module("ArrowIPC", ["DataFrames", "TableTypes", "Platform"]),
+        module("ArrowIPC", ["CanonicalJSON", "DataFrames", "TableTypes", "Platform"]),
         module("Parquet", ["ArrowIPC", "CanonicalJSON", "DataFrames", "TableTypes", "Platform"]),
         module("Transfers", ["CCurl", "CanonicalJSON", "DataFrames", "Platform", "XMLTables"]),
         module(

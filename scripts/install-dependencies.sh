@@ -7,8 +7,8 @@
 set -euo pipefail
 
 packages=(libpng-dev libyaml-dev make pkg-config)
-# Opened when a file of XML, Parquet or SQLite, or a server, first needs them; nothing is built against them.
-packages+=(libcurl4 libmariadb3 libpq5 libsnappy1v5 libsqlite3-0 libxml2 libzstd1 zlib1g)
+# Opened when a file of XML, Arrow, Parquet or SQLite, or a server, first needs them; nothing is built against them.
+packages+=(libcurl4 liblz4-1 libmariadb3 libpq5 libsnappy1v5 libsqlite3-0 libxml2 libzstd1 zlib1g)
 case "${1-}" in
   "") ;;
   # Whichever python3 there is will do.

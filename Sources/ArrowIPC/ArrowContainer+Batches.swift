@@ -7,14 +7,14 @@ extension ArrowContainer {
     private static let nullOnlyLimit = 1 << 24
 
     /// A row takes a bit at least, unless all columns are null.
-    private var isBounded: Bool { fields.contains { $0.type != .null || $0.dictionary != nil } }
+    private var isBounded: Bool { fields.contains { $0.takesSpace } }
 
     func batch(_ index: Int) throws(ArrowError) -> RecordBatch {
         let place = "record batch \(index + 1)"
         let batch = try Self.batch(batches[index], of: file, place: place)
-        guard batch.length <= (isBounded ? batch.body.count * 8 : Self.nullOnlyLimit) else {
+        guard batch.length <= (isBounded ? batch.unfolded * 8 : Self.nullOnlyLimit) else {
             throw ArrowError(
-                .damaged(place: place, what: "it has \(batch.length) rows in \(batch.body.count) bytes"))
+                .damaged(place: place, what: "it has \(batch.length) rows in \(batch.unfolded) bytes"))
         }
         return batch
     }
@@ -26,7 +26,11 @@ extension ArrowContainer {
         for index in batches.indices {
             let batch = try batch(index)
             try addRows(&rows, batch.length)
-            for column in counts.indices { counts[column] += try batch.nullCount(column) }
+            var node = 0
+            for (column, field) in fields.enumerated() {
+                counts[column] += try batch.nullCount(node)
+                node += field.nodes
+            }
         }
         for (column, field) in fields.enumerated() where field.type == .null {
             if field.dictionary == nil { counts[column] = rows }
@@ -49,15 +53,19 @@ extension ArrowContainer {
         var types: [Int64: ArrowField] = [:]
         var wanted: Set<Int64> = []
         for (place, field) in fields.enumerated() {
-            guard let dictionary = field.dictionary else { continue }
-            if let other = types[dictionary.id], other.type != field.type {
-                throw ArrowError(
-                    .damaged(place: "schema", what: "dictionary \(dictionary.id) has two types of values"))
+            for part in field.all {
+                guard let dictionary = part.dictionary else { continue }
+                if let other = types[dictionary.id], other.type != part.type {
+                    throw ArrowError(
+                        .damaged(place: "schema", what: "dictionary \(dictionary.id) has two types of values")
+                    )
+                }
+                types[dictionary.id] = part
+                if columns.contains(place) { wanted.insert(dictionary.id) }
             }
-            types[dictionary.id] = field
-            if columns.contains(place) { wanted.insert(dictionary.id) }
         }
-        var levels: [Int64: ArrowLevels] = [:]
+        var entries: [Int64: ColumnAssembly] = [:]
+        var given: Set<Int64> = []
         for (index, block) in dictionaries.enumerated() {
             let place = "dictionary batch \(index + 1)"
             let (header, body) = try Self.message(block, of: file, kind: 2, place: place)
@@ -65,7 +73,8 @@ extension ArrowContainer {
             guard let field = types[id] else {
                 throw ArrowError(.damaged(place: place, what: "no column uses dictionary \(id)"))
             }
-            guard try header.flag(2) || levels[id] == nil else {
+            let isDelta = try header.flag(2)
+            guard given.insert(id).inserted || isDelta else {
                 throw ArrowError(.damaged(place: place, what: "dictionary \(id) is given twice"))
             }
             guard let data = try header.table(1) else {
@@ -73,17 +82,21 @@ extension ArrowContainer {
             }
             guard wanted.contains(id) else { continue }
             let batch = try RecordBatch(data, body: body, place: place)
-            guard batch.length <= body.count * 8, batch.length <= Int32.max else {
+            guard batch.length <= batch.unfolded * 8, batch.length <= Int32.max else {
                 throw ArrowError(
-                    .damaged(place: place, what: "it has \(batch.length) values in \(body.count) bytes"))
+                    .damaged(place: place, what: "it has \(batch.length) values in \(batch.unfolded) bytes"))
             }
-            let entry = ArrowField(name: field.name, type: field.type, columnType: .text)
-            var column = ColumnAssembly(entry, rows: batch.length, textLimit: 1 << 30)
+            let entry = ArrowField(name: field.name, type: field.type, columnType: field.type.columnType)
+            var column = entries[id] ?? ColumnAssembly(entry, rows: batch.length, textLimit: 1 << 30)
             var cursor = BatchCursor(batch)
             try column.append(&cursor, 0..<batch.length)
             try cursor.finish()
-            levels[id, default: ArrowLevels()].append(column.column)
+            entries[id] = column
         }
-        return levels
+        return entries.mapValues { entries in
+            var entries = entries
+            if entries.column.type != .text { entries.appendNull() }
+            return ArrowLevels(entries.column)
+        }
     }
 }

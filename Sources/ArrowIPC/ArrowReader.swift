@@ -13,6 +13,8 @@ public struct ArrowReader {
     private var levels: [Int64: ArrowLevels]?
     /// The next row is this one of this batch, and this one of the table.
     private var position = (batch: 0, row: 0, table: 0)
+    /// The batch it is in, with what was unpacked of it.
+    private var current: RecordBatch?
 
     /// Rows that are read at once: those of our batches. Other writers make longer ones.
     public static let rowsAtOnce = ArrowFileWriter.batchRows
@@ -73,13 +75,18 @@ public struct ArrowReader {
     /// - Complexity: O(bytes); copies in bulk where the layouts agree.
     public mutating func next() throws(ArrowError) -> DataFrame? {
         while position.batch < container.batches.count {
-            let batch = try container.batch(position.batch)
+            let batch: RecordBatch
+            if let current { batch = current } else { batch = try container.batch(position.batch) }
+            current = batch
             let rows = position.row..<min(position.row + Self.rowsAtOnce, batch.length)
             let block = container.batches[position.batch]
             let first = position.table
             position.row = rows.upperBound
             position.table += rows.count
-            if rows.upperBound == batch.length { (position.batch, position.row) = (position.batch + 1, 0) }
+            if rows.upperBound == batch.length {
+                (position.batch, position.row) = (position.batch + 1, 0)
+                current = nil
+            }
             if rows.isEmpty { continue }
             let frame = try frame([(batch, rows)], rows: rows.count, from: first)
             if position.row == 0 {
@@ -115,8 +122,8 @@ public struct ArrowReader {
         let isSelected = Set(selected)
         var columns = container.fields.enumerated().map { place, field in
             ColumnAssembly(
-                field, rows: isSelected.contains(place) ? rows : 0, from: first,
-                levels: field.dictionary.flatMap { levels[$0.id] } ?? ArrowLevels(), textLimit: textLimit)
+                field, rows: isSelected.contains(place) ? rows : 0, from: first, levels: levels,
+                textLimit: textLimit)
         }
         for (batch, rows) in parts {
             var cursor = BatchCursor(batch)
@@ -124,7 +131,7 @@ public struct ArrowReader {
                 if isSelected.contains(place) {
                     try columns[place].append(&cursor, rows)
                 } else {
-                    try columns[place].pass(&cursor)
+                    try cursor.pass(container.fields[place])
                 }
             }
             try cursor.finish()

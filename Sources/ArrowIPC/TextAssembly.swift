@@ -24,6 +24,16 @@ struct TextAssembly {
         offsets.append(contentsOf: repeatElement(bytes.count, count: count))
     }
 
+    /// One row, of UTF-8.
+    mutating func append(_ text: [UInt8]) throws(ArrowError) {
+        guard bytes.count + text.count <= limit else {
+            throw ArrowError(
+                .unfoldsTooFar(column: column, what: "its values unfold to more than \(limit) bytes"))
+        }
+        bytes.append(contentsOf: text)
+        offsets.append(bytes.count)
+    }
+
     /// The utf8 layout: an offset into the data for each row of the batch, and one more.
     ///
     /// - Parameters:

@@ -28,6 +28,8 @@ public struct SystemLibrary: Hashable, Sendable {
 
     public static let curl = SystemLibrary(
         "libcurl", [("libcurl.so.4", "libcurl4")], for: ["collect.http", "collect.s3"], "web servers")
+    public static let lz4 = SystemLibrary(
+        "liblz4", [("liblz4.so.1", "liblz4-1")], for: ["collect.arrow"], "bodies packed with LZ4")
     public static let mariadb = SystemLibrary(
         "libmariadb", [("libmariadb.so.3", "libmariadb3")], for: ["collect.sql"], "MySQL and MariaDB")
     public static let png = SystemLibrary(
@@ -46,12 +48,14 @@ public struct SystemLibrary: Hashable, Sendable {
         "libxml2", [("libxml2.so.16", "libxml2-16"), ("libxml2.so.2", "libxml2")],
         for: ["collect.s3", "collect.xml"], "XML")
     public static let zlib = SystemLibrary(
-        "zlib", [("libz.so.1", "zlib1g")], for: ["collect.parquet"], "pages packed with gzip")
+        "zlib", [("libz.so.1", "zlib1g")], for: ["collect.csv", "collect.parquet"],
+        "files and pages packed with gzip")
     public static let zstd = SystemLibrary(
-        "libzstd", [("libzstd.so.1", "libzstd1")], for: ["collect.parquet"], "pages packed with Zstandard")
+        "libzstd", [("libzstd.so.1", "libzstd1")], for: ["collect.arrow", "collect.csv", "collect.parquet"],
+        "files, bodies and pages packed with Zstandard")
 
     /// Sorted by name.
     public static let all = [
-        curl, mariadb, png, postgres, snappy, sqlite, turboJPEG, xml, zstd, zlib,
+        curl, lz4, mariadb, png, postgres, snappy, sqlite, turboJPEG, xml, zstd, zlib,
     ]
 }

@@ -22,9 +22,7 @@ enum Codec: Int {
 
 /// Unpacks pages, with the libraries opened when a page first needs them.
 final class Decompressor {
-    private var zstd: (context: OpaquePointer, unpack: Zstd.Unpack)?
-
-    deinit { if let zstd { _ = try? Zstd.freeUnpacking()(zstd.context) } }
+    private var zstd: ZstdPieces?
 
     /// - Returns: Whether exactly `target.count` bytes came out.
     func unpack(
@@ -34,14 +32,8 @@ final class Decompressor {
             switch codec {
             case .none: return false
             case .zstd:
-                if zstd == nil {
-                    guard let context = try Zstd.newUnpacking()() else { return false }
-                    zstd = (context, try Zstd.unpack())
-                }
-                let (context, unpack) = zstd!
-                // An error is a number near the largest, so never this one.
-                return unpack(context, target.baseAddress, target.count, source.baseAddress, source.count)
-                    == target.count
+                if zstd == nil { zstd = try ZstdPieces() }
+                return zstd!.unpack(source, into: target)
             case .snappy: return try Snappy.unpack(source, into: target)
             case .gzip: return try Gzip.unpack(source, into: target)
             }

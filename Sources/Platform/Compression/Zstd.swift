@@ -13,13 +13,13 @@ public enum Zstd {
 
     private static let library = DynamicLibrary(.zstd)
 
-    public static func newUnpacking() throws(DynamicLibraryError) -> New {
+    static func newUnpacking() throws(DynamicLibraryError) -> New {
         try library.function("ZSTD_createDCtx", as: New.self)
     }
-    public static func freeUnpacking() throws(DynamicLibraryError) -> Free {
+    static func freeUnpacking() throws(DynamicLibraryError) -> Free {
         try library.function("ZSTD_freeDCtx", as: Free.self)
     }
-    public static func unpack() throws(DynamicLibraryError) -> Unpack {
+    static func unpack() throws(DynamicLibraryError) -> Unpack {
         try library.function("ZSTD_decompressDCtx", as: Unpack.self)
     }
     /// Of a stream: a context, `Buffer`s of what comes out and of what goes in.
@@ -40,6 +40,30 @@ public enum Zstd {
     }
     public static func isError() throws(DynamicLibraryError) -> IsError {
         try library.function("ZSTD_isError", as: IsError.self)
+    }
+}
+
+/// Unpacks pieces of zstd whose lengths are known, one context for all of them.
+public final class ZstdPieces {
+    private let context: OpaquePointer
+    private let step: Zstd.Unpack
+    private let free: Zstd.Free
+
+    public init() throws(DynamicLibraryError) {
+        step = try Zstd.unpack()
+        free = try Zstd.freeUnpacking()
+        guard let context = try Zstd.newUnpacking()() else { fatalError("no memory to unpack zstd in") }
+        self.context = context
+    }
+
+    deinit { _ = free(context) }
+
+    /// - Returns: Whether exactly `target.count` bytes came out.
+    public func unpack(
+        _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
+    ) -> Bool {
+        // An error is a number near the largest, so never this one.
+        step(context, target.baseAddress, target.count, source.baseAddress, source.count) == target.count
     }
 }
 
