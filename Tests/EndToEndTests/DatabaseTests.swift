@@ -67,10 +67,6 @@ import Testing
         return try place.read("got.csv")
     }
 
-    private static func columns(_ place: Workplace) throws -> String {
-        try place.sluice("show", "events.table", "--schema").out
-    }
-
     /// Nothing the run left, or said, holds a text.
     private static func expectNowhere(
         _ secret: String, _ place: Workplace, _ said: Workplace.Result...
@@ -92,7 +88,7 @@ import Testing
         let expected = """
             id,at,kind,price,gift,day,note
             1,2026-01-01T00:00:00Z,view,,false,,x'; DROP TABLE ranged; --
-            2,2026-01-02T08:30:00.5Z,,1000.05,,2024-02-29,
+            2,2026-01-02T08:30:00.500000Z,,1000.05,,2024-02-29,
             3,2026-01-31T23:59:59.999999Z,purchase,19.9,true,2026-02-03,für Ä. 日本
 
             """
@@ -103,7 +99,12 @@ import Testing
         #expect(try bare.sluice("run").status == 0)
         let rows = try Self.table(bare)
         #expect(rows.split(separator: "\n").count == 3)
-        #expect(try Self.columns(bare) == Self.columns(place).replacing("bare", with: ""))
+        let types = try bare.sluice("show", "events.table", "--schema").out
+        for type in [
+            #""enum":["view","cart","purchase"]"#, #""name":"price","type":"number""#,
+            #""name":"at","type":"datetime""#,
+            #""name":"gift","type":"boolean""#, #""name":"day","type":"date""#,
+        ] { #expect(types.contains(type), "\(types)") }
     }
 
     @Test(arguments: Database.all)
@@ -179,7 +180,7 @@ import Testing
         let wrong = try place.sluice("run")
         #expect(wrong.status == 1)
         #expect(wrong.err.contains("the server lets nobody in: "), "\(wrong.err)")
-        #expect(!place.exists("p.lock"))
+        #expect(try !place.read("p.lock").contains("snapshot:"))
         place.environment["SHOP_PASSWORD"] = MariaDBServer.password
         let right = try place.sluice("run", "-v")
         #expect(right.status == 0, "\(right.err)")
@@ -218,10 +219,12 @@ import Testing
         let lost = try Self.workplace(database, port: always.port, "table: dropped")
         let failed = try lost.sluice("run")
         #expect(failed.status == 1)
-        #expect(failed.err.contains("error: the connection was lost after "), "\(failed.err)")
+        #expect(
+            failed.err.contains("error: stage 'events' failed: the connection was lost after "),
+            "\(failed.err)")
         #expect(failed.err.contains("fix: run it again; nothing of what came was kept"), "\(failed.err)")
         #expect(always.dropped == 2)
-        #expect(!lost.exists("p.lock"))
+        #expect(try !lost.read("p.lock").contains("snapshot:"))
         try Self.expectNowhere(MariaDBServer.password, lost, failed)
     }
 }

@@ -85,10 +85,10 @@ import Testing
             .integers("n", [1, nil]), .texts("at", ["x", nil]))
         #expect(
             failure(path, ["query": "SELECT 1"]) == """
-                'the query': row 2, column 'at': '0000-00-00' is not of type date
-                fix: correct the data or the schema, or write max_rejects: 2 to keep such rows apart
+                'the query': row 2, column 'n': '18446744073709551615' is not of type integer
+                fix: correct the data or the schema, or write max_rejects: 1 to keep such rows apart
                 """)
-        let outcome = try sql.run(["query": "SELECT 1", "max_rejects": 2], paths: [Fetch.port: path])
+        let outcome = try sql.run(["query": "SELECT 1", "max_rejects": 1], paths: [Fetch.port: path])
         #expect(try outcome.table("table").frame["n"]?.numbers == [1])
         #expect(try outcome.table("rejects").frame.count == 2)
     }
@@ -97,7 +97,7 @@ import Testing
         let infer = try #require(sql.kind.inferSchema)
         let schema = try infer(
             snapshot(nil, .integers("id", [1]), .categories("plan", ["free"], levels: Self.levels)), [:])
-        #expect(schema.fields.map { "\($0.name) \($0.type)" } == ["id integer", "plan string"])
+        #expect(schema.fields.map { "\($0.name) \($0.type)" } == ["id integer", "plan category"])
         #expect(schema.fields[1].constraints.levels == Self.levels)
     }
 

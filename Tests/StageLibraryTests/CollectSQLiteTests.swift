@@ -1,5 +1,7 @@
+import ArrowIPC
 import CanonicalJSON
 import DataFrames
+import PipelineLanguage
 import Platform
 import StageLibrary
 import TableTypes
@@ -24,6 +26,7 @@ import Testing
             """)
     }
 
+    @discardableResult
     private func run(_ with: JSONValue, schema: TableSchema? = nil) throws -> Outcome {
         try sqlite.run(with, paths: ["path": shop], schema: schema)
     }

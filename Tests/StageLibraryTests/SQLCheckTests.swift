@@ -20,7 +20,7 @@ import Testing
         #expect(
             try found("{ database: mysql, table: t, query: SELECT 1 }") == [
                 """
-                1:30 error: both 'table' and 'query' are given; one of them is asked
+                1:37 error: both 'table' and 'query' are given; one of them is asked
                 fix: take one of them away
                 """
             ])
@@ -42,21 +42,21 @@ import Testing
         (
             "DELETE FROM t",
             """
-            1:27 error: this is no query: it does not begin with SELECT, WITH, VALUES or TABLE
+            1:28 error: this is no query: it does not begin with SELECT, WITH, VALUES or TABLE
             fix: write a SELECT; a stage never changes a database
             """
         ),
         (
             "SELECT 1; DROP TABLE t",
             """
-            1:37 error: a second statement begins here; a stage asks one query
+            1:38 error: a second statement begins here; a stage asks one query
             fix: ask the other in a stage of its own
             """
         ),
-        ("SELECT (1", "1:34 error: parentheses do not match"),
-        ("SELECT 'x", "1:34 error: the text that begins here has no end"),
-        ("SELECT `x", "1:34 error: the name that begins here has no end"),
-        ("SELECT 1 /* x", "1:36 error: the comment that begins here has no end"),
+        ("SELECT (1", "1:27 error: parentheses do not match"),
+        ("SELECT 'x", "1:35 error: the text that begins here has no end"),
+        ("SELECT `x", "1:35 error: the name that begins here has no end"),
+        ("SELECT 1 /* x", "1:37 error: the comment that begins here has no end"),
     ])
     func `a query is one that reads, and whole`(query: String, expected: String) throws {
         #expect(try found("{ database: mysql, query: \"\(query)\" }") == [expected])
@@ -72,9 +72,9 @@ import Testing
                     fix: did you mean 'form'?
                     """,
                     """
-                    1:65 error: the query has no :form
+                    1:71 error: the query has no :form
                     query: :from, :to
-                    fix: did you mean ':from'?
+                    fix: did you mean 'from'?
                     """,
                 ])
     }
@@ -93,14 +93,14 @@ import Testing
         #expect(
             try found(", from: yesterday") == [
                 """
-                1:61 error: 'yesterday' is no date and no time
+                1:62 error: 'yesterday' is no date and no time
                 fix: write 2026-01-31 or 2026-01-31T08:00:00Z
                 """
             ])
         #expect(
             try found(", from: 2026-02-01, to: 2026-02-01") == [
                 """
-                1:77 error: no time lies from 2026-02-01 on and before 2026-02-01
+                1:78 error: no time lies from 2026-02-01 on and before 2026-02-01
                 fix: write an end that lies behind the beginning: it is not in the range itself
                 """
             ])

@@ -2,6 +2,7 @@ import Charts
 import ContentStore
 import Executor
 import Glibc
+import PipelineLanguage
 import Platform
 import Processes
 import StageLibrary

@@ -99,10 +99,8 @@ enum CollectCSV {
             check.report(CollectFinding.badCharacter(parameter: "quote", value: quote), at: ["quote"])
         }
         if delimiter == quote { check.report(CollectFinding.sameCharacter(quote), at: ["quote"]) }
-        if let schema = check.schema {
-            check.outputs["table"] = .table(schema.tableType)
-            FileSource.check(schema, &check)
-        }
+        if let schema = check.schema { check.outputs["table"] = .table(schema.tableType) }
+        FileSource.checkFields(&check)
         check.outputs["rejects"] = .table(RejectedRows.typeOfOneFile)
     }
 

@@ -46,7 +46,7 @@ struct SQLAsking {
         one without ties. A time range is half-open, `from` in it and `to` not. Names may be any; values are bound. `${...}` in a query puts a text into it:
         write :name instead.
 
-        Rows that do not fit go to `rejects`, one line a misfit, up to max_rejects of them; one more is an error. A value that no column can hold (an
+        Rows that do not fit go to `rejects`, one line a misfit, up to max_rejects rows; one more is an error. A value that no column can hold (an
         integer beyond 64 bits, a day the calendar does not have, an infinite time) is such a misfit. Blobs and other types that no column
         holds are errors that name the column: select a text of it, or leave it out with `columns`.
         """

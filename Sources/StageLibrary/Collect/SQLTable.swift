@@ -78,7 +78,7 @@ struct SQLTable {
             let numbers = ColumnStorage.int64(values.map { $0 ? 1 : 0 })
             return .typed(DataColumn(column.name, .integer, numbers, validity: column.validity))
         }
-        let cells = try CellText(column: column)
+        let cells = CellText(column: column)
         let texts = try (0..<column.count).map { try cells.text($0) }
         return .texts(
             TextColumn(
