@@ -109,6 +109,10 @@ class Sides:
         command = [sys.executable, HERE / "table_peers.py", self.inputs, self.outputs, str(threads)]
         return Told(command, self.cores, threads, environment)
 
+    def end(self) -> None:
+        for side in (*self.ours.values(), *self.peers.values()):
+            side.end()
+
     def check(self, case: Case) -> str | None:
         """What is wrong if the sides do not make the same."""
         made = {
@@ -232,6 +236,9 @@ def main() -> int:
         if case.memory:
             taken[f"{case.full}, memory"] = sides.peaks(case)
             report_peaks(case, taken[f"{case.full}, memory"])
+    # Whoever measures a program waits for all that it leaves behind.
+    if sides:
+        sides.end()
     os.sched_setaffinity(0, cores)
     for name, run in table_programs.experiments(arguments.sluice.resolve(), inputs, outputs, arguments.large).items():
         if is_asked(name):

@@ -40,7 +40,8 @@ import Testing
             0, 1, 10, 0.1, 0.3, 0.1 + 0.2, 1e-4, 1e-5, 0.00012345678901234, 9.999999999999999e-5, 123_456.789,
             999_999_999_999_999, 999_999_999_999_999.9, 1e15, 1e15 - 0.125, 1e16, 0x1p53, 0x1p54, 0x1p53 - 1,
             99_999_999_999_999.95, 0.1 * 3, 1 / 3, 2 / 3, .pi, .leastNonzeroMagnitude, .leastNormalMagnitude,
-            .greatestFiniteMagnitude, .leastNonzeroMagnitude, 4.35, 0.000123, 100.25, 1e14, 1e14 + 0.5, 8.5e14, 0.5,
+            .greatestFiniteMagnitude, .leastNonzeroMagnitude, 4.35, 0.000123, 100.25, 1e14, 1e14 + 0.5,
+            8.5e14, 0.5,
             72_057_594.037927936,
         ]
         for value in edges {
