@@ -7,8 +7,9 @@
 set -euo pipefail
 
 packages=(libpng-dev libyaml-dev make pkg-config)
-# Opened when a file of XML or Parquet, or a server, first needs them; nothing is built against them.
-packages+=(libcurl4 libsnappy1v5 libxml2 libzstd1 zlib1g)
+# Opened when a picture, a file of XML or Parquet, or a server, first needs them; of them only libpng, whose
+# headers libpng-dev brings, is built against.
+packages+=(libcurl4 libpng16-16 libsnappy1v5 libturbojpeg0 libxml2 libzstd1 zlib1g)
 case "${1-}" in
   "") ;;
   # Whichever python3 there is will do.

@@ -48,7 +48,8 @@ public enum ArrowFile {
                 field.dictionary = dictionary
                 field.isLarge = levels.reduce(0) { $0 + $1.utf8.count } > Int32.max
                 dictionary += 1
-            case .utf8(let texts): field.isLarge = isLarge(texts)
+            case .utf8(let texts): field.isLarge = isLarge(texts.offsets)
+            case .binary(let values): field.isLarge = isLarge(values.offsets)
             default: break
             }
             fields.append(field)
@@ -57,16 +58,17 @@ public enum ArrowFile {
         try writer.write(frame, fields)
     }
 
-    /// Whether some batch has more text than 32-bit offsets reach.
-    private static func isLarge(_ texts: StringStorage) -> Bool {
-        stride(from: 0, to: texts.count, by: ArrowFileWriter.batchRows).contains { start in
-            let end = min(start + ArrowFileWriter.batchRows, texts.count)
-            return texts.offsets[end] - texts.offsets[start] > Int32.max
+    /// Whether some batch has more bytes than 32-bit offsets reach.
+    private static func isLarge(_ offsets: [Int]) -> Bool {
+        let rows = offsets.count - 1
+        return stride(from: 0, to: rows, by: ArrowFileWriter.batchRows).contains { start in
+            let end = min(start + ArrowFileWriter.batchRows, rows)
+            return offsets[end] - offsets[start] > Int32.max
         }
     }
 
     /// Reads a whole table. Integers of every width become int64, floats
-    /// float64, texts of every layout utf8, timestamps microseconds UTC.
+    /// float64, texts of every layout utf8, bytes binary, timestamps microseconds UTC.
     ///
     /// - Complexity: O(bytes); copies in bulk where the layouts agree.
     public static func read(_ path: String) throws(ArrowError) -> ArrowTable {

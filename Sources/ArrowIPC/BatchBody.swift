@@ -20,7 +20,7 @@ struct BatchBody {
     mutating func appendText(_ texts: StringStorage, isLarge: Bool) {
         nodes += [Int64(rows), 0]
         buffer { _ in }
-        text(texts, 0..<rows, nil, isLarge: isLarge)
+        variable(texts.offsets, texts.bytes, 0..<rows, nil, isLarge: isLarge)
     }
 
     /// These rows of a column; they begin at a multiple of 8.
@@ -43,7 +43,9 @@ struct BatchBody {
         case .float64(let values): fixed(values, range, validity, zero: 0)
         case .date32(let values): fixed(values, range, validity, zero: 0)
         case .dictionary(let indices, _): fixed(indices, range, validity, zero: 0)
-        case .utf8(let texts): text(texts, range, validity, isLarge: field.isLarge)
+        case .utf8(let texts): variable(texts.offsets, texts.bytes, range, validity, isLarge: field.isLarge)
+        case .binary(let values):
+            variable(values.offsets, values.bytes, range, validity, isLarge: field.isLarge)
         }
     }
 
@@ -76,10 +78,10 @@ struct BatchBody {
         }
     }
 
-    private mutating func text(
-        _ texts: StringStorage, _ range: Range<Int>, _ validity: ValidityBitmap?, isLarge: Bool
+    /// Values of a length each: texts, bytes.
+    private mutating func variable(
+        _ offsets: [Int], _ values: [UInt8], _ range: Range<Int>, _ validity: ValidityBitmap?, isLarge: Bool
     ) {
-        let offsets = texts.offsets
         var ends = [0]
         ends.reserveCapacity(range.count + 1)
         var isPlain = true
@@ -98,10 +100,10 @@ struct BatchBody {
         }
         buffer { bytes in
             if isPlain {
-                bytes += texts.bytes[offsets[range.lowerBound]..<offsets[range.upperBound]]
+                bytes += values[offsets[range.lowerBound]..<offsets[range.upperBound]]
             } else {
                 for row in range where validity?[row] ?? true {
-                    bytes += texts.bytes[offsets[row]..<offsets[row + 1]]
+                    bytes += values[offsets[row]..<offsets[row + 1]]
                 }
             }
         }

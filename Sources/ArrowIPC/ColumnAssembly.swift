@@ -46,7 +46,7 @@ struct ColumnAssembly {
         self.levels = levels
         texts = TextAssembly(
             column: field.name, rows: field.dictionary == nil && field.columnTakesText ? rows : 0,
-            limit: textLimit)
+            limit: textLimit, isText: !field.type.isBinary)
         if field.dictionary != nil {
             shorts.reserveCapacity(rows)
         } else {
@@ -55,7 +55,7 @@ struct ColumnAssembly {
             case .integer, .timestamp: integers.reserveCapacity(rows)
             case .float: numbers.reserveCapacity(rows)
             case .days, .dayMilliseconds: shorts.reserveCapacity(rows)
-            case .null, .utf8, .largeUtf8, .utf8View: break
+            case .null, .utf8, .largeUtf8, .utf8View, .binary, .largeBinary, .binaryView: break
             }
         }
     }
@@ -72,6 +72,7 @@ struct ColumnAssembly {
                 case .float: .float64(numbers)
                 case .days, .dayMilliseconds: .date32(shorts)
                 case .null, .utf8, .largeUtf8, .utf8View: .utf8(texts.storage)
+                case .binary, .largeBinary, .binaryView: .binary(texts.binaryStorage)
                 }
             }
         return DataColumn(field.name, field.columnType, storage, validity: validity)
@@ -95,13 +96,13 @@ struct ColumnAssembly {
         let layout = field.dictionary?.index ?? field.type
         let values = try cursor.nextBuffer()
         switch layout {
-        case .utf8:
+        case .utf8, .binary:
             try texts.append(
                 Int32.self, values, try cursor.nextBuffer(), rows: taken, place: place, isNull: isNull)
-        case .largeUtf8:
+        case .largeUtf8, .largeBinary:
             try texts.append(
                 Int64.self, values, try cursor.nextBuffer(), rows: taken, place: place, isNull: isNull)
-        case .utf8View:
+        case .utf8View, .binaryView:
             try texts.append(
                 views: values, try cursor.nextVariadic(), rows: taken, place: place, isNull: isNull)
         case .boolean: try appendBits(values, taken, place)
@@ -217,5 +218,5 @@ struct ColumnAssembly {
 }
 
 extension ArrowField {
-    fileprivate var columnTakesText: Bool { type.isText || type == .null }
+    fileprivate var columnTakesText: Bool { type.isText || type.isBinary || type == .null }
 }

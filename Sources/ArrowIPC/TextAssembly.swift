@@ -1,6 +1,6 @@
 import DataFrames
 
-/// Gathers the texts of a column batch by batch. Null rows become empty,
+/// Gathers the texts, or bytes, of a column batch by batch. Null rows become empty,
 /// whatever stood in them.
 struct TextAssembly {
     private var offsets: [Int] = [0]
@@ -8,14 +8,18 @@ struct TextAssembly {
     private let column: String
     /// Bytes the column may take; views can name one text many times.
     private let limit: Int
+    /// Whether each must be UTF-8.
+    private let isText: Bool
 
-    init(column: String, rows: Int, limit: Int) {
+    init(column: String, rows: Int, limit: Int, isText: Bool) {
         self.column = column
         self.limit = limit
+        self.isText = isText
         offsets.reserveCapacity(rows + 1)
     }
 
     var storage: StringStorage { StringStorage(uncheckedOffsets: offsets, bytes: bytes) }
+    var binaryStorage: BinaryStorage { BinaryStorage(offsets: offsets, bytes: bytes) }
 
     mutating func appendEmpty(_ count: Int) {
         offsets.append(contentsOf: repeatElement(bytes.count, count: count))
@@ -96,6 +100,7 @@ struct TextAssembly {
     /// Each row from this one on is UTF-8: the run is, and no row begins inside
     /// a character.
     private func check(from first: Int) throws(ArrowError) {
+        guard isText else { return }
         let start = offsets[first]
         let scan = bytes.withUnsafeBytes { UTF8Scan(UnsafeRawBufferPointer(rebasing: $0[start...])) }
         let wrong: Int?

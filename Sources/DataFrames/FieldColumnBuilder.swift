@@ -92,6 +92,7 @@ public struct FieldColumnBuilder {
             values = .boolean([])
             take(rows, &all, &found)
             values = .utf8(all)
+        case .binary: preconditionFailure("no field of a text file is bytes")
         }
         note(found.nulls, rows.count)
         count += rows.count
@@ -159,7 +160,7 @@ public struct FieldColumnBuilder {
         case .int64(let all), .timestamp(let all): Double(all[row])
         case .float64(let all): all[row]
         case .date32(let all): Double(all[row])
-        case .boolean, .utf8, .dictionary: nil
+        case .boolean, .utf8, .binary, .dictionary: nil
         }
     }
 
@@ -180,7 +181,7 @@ public struct FieldColumnBuilder {
         case .int64(let all), .timestamp(let all): beyond(all) { Double($0) }
         case .float64(let all): beyond(all) { $0 }
         case .date32(let all): beyond(all) { Double($0) }
-        case .boolean, .utf8, .dictionary: []
+        case .boolean, .utf8, .binary, .dictionary: []
         }
     }
 

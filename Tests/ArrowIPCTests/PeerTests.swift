@@ -25,6 +25,14 @@ let peersPython: String? = {
                 case .int64(let values): ("int64", { .integer(values[$0]) })
                 case .float64(let values): ("float64", { .number(values[$0]) })
                 case .utf8(let values): ("utf8", { .string(values[$0]) })
+                case .binary(let values):
+                    (
+                        "binary",
+                        { row in
+                            .string(
+                                values[row].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
+                        }
+                    )
                 case .dictionary(let indices, let levels):
                     ("dictionary", { .string(levels[Int(indices[$0])]) })
                 case .date32(let values): ("date32", { .integer(Int64(values[$0])) })

@@ -44,6 +44,7 @@ func lines(_ frame: DataFrame) -> [String] {
             case .float64(let values): "\(values[row])"
             case .date32(let values): "\(values[row])"
             case .utf8, .dictionary: column.string(row) ?? "?"
+            case .binary(let values): "\(Array(values[row]))"
             }
         }
         return "\(column.name) \(column.type.rawValue): \(values.joined(separator: ", "))"
@@ -69,7 +70,7 @@ struct RandomTable {
             column("count", .number, rows, 0, Self.integer) { .int64($0) },
             column("real", .number, rows, 0, Self.number) { .float64($0) },
             column("text", .text, rows, "", Self.text) { .utf8(StringStorage($0)) },
-            column("picture", .image, rows, "", Self.text) { .utf8(StringStorage($0)) },
+            column("curve", .series, rows, "", Self.text) { .utf8(StringStorage($0)) },
             column("day", .date, rows, 0) {
                 Int32.random(in: -800_000...2_900_000, using: &$0)
             } _: {

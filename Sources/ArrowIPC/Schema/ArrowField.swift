@@ -4,6 +4,8 @@ import TableTypes
 /// days and indices the 32-bit) one of each.
 enum ArrowType: Hashable, Sendable {
     case null, boolean, utf8, largeUtf8, utf8View
+    /// Read where the field metadata says what the bytes are.
+    case binary, largeBinary, binaryView
     case integer(bits: Int, isSigned: Bool)
     case float(bits: Int)
     /// Days since the epoch, 32 bits.
@@ -13,8 +15,9 @@ enum ArrowType: Hashable, Sendable {
     /// Ticks since the epoch, so many a second.
     case timestamp(perSecond: Int64)
 
-    /// What a column of it means unless the field metadata says more.
-    var columnType: ColumnType {
+    /// What a column of it means unless the field metadata says more; nil where
+    /// that must say it.
+    var columnType: ColumnType? {
         switch self {
         case .null, .utf8, .largeUtf8, .utf8View: .text
         case .boolean: .boolean
@@ -22,10 +25,12 @@ enum ArrowType: Hashable, Sendable {
         case .float: .number
         case .days, .dayMilliseconds: .date
         case .timestamp: .timestamp
+        case .binary, .largeBinary, .binaryView: nil
         }
     }
 
     var isText: Bool { self == .utf8 || self == .largeUtf8 || self == .utf8View }
+    var isBinary: Bool { self == .binary || self == .largeBinary || self == .binaryView }
 }
 
 /// A column as a file's schema declares it.
@@ -56,8 +61,10 @@ extension ColumnType {
     public static let ofBoolean: [ColumnType] = [.boolean]
     public static let ofInteger: [ColumnType] = [.integer, .number]
     public static let ofNumber: [ColumnType] = [.number]
-    public static let ofText: [ColumnType] = [.text, .image, .audio, .series, .vector, .json]
-    public static let ofDictionary: [ColumnType] = [.category, .text, .image, .audio]
+    public static let ofText: [ColumnType] = [.text, .series, .vector, .json]
+    /// Each needs metadata: bytes alone mean nothing.
+    public static let ofBinary: [ColumnType] = [.image, .audio]
+    public static let ofDictionary: [ColumnType] = [.category, .text]
     public static let ofDate: [ColumnType] = [.date]
     public static let ofTimestamp: [ColumnType] = [.timestamp]
 }
@@ -67,6 +74,7 @@ extension ArrowField {
         if dictionary != nil { return ColumnType.ofDictionary }
         return switch type {
         case .null, .utf8, .largeUtf8, .utf8View: ColumnType.ofText
+        case .binary, .largeBinary, .binaryView: ColumnType.ofBinary
         case .boolean: ColumnType.ofBoolean
         case .integer: ColumnType.ofInteger
         case .float: ColumnType.ofNumber

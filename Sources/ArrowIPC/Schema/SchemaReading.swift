@@ -61,13 +61,24 @@ enum SchemaReading {
         }
         var field = ArrowField(
             name: name, type: type, dictionary: dictionary,
-            columnType: dictionary == nil ? type.columnType : .category)
-        try metadata(table, &field)
+            // Bytes are told by the metadata, below.
+            columnType: dictionary == nil ? type.columnType ?? .image : .category)
+        let isTold = try metadata(table, &field)
+        guard type.columnType != nil || isTold else {
+            throw ArrowError(
+                .unsupportedType(
+                    column: name, type: TypeReading.name(type),
+                    advice:
+                        "write it as text, or say what the bytes are: sluice.type 'image' or 'audio' in the "
+                        + "metadata of the field"))
+        }
         return field
     }
 
-    private static func metadata(_ table: FlatTable, _ field: inout ArrowField) throws(ArrowError) {
-        guard let entries = try table.vector(6, stride: 4) else { return }
+    /// - Returns: Whether the metadata says what the column means.
+    private static func metadata(_ table: FlatTable, _ field: inout ArrowField) throws(ArrowError) -> Bool {
+        var isTold = false
+        guard let entries = try table.vector(6, stride: 4) else { return isTold }
         for index in 0..<entries.count {
             let entry = try entries.table(index)
             let key = try entry.string(0) ?? ""
@@ -79,6 +90,7 @@ enum SchemaReading {
                     throw wrong(field.name, key, value, allowed.map(\.rawValue))
                 }
                 field.columnType = type
+                isTold = true
             } else {
                 guard let role = ColumnRole(rawValue: value) else {
                     throw wrong(field.name, key, value, ColumnRole.allCases.map(\.rawValue))
@@ -86,6 +98,7 @@ enum SchemaReading {
                 field.role = role
             }
         }
+        return isTold
     }
 
     private static func wrong(
@@ -109,9 +122,12 @@ enum TypeReading {
     static func type(tag: UInt8, _ table: FlatTable?, column: String) throws(ArrowError) -> ArrowType {
         switch tag {
         case 1: return .null
+        case 4: return .binary
         case 5: return .utf8
         case 6: return .boolean
+        case 19: return .largeBinary
         case 20: return .largeUtf8
+        case 23: return .binaryView
         case 24: return .utf8View
         case 2, 3, 8, 10:
             guard let table else {
@@ -140,6 +156,9 @@ enum TypeReading {
         case .utf8: "utf8"
         case .largeUtf8: "large_utf8"
         case .utf8View: "utf8_view"
+        case .binary: "binary"
+        case .largeBinary: "large_binary"
+        case .binaryView: "binary_view"
         case .integer(let bits, let isSigned): "\(isSigned ? "" : "u")int\(bits)"
         case .float(let bits): "float\(bits)"
         case .days: "date32"
@@ -169,7 +188,7 @@ enum TypeReading {
 
     private static func advice(_ tag: UInt8) -> String {
         switch tag {
-        case 4, 15, 19, 23: "store the bytes as files and name them in a column, or write them as text"
+        case 15: "store the bytes as files and name them in a column, or write them as text"
         case 7: "cast it to float64 or int64"
         case 9, 11, 18: "cast it to int64"
         default: "write one column an element, or the value as JSON text"

@@ -40,8 +40,7 @@ enum SchemaWriting {
             slots.append((4, .place(builder.table([(0, .int64(id)), (1, .place(index))]))))
         }
         var entries: [FlatBufferBuilder.Place] = []
-        let natural = field.column.storage.columnTypes[0]
-        if field.column.type != natural {
+        if field.column.type != field.column.storage.naturalType {
             entries.append(entry(FieldKey.type, field.column.type.rawValue, &builder))
         }
         if let role = field.role { entries.append(entry(FieldKey.role, role.rawValue, &builder)) }
@@ -65,6 +64,7 @@ enum SchemaWriting {
         case .int64: return (2, builder.table([(0, .int32(64)), (1, .flag(true))]))
         case .float64: return (3, builder.table([(0, .int16(2))]))
         case .utf8, .dictionary: return (field.isLarge ? 20 : 5, builder.table([]))
+        case .binary: return (field.isLarge ? 19 : 4, builder.table([]))
         case .date32: return (8, builder.table([(0, .int16(0))]))
         case .timestamp:
             let zone = builder.string("UTC")
@@ -74,6 +74,9 @@ enum SchemaWriting {
 }
 
 extension ColumnStorage {
+    /// What it holds where no metadata says more; nil for bytes.
+    var naturalType: ColumnType? { if case .binary = self { nil } else { columnTypes[0] } }
+
     /// The column types it can hold, the natural one first.
     public var columnTypes: [ColumnType] {
         switch self {
@@ -81,6 +84,7 @@ extension ColumnStorage {
         case .int64: ColumnType.ofInteger
         case .float64: ColumnType.ofNumber
         case .utf8: ColumnType.ofText
+        case .binary: ColumnType.ofBinary
         case .dictionary: ColumnType.ofDictionary
         case .date32: ColumnType.ofDate
         case .timestamp: ColumnType.ofTimestamp
@@ -93,6 +97,7 @@ extension ColumnStorage {
         case .int64: "int64"
         case .float64: "float64"
         case .utf8: "utf8"
+        case .binary: "binary"
         case .dictionary: "dictionary"
         case .date32: "date32"
         case .timestamp: "timestamp"

@@ -135,6 +135,7 @@ struct NestedAssembly {
                 return .string(text)
             }
             return value
+        case .binary: preconditionFailure("no leaf is read as bytes")
         case .dictionary(let indices, let levels): return .string(levels[Int(indices[place])])
         case .date32(let days):
             guard let text = FieldText.text(days: days[place]) else {

@@ -15,7 +15,7 @@ enum TableExport {
         documentation: """
             CSV is RFC 4180 in UTF-8 with a header and LF: a null is an empty field, and so is an empty text, which CSV cannot tell from it. JSON
             lines have one object a row, keys sorted, a null as null. Numbers are the shortest texts that read back as the same; infinities are INF
-            and -INF, NaN is a null. Dates are 2024-12-31, times 2024-12-31T08:00:00Z. Parquet and Arrow keep types, roles and levels.
+            and -INF, NaN is a null. Images and audio are their files in Base64. Dates are 2024-12-31, times 2024-12-31T08:00:00Z. Parquet and Arrow keep types, roles and levels.
             """,
         example: """
             file:
@@ -93,6 +93,7 @@ struct CellText {
             let value = values[row]
             return value.isNaN ? nil : value.isFinite ? "\(value)" : value > 0 ? "INF" : "-INF"
         case .utf8, .dictionary: return column.string(row)
+        case .binary(let values): return Base64.encode(values[row])
         case .date32(let values): return try dated(FieldText.text(days: values[row]), row)
         case .timestamp(let values): return try dated(FieldText.text(microseconds: values[row]), row)
         }

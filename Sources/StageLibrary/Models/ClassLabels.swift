@@ -60,7 +60,7 @@ enum ClassLabels {
         case .boolean(let values): values.map { $0 ? "true" : "false" }
         case .int64(let values): values.map { String($0) }
         case .utf8, .dictionary: (0..<column.count).map { column.string($0) ?? "" }
-        case .float64, .date32, .timestamp: []
+        case .float64, .binary, .date32, .timestamp: []
         }
     }
 }

@@ -79,7 +79,7 @@ struct SplitMethod {
             case .float64(let values): return (.time(values), [])
             case .int64(let values), .timestamp(let values): return (.timestamps(values), [])
             case .date32(let values): return (.timestamps(values.map(Int64.init)), [])
-            case .boolean, .utf8, .dictionary: return (.random, [])
+            case .boolean, .utf8, .binary, .dictionary: return (.random, [])
             }
         }
         let (codes, levels) = Self.codes(data)
@@ -102,6 +102,10 @@ struct SplitMethod {
         case .int64(let values), .timestamp(let values): return ranked(values, <, { String($0) })
         case .date32(let values): return ranked(values, <, { FieldText.text(days: $0) ?? String($0) })
         case .float64(let values): return ranked(values, <, { "\($0)" })
+        case .binary(let values):
+            return ranked(
+                (0..<data.count).map { values[$0] }, { $0.lexicographicallyPrecedes($1) },
+                { "\($0.count) bytes" })
         case .utf8, .dictionary:
             let texts = (0..<data.count).map { data.string($0) ?? "" }
             return ranked(texts, { $0.utf8.lexicographicallyPrecedes($1.utf8) }, { $0 })

@@ -109,7 +109,7 @@ struct FieldRules {
         case .int64(let values), .timestamp(let values): Double(values[row])
         case .float64(let values): values[row]
         case .date32(let values): Double(values[row])
-        case .boolean, .utf8, .dictionary: nil
+        case .boolean, .utf8, .binary, .dictionary: nil
         }
     }
 

@@ -2,8 +2,8 @@
 
 Usage: check_arrow.py FILE EXPECTED
 EXPECTED has one JSON object a line, {"name", "type", "values"}, with the
-values as our side has them: numbers, texts, true and false, null; a date in
-days, a timestamp in microseconds since the epoch. FILE's columns must have
+values as our side has them: numbers, texts, true and false, null; bytes in
+hexadecimal, a date in days, a timestamp in microseconds since the epoch. FILE's columns must have
 those types and values in both readers. Prints the readers' versions.
 """
 
@@ -17,12 +17,12 @@ import pyarrow.ipc
 
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 PYARROW = {
-    "bool": "bool", "int64": "int64", "float64": "double", "utf8": "string",
+    "bool": "bool", "int64": "int64", "float64": "double", "utf8": "string", "binary": "binary",
     "dictionary": "dictionary<values=string, indices=int32, ordered=0>",
     "date32": "date32[day]", "timestamp": "timestamp[us, tz=UTC]",
 }
 POLARS = {
-    "bool": "Boolean", "int64": "Int64", "float64": "Float64", "utf8": "String",
+    "bool": "Boolean", "int64": "Int64", "float64": "Float64", "utf8": "String", "binary": "Binary",
     "dictionary": "Categorical", "date32": "Date",
     "timestamp": "Datetime(time_unit='us', time_zone='UTC')",
 }
@@ -31,6 +31,8 @@ POLARS = {
 def plain(value):
     if isinstance(value, datetime.datetime):
         return (value - EPOCH) // datetime.timedelta(microseconds=1)
+    if isinstance(value, bytes):
+        return value.hex()
     if isinstance(value, datetime.date):
         return (value - EPOCH.date()).days
     return value
