@@ -5,7 +5,7 @@ SHELL := /bin/bash
 # One configuration for the tests and the binary: release, with testing enabled.
 BUILD := swift build -c release -Xswiftc -enable-testing
 TEST := swift test -c release -Xswiftc -enable-testing --skip-build
-SOURCES := Package.swift Sources Tests Fuzz/Sources Benchmarks/TensorBench
+SOURCES := Package.swift Sources Tests Fuzz/Sources Benchmarks/BenchLoop Benchmarks/TensorBench Benchmarks/TableBench
 
 # `make bench SUITE=...`; BENCH holds further words for the suite.
 SUITE ?= runner
@@ -36,9 +36,9 @@ demo: build ## build, then run pipelines/credit.yaml: data, model, report
 	@bash scripts/install-dependencies.sh demo
 	bin/sluice run pipelines/credit.yaml
 
-locked: build ## run every pipeline; each must give what its lock says
+locked: build ## run every pipeline that needs no server; each must give what its lock says
 	@bash scripts/install-dependencies.sh demo
-	@for pipeline in pipelines/*.yaml; do \
+	@for pipeline in $$(grep -L '^requires:' pipelines/*.yaml); do \
 	  echo "bin/sluice run --locked $$pipeline"; \
 	  bin/sluice run --locked "$$pipeline" || exit; \
 	done
@@ -68,9 +68,9 @@ nightly: ## the long versions: tests, sanitizers, fuzzing (10 minutes a target),
 	@for target in $(notdir $(wildcard Fuzz/Corpus/*)); do bash Fuzz/run.sh $$target 600 || exit; done
 	$(MAKE) bench
 
-bench: build ## measure SUITE=runner|tensor beside other tools (Benchmarks/README.md)
+bench: build ## measure SUITE=runner|tensor|tables beside other tools (Benchmarks/README.md)
 	@SLUICE_PEERS=$(PEERS) bash Benchmarks/peers.sh $(SUITE)
-	@if [ $(SUITE) = tensor ]; then $(BUILD) --product tensor-bench; fi
+	@case $(SUITE) in tensor) $(BUILD) --product tensor-bench ;; tables) $(BUILD) --product table-bench ;; esac
 	@cd Benchmarks && $(PEERS)/bin/python -m unittest -q test_judging
 	@$(PEERS)/bin/python Benchmarks/$(SUITE).py $(BENCH)
 

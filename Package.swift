@@ -63,6 +63,7 @@ let package = Package(
         .systemLibrary(name: "CPlatform"),
         .systemLibrary(name: "CDataFrames"),
         .systemLibrary(name: "CCurl"),
+        .systemLibrary(name: "CMariaDB"),
         module("Diagnostics"),
         module("CanonicalJSON"),
         module("Platform", ["CPlatform"]),
@@ -79,13 +80,15 @@ let package = Package(
                 "CPlatform", "CanonicalJSON", "Diagnostics", "Platform",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
-        module("DataFrames", ["CDataFrames", "TableTypes"]),
+        module("DataFrames", ["CDataFrames", "CanonicalJSON", "TableTypes"]),
         module("XMLTables", ["CanonicalJSON", "DataFrames", "Platform"]),
         module("JSONTables", ["CanonicalJSON", "DataFrames", "TableTypes"]),
         module("Safetensors", ["CanonicalJSON", "Platform"]),
-        module("ArrowIPC", ["DataFrames", "TableTypes", "Platform"]),
+        module("ArrowIPC", ["CanonicalJSON", "DataFrames", "TableTypes", "Platform"]),
         module("Parquet", ["ArrowIPC", "CanonicalJSON", "DataFrames", "TableTypes", "Platform"]),
         module("Transfers", ["CCurl", "CanonicalJSON", "DataFrames", "Platform", "XMLTables"]),
+        module(
+            "SQLDatabases", ["ArrowIPC", "CMariaDB", "CanonicalJSON", "DataFrames", "Platform", "TableTypes"]),
         module("TableOperations", ["CDataFrames", "DataFrames", "Diagnostics", "TableTypes"]),
 
         .systemLibrary(name: "CTensorKernels"),
@@ -129,10 +132,10 @@ let package = Package(
         module(
             "StageLibrary",
             [
-                "ArrowIPC", "Audio", "CanonicalJSON", "Charts", "DataFrames", "Diagnostics", "Estimators",
-                "Images", "JSONTables", "Parquet", "PipelineLanguage", "Platform", "Safetensors",
-                "TableOperations", "TableTypes",
-                "TensorKernels", "Transfers", "XMLTables",
+                "ArrowIPC", "Audio", "CanonicalJSON", "Charts", "ContentStore", "DataFrames", "Diagnostics",
+                "Estimators", "Images", "JSONTables",
+                "Parquet", "PipelineLanguage", "Platform", "SQLDatabases", "Safetensors", "TableOperations",
+                "TableTypes", "TensorKernels", "Transfers", "XMLTables",
             ]),
 
         // 6  a project's pipelines: found, read, planned, run, explained
@@ -155,14 +158,24 @@ let package = Package(
             swiftSettings: strict,
             linkerSettings: staticSwift),
 
-        // Our side of `make bench SUITE=tensor`.
-        .target(name: "TensorProbes", path: "Benchmarks/TensorProbes"),
+        // Our side of `make bench`.
+        .target(name: "Probes", path: "Benchmarks/Probes"),
+        .target(
+            name: "BenchLoop", dependencies: ["Probes"], path: "Benchmarks/BenchLoop", swiftSettings: strict),
         .executableTarget(
             name: "tensor-bench",
             dependencies: [
-                "Autograd", "CTensorKernels", "NeuralNetworks", "TensorCore", "TensorKernels", "TensorProbes",
+                "Autograd", "BenchLoop", "CTensorKernels", "NeuralNetworks", "Probes", "TensorCore",
+                "TensorKernels",
             ],
             path: "Benchmarks/TensorBench", swiftSettings: strict, linkerSettings: staticSwift),
+        .executableTarget(
+            name: "table-bench",
+            dependencies: [
+                "ArrowIPC", "BenchLoop", "CanonicalJSON", "DataFrames", "JSONTables", "Parquet",
+                "PipelineLanguage", "Platform", "Probes", "StageLibrary", "TableOperations", "TableTypes",
+            ],
+            path: "Benchmarks/TableBench", swiftSettings: strict, linkerSettings: staticSwift),
         .executableTarget(
             name: "keeper-host", dependencies: ["Processes"], path: "Tests/KeeperHost", swiftSettings: strict),
 
@@ -186,7 +199,12 @@ let package = Package(
         tests(
             "Parquet", ["ArrowIPC", "DataFrames", "TableTypes", "CanonicalJSON", "Platform"],
             exclude: ["Goldens", "peers"]),
-        tests("Transfers", ["CPlatform", "CanonicalJSON", "Platform"]),
+        .target(
+            name: "TestServers", dependencies: ["Platform"], path: "Tests/TestServers", swiftSettings: strict),
+        tests("Transfers", ["CanonicalJSON", "Platform", "TestServers"]),
+        tests(
+            "SQLDatabases",
+            ["ArrowIPC", "CanonicalJSON", "DataFrames", "Platform", "TableTypes", "TestServers"]),
         tests(
             "TableOperations", ["ArrowIPC", "DataFrames", "Diagnostics", "Platform", "TableTypes"],
             exclude: ["peers"]),
@@ -198,9 +216,11 @@ let package = Package(
             [
                 "ArrowIPC", "CanonicalJSON", "ContentStore", "DataFrames", "Diagnostics", "Estimators",
                 "Parquet",
-                "PipelineLanguage", "Platform", "Safetensors", "TableTypes", "TensorKernels", "YAMLSyntax",
+                "PipelineLanguage", "Platform", "Safetensors", "TableTypes", "TensorKernels", "TestServers",
+                "Transfers",
+                "YAMLSyntax",
             ],
-            exclude: ["Goldens"]),
+            exclude: ["Frictionless", "Goldens"]),
         tests(
             "Planner", ["PipelineLanguage", "ContentStore", "CanonicalJSON", "Platform"],
             exclude: ["Goldens"]),
@@ -214,8 +234,11 @@ let package = Package(
             ], exclude: ["Goldens", "Fixtures"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Projects", "Processes", "ContentStore", "CanonicalJSON", "Platform"],
-            exclude: ["Goldens"],
+            dependencies: [
+                "Projects", "Processes", "ContentStore", "CanonicalJSON", "CPlatform", "Platform",
+                "TestServers", "Transfers",
+            ],
+            exclude: ["Goldens", "SharedData"],
             swiftSettings: strict),
         tests("TensorKernels", ["CTensorKernels"]),
         tests("TensorCore", ["TensorKernels"]),

@@ -2,7 +2,6 @@
 
 import atexit
 import filecmp
-import json
 import os
 import re
 import shutil
@@ -85,16 +84,6 @@ class Bench:
         if wrong or absent:
             raise CommandFailed(f"{path}: {len(wrong)} outputs differ from ninja's, {len(absent)} are missing")
 
-    def check_hits(self, path: Path, n: int) -> None:
-        """All `n` stages of a run of sluice are hits: what was measured did nothing else."""
-        said = path / "summary.jsonl"
-        command = f"{self.sluice_binary} run pipeline.yaml --json > {said.name}"
-        measuring.run(["/bin/sh", "-c", command], path)
-        summary = json.loads(said.read_text().splitlines()[-1])
-        said.unlink()
-        if (summary["hits"], summary["ran"]) != (n, 0):
-            raise CommandFailed(f"{path}: expected {n} hits; the run's summary is {summary}")
-
     # Experiments
 
     def no_op(self, n: int, rounds: int, tools: list[str], peak: bool = False, beside: int | None = None) -> Experiment:
@@ -107,7 +96,7 @@ class Bench:
             for tool in tools:
                 path = self.built(tool, size)
                 if tool == "sluice":
-                    self.check_hits(path, size)
+                    measuring.check_hits(self.sluice_binary, path, size)
 
                 def once(_: int, tool=tool, path=path) -> Sample:
                     sample = measuring.run(self.commands[tool], path)
@@ -195,7 +184,7 @@ class Bench:
             "    in: { big: { file: big.bin } }\n    out: { o: o.bin }\n")
         os.link(big, path / "big.bin")
         measuring.run(self.commands["sluice"], path)
-        self.check_hits(path, 1)
+        measuring.check_hits(self.sluice_binary, path, 1)
 
         def once(_: int) -> Sample:
             os.utime(path / "big.bin")

@@ -14,7 +14,8 @@ DISTURBED = 1.1
 @dataclass
 class Verdict:
     word: str
-    value: float
+    #: None where nothing was measured.
+    value: float | None
     #: 95% interval of the median; None for a minimum, which has none.
     interval: tuple[float, float] | None
     #: Why a row is LIMIT or N/A, or how far a MISS is from a limit.
@@ -91,7 +92,8 @@ def told(target: dict, verdict: Verdict) -> str:
     """A verdict in a line."""
     bound = f"<= {target['at_most']}" if "at_most" in target else f">= {target['at_least']}"
     interval = "" if verdict.interval is None else " [{:.4g}, {:.4g}]".format(*verdict.interval)
-    return f"{verdict.word:<5} {target['name']}: {verdict.value:.4g}{interval}, target {bound} {verdict.note}".rstrip()
+    value = "" if verdict.value is None else f" {verdict.value:.4g}{interval},"
+    return f"{verdict.word:<5} {target['name']}:{value} target {bound} {verdict.note}".rstrip()
 
 
 def count(words: list[str]) -> str:

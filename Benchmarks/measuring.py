@@ -1,6 +1,7 @@
 """Runs a command and says what it cost: wall, CPU time of all its processes, peak memory."""
 
 import ctypes
+import json
 import os
 import subprocess
 import tempfile
@@ -61,6 +62,16 @@ def run(command: list[str], folder: Path, peak: bool = False) -> Sample:
             text = said.read().decode(errors="replace")[-2000:]
             raise CommandFailed(f"'{' '.join(command)}' in {folder} ended with {status}:\n{text}")
         return Sample(wall, cpu, int(noted.read().split()[-1]) / 1024 if peak else None)
+
+
+def check_hits(sluice: Path, folder: Path, n: int) -> None:
+    """All `n` stages of a run of sluice are hits: what was measured did nothing else."""
+    said = folder / "summary.jsonl"
+    run(["/bin/sh", "-c", f"{sluice} run pipeline.yaml --json > {said.name}"], folder)
+    summary = json.loads(said.read_text().splitlines()[-1])
+    said.unlink()
+    if (summary["hits"], summary["ran"]) != (n, 0):
+        raise CommandFailed(f"{folder}: expected {n} hits; the run's summary is {summary}")
 
 
 def _leftovers(command: list[str]) -> float:

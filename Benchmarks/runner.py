@@ -6,7 +6,6 @@ could not be measured.
 """
 
 import argparse
-import datetime
 import json
 import os
 import subprocess
@@ -16,12 +15,12 @@ from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 
-import yaml
-
+import concluding
 import judging
 import machine
 import measuring
-from experiments import Bench, Experiment
+from experiments import Bench
+from turns import in_turn
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -44,18 +43,6 @@ def experiments(bench: Bench, with_sluice: bool) -> dict:
             10_000, 20, tools("sluice", "ninja", "make"), peak=True, beside=1000),
         "touched 1 GiB": lambda: bench.touched(9),
     }
-
-
-def measure(experiment: Experiment) -> dict[str, list]:
-    """One unjudged round first; then all sides in turn, every other round backwards."""
-    samples = {side: [] for side in experiment.sides}
-    order = list(experiment.sides.items())
-    for number in range(experiment.rounds + 1):
-        for side, once in order if number % 2 else reversed(order):
-            sample = once(number)
-            if number > 0:
-                samples[side].append(sample)
-    return samples
 
 
 def report(name: str, samples: dict[str, list]) -> None:
@@ -120,27 +107,14 @@ def main() -> int:
         for name in arguments.only or known:
             experiment = known[name]()
             if experiment.sides:
-                taken[name] = measure(experiment)
+                taken[name] = in_turn(experiment.sides, experiment.rounds)
                 report(name, taken[name])
         about["load_after"] = os.getloadavg()[0]
 
-    words = []
-    print()
-    for target in yaml.safe_load((HERE / "targets.yaml").read_text())["runner"] if sluice else []:
-        if target["experiment"] not in taken:
-            continue
-        verdict = judging.judge(target, taken[target["experiment"]], ROOT)
-        words.append(verdict.word)
-        print(judging.told(target, verdict))
-        result["verdicts"].append({"target": target, **asdict(verdict)})
+    words = concluding.judge("runner", lambda target: taken.get(target["experiment"]), result) if sluice else []
     result["samples"] = {
         name: {side: [asdict(s) for s in rows] for side, rows in sides.items()} for name, sides in taken.items()}
-    folder = HERE / "results"
-    folder.mkdir(exist_ok=True)
-    kind = "runner" if sluice else "runner-peers"
-    path = folder / f"{kind}-{datetime.datetime.now():%Y-%m-%dT%H%M%S}.json"
-    path.write_text(json.dumps(result, indent=1) + "\n")
-    print(f"samples: {path.relative_to(ROOT)}")
+    concluding.keep("runner" if sluice else "runner-peers", result)
     print(f"runner: {judging.count(words)}" if sluice else "runner: nothing judged (--peers-only)")
     return 1 if "MISS" in words else 0
 

@@ -6,26 +6,24 @@ something could not be measured.
 """
 
 import argparse
-import datetime
 import json
 import math
 import os
-import re
-import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-import yaml
-
+import concluding
 import judging
 import machine
 import memory
 import torch_cases
 import torch_inference
 import torch_steps
+from told import Told
+from turns import in_turn
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -52,30 +50,8 @@ class Sample:
         return self.rate if self.peak is None else self.peak
 
 
-class Sluice:
-    """Our side, in a process of its own that is told what to do, on the first so many cores of a list."""
-
-    def __init__(self, binary: Path, cores: list[int], count: int):
-        self.cores, self.count = cores, count
-        before = os.sched_getaffinity(0)
-        os.sched_setaffinity(0, cores[:count])
-        self.process = subprocess.Popen([binary], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        os.sched_setaffinity(0, before)
-
-    def ask(self, line: str) -> str:
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline().strip()
-        if not answer or answer.startswith("error"):
-            raise SystemExit(f"tensor-bench: {answer or 'ended'} at '{line}'")
-        return answer
-
-    def cases(self) -> list[str]:
-        return self.ask("list").split("\t")
-
-    def rate(self, case: str) -> Sample:
-        os.sched_setaffinity(self.process.pid, self.cores[:self.count])
-        return Sample(1 / float(self.ask(f"{case}\t{SLICE}")))
+def our_rate(ours: Told, case: str) -> Sample:
+    return Sample(1 / ours.seconds(case, SLICE)[0])
 
 
 def peer_rate(work, threads: int, cores: list[int]) -> Sample:
@@ -94,22 +70,7 @@ def peer_rate(work, threads: int, cores: list[int]) -> Sample:
 
 
 def measure(sides: dict, least: int, cores: list[int]) -> dict[str, list[Sample]]:
-    """One unjudged round first; then all sides in turn, every other round backwards, for `SPAN`
-    seconds: `least` rounds at least, `MOST` at most. After every second round the cores change
-    places, for a neighbour may have one of them."""
-    samples = {side: [] for side in sides}
-    order = list(sides.items())
-    end = time.monotonic() + SPAN
-    for number in range(MOST + 1):
-        if number > least and time.monotonic() > end:
-            break
-        if number % 2:
-            cores.reverse()
-        for side, once in order if number % 2 else reversed(order):
-            sample = once()
-            if number > 0:
-                samples[side].append(sample)
-    return samples
+    return in_turn({side: lambda _, once=once: once() for side, once in sides.items()}, least, MOST, SPAN, cores)
 
 
 def peers(case: torch_cases.Case, cores: list[int]) -> dict:
@@ -157,15 +118,15 @@ def fastest(samples: dict[str, list[Sample]], peer: str, threads: int | None = N
     return max(sides, key=lambda side: median(s.rate for s in samples[side]))
 
 
-def experiment(case: torch_cases.Case, ours: dict[int, Sluice], cores: list[int]) -> dict[str, list[Sample]]:
+def experiment(case: torch_cases.Case, ours: dict[int, Told], cores: list[int]) -> dict[str, list[Sample]]:
     """A case measured, with the sides that targets name: `peer` is the fastest of the
     peer's, `bound` what the machine can do, `loop` what the inner loop can do by itself; of two threads one stands beside them."""
     sluice = ours[case.threads]
-    sides = {"sluice": lambda: sluice.rate(case.name), **peers(case, cores)}
+    sides = {"sluice": lambda: our_rate(sluice, case.name), **peers(case, cores)}
     if case.threads > 1:
-        sides["sluice, 1 thread"] = lambda: ours[1].rate(case.alone)
+        sides["sluice, 1 thread"] = lambda: our_rate(ours[1], case.alone)
     probes = (*case.bounds, case.loop) if case.loop else case.bounds
-    sides |= {probe: lambda probe=probe: sluice.rate(probe) for probe in probes}
+    sides |= {probe: lambda probe=probe: our_rate(sluice, probe) for probe in probes}
     samples = measure(sides, case.rounds, cores)
     if case.bounds:
         # As many of this case's operations as the machine could do, in the faster way.
@@ -203,11 +164,6 @@ def together(taken: dict[str, dict], names: list[str]) -> dict[str, list[Sample]
     return {side: [mean(side, number) for number in rounds] for side in ("sluice", "peer")}
 
 
-def with_lists_in_lines(text: str) -> str:
-    """JSON whose lists of numbers or names, one for each side of a case, take a line each."""
-    return re.sub(r"\[[^][{}]*\]", lambda found: " ".join(found[0].split()), text)
-
-
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", action="append", metavar="TEXT", help="experiments whose name holds this; may be repeated")
@@ -221,7 +177,7 @@ def main() -> int:
     if not binary.exists() and not arguments.peers_only:
         print(f"no '{binary}': run it by 'make bench SUITE=tensor'", file=sys.stderr)
         return 2
-    torch_cases.keep_memory()
+    memory.keep_memory()
     cores = sorted(os.sched_getaffinity(0))[:2]
     about = machine.describe(cores, HERE)
     versions = {**torch_cases.versions(), **torch_inference.versions()}
@@ -234,11 +190,11 @@ def main() -> int:
         return 0
 
     # One with as many cores as threads, so that two threads are no matter of the first one's process.
-    ours = {count: Sluice(binary, cores, count) for count in (1, 2)}
+    ours = {count: Told([binary], cores, count) for count in (1, 2)}
     os.sched_setaffinity(0, cores[:1])
     # Of one core: 2^30 operations, and 64 MB read and written.
-    about["fma_gflops"] = median(ours[1].rate("probe fma").rate for _ in range(9)) * 2**30 / 1e9
-    about["copy_gb_s"] = median(ours[1].rate("probe copy").rate for _ in range(9)) * 2**27 / 1e9
+    about["fma_gflops"] = median(our_rate(ours[1], "probe fma").rate for _ in range(9)) * 2**30 / 1e9
+    about["copy_gb_s"] = median(our_rate(ours[1], "probe copy").rate for _ in range(9)) * 2**27 / 1e9
     result = {"machine": about, "versions": versions, "samples": {}, "verdicts": []}
     print(json.dumps({"machine": about, "versions": versions}, indent=2))
 
@@ -251,24 +207,16 @@ def main() -> int:
             taken[f"{case.name}, memory"] = peaks(case, way, binary, cores)
     about["load_after"] = os.getloadavg()[0]
 
-    words = []
-    print()
-    for target in yaml.safe_load((HERE / "targets.yaml").read_text())["tensor"]:
+    def samples_of(target: dict) -> dict[str, list[Sample]] | None:
         names = target.get("experiments") or [target["experiment"]]
         if any(name not in taken for name in names):
-            continue
-        samples = together(taken, names) if "experiments" in target else taken[names[0]]
-        verdict = judging.judge(target, samples, ROOT)
-        words.append(verdict.word)
-        print(judging.told(target, verdict))
-        result["verdicts"].append({"target": target, **asdict(verdict)})
+            return None
+        return together(taken, names) if "experiments" in target else taken[names[0]]
+
+    words = concluding.judge("tensor", samples_of, result)
     result["samples"] = {
         name: {side: [float(f"{s.value:.5g}") for s in rows] for side, rows in sides.items()} for name, sides in taken.items()}
-    folder = HERE / "results"
-    folder.mkdir(exist_ok=True)
-    path = folder / f"tensor-{datetime.datetime.now():%Y-%m-%dT%H%M%S}.json"
-    path.write_text(with_lists_in_lines(json.dumps(result, indent=1)) + "\n")
-    print(f"samples: {path.relative_to(ROOT)}")
+    concluding.keep("tensor", result)
     missing = [case.name for case in cases if case.name not in there]
     for name in missing:
         print(f"not there yet: {name}")

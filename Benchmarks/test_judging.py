@@ -4,14 +4,32 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from judging import count, judge, median_interval, told
+from judging import Verdict, count, judge, median_interval, told
 from measuring import Sample
+from turns import in_turn
 
 NOWHERE = Path("/nonexistent")
 
 
 def walls(*values: float) -> list[Sample]:
     return [Sample(wall=value, cpu=value) for value in values]
+
+
+class TurnsTests(unittest.TestCase):
+    def test_each_round_has_every_side_and_every_other_one_is_backwards(self):
+        told, cores = [], [0, 1]
+
+        def side(name: str):
+            return lambda number: told.append((number, name, cores[0])) or number
+
+        samples = in_turn({"a": side("a"), "b": side("b")}, 3, cores=cores)
+        self.assertEqual(samples, {"a": [1, 2, 3], "b": [1, 2, 3]})
+        self.assertEqual([name for _, name, _ in told], ["b", "a", "a", "b", "b", "a", "a", "b"])
+        self.assertEqual([core for _, _, core in told], [0, 0, 1, 1, 1, 1, 0, 0])
+
+    def test_rounds_go_on_for_the_span_and_no_longer_than_the_most(self):
+        self.assertEqual(len(in_turn({"a": lambda _: 0}, 2, 7, span=60)["a"]), 7)
+        self.assertEqual(len(in_turn({"a": lambda _: 0}, 2, 7, span=0)["a"]), 2)
 
 
 class JudgingTests(unittest.TestCase):
@@ -85,6 +103,10 @@ class JudgingTests(unittest.TestCase):
         target = {"name": "peak", "quantity": "wall", "ratio": "a / b", "at_most": 1}
         verdict = judge(target, {"a": walls(*[1.0] * 9), "b": walls(*[2.0] * 9)}, NOWHERE)
         self.assertEqual(told(target, verdict), "PASS  peak: 0.5 [0.5, 0.5], target <= 1")
+
+    def test_what_cannot_be_measured_is_told_without_a_number(self):
+        target = {"name": "peak", "at_most": 1}
+        self.assertEqual(told(target, Verdict("N/A", None, None, "no such file")), "N/A   peak: target <= 1 no such file")
 
     def test_the_interval_of_nine_is_from_the_second_to_the_eighth(self):
         self.assertEqual(median_interval([9, 8, 7, 6, 5, 4, 3, 2, 1]), (2, 8))

@@ -1,6 +1,5 @@
 """What PyTorch does in the suite `tensor`, each case in all the ways it may be fastest."""
 
-import ctypes
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -50,16 +49,6 @@ def attempt(make: Callable) -> Callable[[], object] | str:
 
 def versions() -> dict[str, str]:
     return {"torch": torch.__version__}
-
-
-def keep_memory() -> None:
-    """Lets malloc keep what it has had: else PyTorch's large results come from new pages in
-    every call, and what is measured is the kernel that clears them (man mallopt)."""
-    allocator = ctypes.CDLL(None)
-    trim_threshold, top_pad, mmap_max = -1, -2, -4
-    for parameter, value in ((mmap_max, 0), (trim_threshold, -1), (top_pad, 64 << 20)):
-        if allocator.mallopt(parameter, value) != 1:
-            raise OSError(f"mallopt({parameter}, {value}) failed")
 
 
 def streams(shape: str) -> tuple[str, ...]:

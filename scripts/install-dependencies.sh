@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
 # Installs the system libraries that the build and the program need; with `demo` also the Python
 # that scripts of the shipped pipelines run in; with `test-all` also what the
-# full test starts: a browser, and the venv that peers of the formats live in.
+# full test starts: a browser, database servers, and the venv that peers of the formats live in.
 # Prints each command before it runs. Uses sudo only when not root. Where it can
 # do neither, it prints the line to run and exits 2.
 set -euo pipefail
 
 packages=(libpng-dev libyaml-dev make pkg-config)
-# Opened when a picture, a file of XML or Parquet, or a server, first needs them; of them only libpng, whose
-# headers libpng-dev brings, is built against.
-packages+=(libcurl4 libpng16-16 libsnappy1v5 libturbojpeg0 libxml2 libzstd1 zlib1g)
+# Opened when a picture, a file of XML, Arrow, Parquet or SQLite, or a server, first needs them; of them only
+# libpng, whose headers libpng-dev brings, is built against.
+packages+=(libcurl4 liblz4-1 libmariadb3 libpng16-16 libpq5 libsnappy1v5 libsqlite3-0 libturbojpeg0 libxml2 libzstd1 zlib1g)
 case "${1-}" in
   "") ;;
   # Whichever python3 there is will do.
   demo) command -v python3 >/dev/null || packages+=(python3) ;;
-  test-all) packages+=(chromium python3 python3-venv) ;;
+  test-all) packages+=(chromium mariadb-server openssl postgresql python3 python3-venv) ;;
   *)
     echo "usage: $0 [demo | test-all]; got '$1'" >&2
     exit 2

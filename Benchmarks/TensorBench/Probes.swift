@@ -1,4 +1,5 @@
-import TensorProbes
+import BenchLoop
+import Probes
 
 extension Case {
     /// What the machine itself can do.

@@ -1,3 +1,4 @@
+import BenchLoop
 import CTensorKernels
 import TensorKernels
 

@@ -1,4 +1,5 @@
 import Autograd
+import BenchLoop
 import NeuralNetworks
 import TensorCore
 

@@ -1,6 +1,7 @@
+import BenchLoop
 import CTensorKernels
+import Probes
 import TensorKernels
-import TensorProbes
 
 extension Case {
     /// Functions of each element, rows, and long streams.

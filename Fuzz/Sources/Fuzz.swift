@@ -6,7 +6,7 @@ struct FuzzTarget: Sendable {
     var check: @Sendable ([UInt8]) -> Void
 
     static let all = [
-        arrow, expression, jpeg, json, jsonl, lock, parquet, pipeline, png, wave, when, xml, yaml,
+        arrow, csv, expression, jpeg, json, jsonl, lock, parquet, pipeline, png, wave, when, xml, yaml,
     ]
 }
 

@@ -80,8 +80,8 @@ struct ArrowContainer {
 
     /// The header of a block's message, which must be of the kind given
     /// (2 dictionary batch, 3 record batch), and its body.
-    func message(
-        _ block: Block, kind: UInt8, place: String
+    static func message(
+        _ block: Block, of file: MappedFile, kind: UInt8, place: String
     ) throws(ArrowError) -> (header: FlatTable, body: UnsafeRawBufferPointer) {
         let bytes = UnsafeRawBufferPointer(
             rebasing: file.bytes[block.offset..<(block.offset + block.metadata)])
@@ -104,5 +104,10 @@ struct ArrowContainer {
         }
         let bodyStart = block.offset + block.metadata
         return (header, UnsafeRawBufferPointer(rebasing: file.bytes[bodyStart..<(bodyStart + block.body)]))
+    }
+
+    static func batch(_ block: Block, of file: MappedFile, place: String) throws(ArrowError) -> RecordBatch {
+        let (header, body) = try message(block, of: file, kind: 3, place: place)
+        return try RecordBatch(header, body: body, place: place)
     }
 }

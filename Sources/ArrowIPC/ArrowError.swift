@@ -43,7 +43,7 @@ public struct ArrowError: Error, Hashable, Sendable, CustomStringConvertible {
         case .notArrow(let format?): "not an Arrow IPC file: the bytes are \(format.rawValue)"
         case .notArrow(nil): "not an Arrow IPC file: it must begin and end with 'ARROW1'"
         case .damaged(let place, let what): "the Arrow file is damaged: \(place): \(what)"
-        case .compressed(let codec): "the bodies are compressed with \(codec); expected them uncompressed"
+        case .compressed(let codec): "the bodies are compressed with \(codec); expected LZ4 or ZSTD"
         case .version(let number):
             "metadata version V\(number + 1) is not read; expected V4 or V5 (Arrow 0.8 and later)"
         case .bigEndian: "the file is big-endian; expected little-endian"
@@ -71,7 +71,7 @@ public struct ArrowError: Error, Hashable, Sendable, CustomStringConvertible {
         case .notArrow(.parquet?): "read it as Parquet"
         case .notArrow(nil), .damaged: "write or copy the file again"
         case .compressed:
-            "write without: polars write_ipc(compression='uncompressed'), pyarrow.feather.write_feather(compression='uncompressed')"
+            "write it with pyarrow or polars"
         case .version, .bigEndian, .unknownFeature:
             "write it again with a current pyarrow or polars on a little-endian machine"
         case .unsupportedType(_, _, let advice): advice

@@ -34,37 +34,9 @@ public enum ArrowFile {
     ///   `SystemError`.
     /// - Complexity: O(bytes), one batch in memory.
     public static func write(_ frame: DataFrame, roles: [String: ColumnRole] = [:], to path: String) throws {
-        var fields: [WrittenField] = []
-        var dictionary: Int64 = 0
-        for column in frame.columns {
-            guard column.storage.columnTypes.contains(column.type) else {
-                throw ArrowError(
-                    .unwritable(
-                        column: column.name, type: column.type.rawValue, storage: column.storage.name))
-            }
-            var field = WrittenField(column: column, role: roles[column.name], isLarge: false)
-            switch column.storage {
-            case .dictionary(_, let levels):
-                field.dictionary = dictionary
-                field.isLarge = levels.reduce(0) { $0 + $1.utf8.count } > Int32.max
-                dictionary += 1
-            case .utf8(let texts): field.isLarge = isLarge(texts.offsets)
-            case .binary(let values): field.isLarge = isLarge(values.offsets)
-            default: break
-            }
-            fields.append(field)
-        }
-        let writer = try ArrowFileWriter(path)
-        try writer.write(frame, fields)
-    }
-
-    /// Whether some batch has more bytes than 32-bit offsets reach.
-    private static func isLarge(_ offsets: [Int]) -> Bool {
-        let rows = offsets.count - 1
-        return stride(from: 0, to: rows, by: ArrowFileWriter.batchRows).contains { start in
-            let end = min(start + ArrowFileWriter.batchRows, rows)
-            return offsets[end] - offsets[start] > Int32.max
-        }
+        var writer = ArrowWriter(path, roles: roles)
+        try writer.append(frame, isLast: true)
+        try writer.finish()
     }
 
     /// Reads a whole table. Integers of every width become int64, floats
@@ -72,7 +44,7 @@ public enum ArrowFile {
     ///
     /// - Complexity: O(bytes); copies in bulk where the layouts agree.
     public static func read(_ path: String) throws(ArrowError) -> ArrowTable {
-        try ArrowFileReader(path).table(rows: .max)
+        try table(path, rows: .max)
     }
 
     /// Names, types, roles, whether nulls occur, and rows, without touching a
@@ -80,20 +52,25 @@ public enum ArrowFile {
     ///
     /// - Complexity: O(columns x batches).
     public static func type(of path: String) throws(ArrowError) -> (type: TableType, rows: Int) {
-        try ArrowFileReader(path).type()
+        try ArrowReader(path).type()
     }
 
     /// How many nulls each column has, and rows, without touching a body.
     ///
     /// - Complexity: O(columns x batches).
     public static func nullCounts(of path: String) throws(ArrowError) -> (counts: [Int], rows: Int) {
-        try ArrowFileReader(path).nullCounts()
+        try ArrowContainer(path).nullCounts()
     }
 
     /// The first rows, from the batches that hold them; levels are all there.
     /// - Precondition: `rows` is not negative.
     public static func head(_ path: String, rows: Int) throws(ArrowError) -> ArrowTable {
         precondition(rows >= 0, "\(rows) rows")
-        return try ArrowFileReader(path).table(rows: rows)
+        return try table(path, rows: rows)
+    }
+
+    private static func table(_ path: String, rows: Int) throws(ArrowError) -> ArrowTable {
+        var reader = try ArrowReader(path)
+        return ArrowTable(frame: try reader.head(rows), roles: reader.roles)
     }
 }

@@ -19,16 +19,9 @@ public enum ArrowSchemaNote {
 
     /// The note of a table: types, `sluice.type` and `sluice.role`.
     public static func bytes(of frame: DataFrame, roles: [String: ColumnRole]) -> [UInt8] {
-        var dictionary: Int64 = 0
-        let fields = frame.columns.map { column in
-            var field = WrittenField(
-                column: column, role: roles[column.name], isLarge: false, alwaysNullable: true)
-            if case .dictionary = column.storage {
-                field.dictionary = dictionary
-                dictionary += 1
-            }
-            return field
-        }
+        var fields = WrittenField.fields(of: frame, roles: roles)
+        // Rows that are not here may be null.
+        for index in fields.indices { fields[index].isNullable = true }
         var builder = FlatBufferBuilder()
         let schema = SchemaWriting.schema(fields, &builder)
         let root = builder.table([(0, .int16(4)), (1, .int8(1)), (2, .place(schema)), (3, .int64(0))])

@@ -1,80 +1,118 @@
 import DataFrames
+import Platform
 
-/// The body of a batch with the places of its buffers. Null rows are written
-/// as zero or empty: equal tables give equal bytes.
+/// The body of a batch with the places of its buffers, made a buffer at a time when it is written: a batch in memory is
+/// not there twice. Null rows are written as zero or empty: equal tables give equal bytes.
 struct BatchBody {
-    private(set) var bytes: [UInt8] = []
     private var nodes: [Int64] = []
-    private var buffers: [Int64] = []
+    private var places: [Int64] = []
+    private var buffers: [Buffer] = []
     private let rows: Int
+    /// Bytes, every buffer padded to 64 of them.
+    private(set) var count = 0
+
+    private struct Buffer {
+        let count: Int
+        let write: Write
+    }
+
+    /// Writes as many bytes as were announced.
+    typealias Write = (inout FileReplacement) throws(SystemError) -> Void
 
     init(rows: Int) { self.rows = rows }
 
     func header(_ builder: inout FlatBufferBuilder) -> FlatBufferBuilder.Place {
         let nodes = builder.vector(words: nodes, perElement: 2)
-        let buffers = builder.vector(words: buffers, perElement: 2)
+        let buffers = builder.vector(words: places, perElement: 2)
         return builder.table([(0, .int64(Int64(rows))), (1, .place(nodes)), (2, .place(buffers))])
     }
 
-    /// A column without nulls.
+    func write(to file: inout FileReplacement) throws(SystemError) {
+        for buffer in buffers {
+            let start = file.count
+            try buffer.write(&file)
+            precondition(file.count - start == buffer.count, "a buffer of another length than was said")
+            let padding = Self.padded(buffer.count) - buffer.count
+            if padding > 0 { try file.write([UInt8](repeating: 0, count: padding)) }
+        }
+    }
+
+    private static func padded(_ count: Int) -> Int { (count + 63) & ~63 }
+
+    mutating func appendNode(nulls: Int) { nodes += [Int64(rows), Int64(nulls)] }
+
+    mutating func appendBuffer(_ bytes: Int, _ write: @escaping Write) {
+        places += [Int64(count), Int64(bytes)]
+        count += Self.padded(bytes)
+        buffers.append(Buffer(count: bytes, write: write))
+    }
+
+    /// Levels: a column without nulls.
     mutating func appendText(_ texts: StringStorage, isLarge: Bool) {
-        nodes += [Int64(rows), 0]
-        buffer { _ in }
+        appendNode(nulls: 0)
+        appendBuffer(0) { _ in }
         variable(texts.offsets, texts.bytes, 0..<rows, nil, isLarge: isLarge)
     }
 
     /// These rows of a column; they begin at a multiple of 8.
-    mutating func append(_ field: WrittenField, _ range: Range<Int>) {
-        let column = field.column
+    ///
+    /// - Parameter levels: Of a category what each of its indices is written as.
+    mutating func append(
+        _ column: DataColumn, _ range: Range<Int>, isLarge: Bool, levels: [Int32]? = nil
+    ) {
         var validity = column.validity
-        var nulls = 0
-        if let bitmap = validity {
-            nulls = range.count { !bitmap[$0] }
-            if nulls == 0 { validity = nil }
-        }
-        nodes += [Int64(rows), Int64(nulls)]
-        buffer { bytes in
-            guard let validity else { return }
-            bytes += validity.bytes[(range.lowerBound / 8)..<((range.upperBound + 7) / 8)]
+        let nulls = validity.map { bitmap in range.count { !bitmap[$0] } } ?? 0
+        if nulls == 0 { validity = nil }
+        appendNode(nulls: nulls)
+        let bits = range.lowerBound / 8..<(range.upperBound + 7) / 8
+        appendBuffer(validity == nil ? 0 : bits.count) { [validity] file throws(SystemError) in
+            if let validity { try Self.write(validity.bytes[bits], to: &file) }
         }
         switch column.storage {
-        case .boolean(let values): bits(values, range, validity)
+        case .boolean(let values): self.bits(values, range, validity)
         case .int64(let values), .timestamp(let values): fixed(values, range, validity, zero: 0)
         case .float64(let values): fixed(values, range, validity, zero: 0)
         case .date32(let values): fixed(values, range, validity, zero: 0)
-        case .dictionary(let indices, _): fixed(indices, range, validity, zero: 0)
-        case .utf8(let texts): variable(texts.offsets, texts.bytes, range, validity, isLarge: field.isLarge)
-        case .binary(let values):
-            variable(values.offsets, values.bytes, range, validity, isLarge: field.isLarge)
+        case .dictionary(let indices, _): self.indices(indices, range, validity, levels)
+        case .utf8(let texts): variable(texts.offsets, texts.bytes, range, validity, isLarge: isLarge)
+        case .binary(let values): variable(values.offsets, values.bytes, range, validity, isLarge: isLarge)
         }
     }
 
-    /// A buffer, padded to 64 bytes.
-    private mutating func buffer(_ fill: (inout [UInt8]) -> Void) {
-        let start = bytes.count
-        fill(&bytes)
-        buffers += [Int64(start), Int64(bytes.count - start)]
-        while bytes.count % 64 != 0 { bytes.append(0) }
+    static func write<T>(_ values: ArraySlice<T>, to file: inout FileReplacement) throws(SystemError) {
+        try values.withUnsafeBufferPointer { values throws(SystemError) in
+            try file.write(UnsafeRawBufferPointer(values))
+        }
     }
 
-    private mutating func fixed<T>(_ values: [T], _ range: Range<Int>, _ validity: ValidityBitmap?, zero: T) {
-        var part = values[range]
-        if let validity {
-            for row in range where !validity[row] { part[row] = zero }
+    private mutating func fixed<T>(
+        _ values: [T], _ range: Range<Int>, _ validity: ValidityBitmap?, zero: T
+    ) {
+        appendBuffer(range.count * MemoryLayout<T>.stride) { file throws(SystemError) in
+            guard let validity else { return try Self.write(values[range], to: &file) }
+            var part = Array(values[range])
+            for row in range where !validity[row] { part[row - range.lowerBound] = zero }
+            try Self.write(part[...], to: &file)
         }
-        buffer { bytes in part.withUnsafeBytes { bytes.append(contentsOf: $0) } }
+    }
+
+    private mutating func indices(
+        _ values: [Int32], _ range: Range<Int>, _ validity: ValidityBitmap?, _ levels: [Int32]?
+    ) {
+        guard let levels, !levels.isEmpty else { return fixed(values, range, validity, zero: 0) }
+        appendBuffer(range.count * 4) { file throws(SystemError) in
+            let part = range.map { row in validity?[row] ?? true ? levels[Int(values[row])] : 0 }
+            try Self.write(part[...], to: &file)
+        }
     }
 
     private mutating func bits(_ values: [Bool], _ range: Range<Int>, _ validity: ValidityBitmap?) {
-        buffer { bytes in
-            var byte: UInt8 = 0
-            for (place, row) in range.enumerated() {
-                if values[row], validity?[row] ?? true { byte |= 1 << UInt8(place & 7) }
-                if place & 7 == 7 || row == range.upperBound - 1 {
-                    bytes.append(byte)
-                    byte = 0
-                }
+        appendBuffer((range.count + 7) / 8) { file throws(SystemError) in
+            var bytes = [UInt8](repeating: 0, count: (range.count + 7) / 8)
+            for (place, row) in range.enumerated() where values[row] && validity?[row] ?? true {
+                bytes[place >> 3] |= 1 << UInt8(place & 7)
             }
+            try file.write(bytes)
         }
     }
 
@@ -82,29 +120,45 @@ struct BatchBody {
     private mutating func variable(
         _ offsets: [Int], _ values: [UInt8], _ range: Range<Int>, _ validity: ValidityBitmap?, isLarge: Bool
     ) {
-        var ends = [0]
-        ends.reserveCapacity(range.count + 1)
+        var total = offsets[range.upperBound] - offsets[range.lowerBound]
         var isPlain = true
-        for row in range {
-            let length = offsets[row + 1] - offsets[row]
-            let isNull = !(validity?[row] ?? true)
-            if isNull, length > 0 { isPlain = false }
-            ends.append(ends[ends.count - 1] + (isNull ? 0 : length))
-        }
-        buffer { bytes in
-            if isLarge {
-                ends.withUnsafeBytes { bytes.append(contentsOf: $0) }
-            } else {
-                ends.map { Int32($0) }.withUnsafeBytes { bytes.append(contentsOf: $0) }
+        if let validity {
+            for row in range where !validity[row] && offsets[row + 1] > offsets[row] {
+                total -= offsets[row + 1] - offsets[row]
+                isPlain = false
             }
         }
-        buffer { bytes in
-            if isPlain {
-                bytes += values[offsets[range.lowerBound]..<offsets[range.upperBound]]
-            } else {
-                for row in range where validity?[row] ?? true {
-                    bytes += values[offsets[row]..<offsets[row + 1]]
+        let hasGaps = !isPlain
+        func ends<Offset: FixedWidthInteger>(_: Offset.Type) -> [Offset] {
+            if !hasGaps {
+                let start = offsets[range.lowerBound]
+                return offsets[range.lowerBound...range.upperBound].map {
+                    Offset(truncatingIfNeeded: $0 - start)
                 }
+            }
+            var ends: [Offset] = [0]
+            ends.reserveCapacity(range.count + 1)
+            var end = 0
+            for row in range {
+                if validity?[row] ?? true { end += offsets[row + 1] - offsets[row] }
+                ends.append(Offset(truncatingIfNeeded: end))
+            }
+            return ends
+        }
+        appendBuffer((range.count + 1) * (isLarge ? 8 : 4)) { file throws(SystemError) in
+            if isLarge {
+                try Self.write(ends(Int64.self)[...], to: &file)
+            } else {
+                try Self.write(ends(Int32.self)[...], to: &file)
+            }
+        }
+        appendBuffer(total) { file throws(SystemError) in
+            if !hasGaps {
+                return try Self.write(
+                    values[offsets[range.lowerBound]..<offsets[range.upperBound]], to: &file)
+            }
+            for row in range where validity?[row] ?? true {
+                try Self.write(values[offsets[row]..<offsets[row + 1]], to: &file)
             }
         }
     }

@@ -1,36 +1,15 @@
+import CanonicalJSON
 import DataFrames
 import TableTypes
-
-/// The levels of a dictionary: unique texts, and for every entry of the file
-/// its place among them; -1 for an entry that is null.
-struct ArrowLevels {
-    private(set) var texts: [String] = []
-    private(set) var places: [Int32] = []
-    private var known: [String: Int32] = [:]
-
-    /// Takes the entries of one dictionary batch. Two spellings of one text
-    /// (Unicode equivalence) are one level, spelt as the first.
-    mutating func append(_ column: DataColumn) {
-        for row in 0..<column.count {
-            guard let text = column.string(row) else {
-                places.append(-1)
-                continue
-            }
-            let place = known[text] ?? Int32(texts.count)
-            if Int(place) == texts.count {
-                known[text] = place
-                texts.append(text)
-            }
-            places.append(place)
-        }
-    }
-}
 
 /// Gathers a column batch by batch. Null rows become zero, whatever stood in
 /// them, so that equal columns are equal in memory.
 struct ColumnAssembly {
     private let field: ArrowField
-    private let levels: ArrowLevels
+    private let levels: [Int64: ArrowLevels]
+    private let textLimit: Int
+    /// Rows of the table before the first one here.
+    private let first: Int
     private var rows = 0
     private var validity: ValidityBitmap?
     private var booleans: [Bool] = []
@@ -40,12 +19,20 @@ struct ColumnAssembly {
     private var shorts: [Int32] = []
     private var texts: TextAssembly
 
-    /// - Parameter textLimit: Bytes the column's texts may take.
-    init(_ field: ArrowField, rows: Int, levels: ArrowLevels = ArrowLevels(), textLimit: Int) {
+    /// - Parameters:
+    ///   - first: Where the rows stand in the table, for messages.
+    ///   - textLimit: Bytes the column's texts may take.
+    init(
+        _ field: ArrowField, rows: Int, from first: Int = 0, levels: [Int64: ArrowLevels] = [:],
+        textLimit: Int
+    ) {
         self.field = field
+        self.first = first
         self.levels = levels
+        self.textLimit = textLimit
         texts = TextAssembly(
-            column: field.name, rows: field.dictionary == nil && field.columnTakesText ? rows : 0,
+            column: field.name, first: first,
+            rows: field.dictionary == nil && field.columnTakesText ? rows : 0,
             limit: textLimit, isText: !field.type.isBinary)
         if field.dictionary != nil {
             shorts.reserveCapacity(rows)
@@ -53,9 +40,11 @@ struct ColumnAssembly {
             switch field.type {
             case .boolean: booleans.reserveCapacity(rows)
             case .integer, .timestamp: integers.reserveCapacity(rows)
-            case .float: numbers.reserveCapacity(rows)
+            case .float, .decimal: numbers.reserveCapacity(rows)
             case .days, .dayMilliseconds: shorts.reserveCapacity(rows)
-            case .null, .utf8, .largeUtf8, .utf8View, .binary, .largeBinary, .binaryView: break
+            case .null, .utf8, .largeUtf8, .utf8View, .binary, .largeBinary, .binaryView, .list, .fixedList,
+                .structure, .map:
+                break
             }
         }
     }
@@ -63,57 +52,109 @@ struct ColumnAssembly {
     var column: DataColumn {
         let storage: ColumnStorage =
             if field.dictionary != nil {
-                .dictionary(indices: shorts, levels: levels.texts)
+                ownLevels.storage(shorts, validity)
             } else {
                 switch field.type {
                 case .boolean: .boolean(booleans)
                 case .integer: .int64(integers)
                 case .timestamp: .timestamp(integers)
-                case .float: .float64(numbers)
+                case .float, .decimal: .float64(numbers)
                 case .days, .dayMilliseconds: .date32(shorts)
-                case .null, .utf8, .largeUtf8, .utf8View: .utf8(texts.storage)
+                case .null, .utf8, .largeUtf8, .utf8View, .list, .fixedList, .structure, .map:
+                    .utf8(texts.storage)
                 case .binary, .largeBinary, .binaryView: .binary(texts.binaryStorage)
                 }
             }
         return DataColumn(field.name, field.columnType, storage, validity: validity)
     }
 
-    /// Takes the first `taken` rows of this column's part of a batch.
-    mutating func append(_ cursor: inout BatchCursor, taking taken: Int) throws(ArrowError) {
-        let nulls = try cursor.nextNullCount()
+    private var ownLevels: ArrowLevels { field.dictionary.flatMap { levels[$0.id] } ?? ArrowLevels() }
+
+    /// One more row, a null.
+    mutating func appendNull() {
+        addNulls(1)
+        switch field.type {
+        case .boolean: booleans.append(false)
+        case .integer, .timestamp: integers.append(0)
+        case .float, .decimal: numbers.append(0)
+        case .days, .dayMilliseconds: shorts.append(0)
+        case .null, .utf8, .largeUtf8, .utf8View, .binary, .largeBinary, .binaryView, .list, .fixedList,
+            .structure, .map:
+            texts.appendEmpty(1)
+        }
+        rows += 1
+    }
+
+    /// Takes rows of this column's part of a batch.
+    ///
+    /// - Parameter isWithin: Whether it lies within a nested column, and so has rows of its own.
+    /// - Precondition: They begin at a multiple of 8.
+    mutating func append(
+        _ cursor: inout BatchCursor, _ range: Range<Int>, isWithin: Bool = false
+    ) throws(ArrowError) {
+        if field.type.isNested, field.dictionary == nil { return try appendNested(&cursor, range) }
+        let place = cursor.batch.place
+        let (length, nulls) =
+            isWithin ? try cursor.nextNode() : (cursor.batch.length, try cursor.nextNullCount())
+        guard range.upperBound <= length else { throw short(place) }
         if field.type == .null, field.dictionary == nil {
-            addNulls(taken)
-            texts.appendEmpty(taken)
-            rows += taken
+            addNulls(range.count)
+            texts.appendEmpty(range.count)
+            rows += range.count
             return
         }
-        try addValidity(try cursor.nextBuffer(), nulls, cursor.batch, taken)
-        let place = cursor.batch.place
+        try addValidity(try cursor.nextBuffer(), nulls, of: length, range, place)
         let start = rows
         let validity = self.validity
         let isNull: (Int) -> Bool = { row in validity.map { !$0[start + row] } ?? false }
-        rows += taken
-        let layout = field.dictionary?.index ?? field.type
+        rows += range.count
+        let layout = field.layout
         let values = try cursor.nextBuffer()
         switch layout {
         case .utf8, .binary:
             try texts.append(
-                Int32.self, values, try cursor.nextBuffer(), rows: taken, place: place, isNull: isNull)
+                Int32.self, values, try cursor.nextBuffer(), rows: range, place: place, isNull: isNull)
         case .largeUtf8, .largeBinary:
             try texts.append(
-                Int64.self, values, try cursor.nextBuffer(), rows: taken, place: place, isNull: isNull)
+                Int64.self, values, try cursor.nextBuffer(), rows: range, place: place, isNull: isNull)
         case .utf8View, .binaryView:
             try texts.append(
-                views: values, try cursor.nextVariadic(), rows: taken, place: place, isNull: isNull)
-        case .boolean: try appendBits(values, taken, place)
-        case .integer, .float, .days, .dayMilliseconds, .timestamp:
-            guard values.count / layout.width >= taken else { throw short(place) }
+                views: values, try cursor.nextVariadic(), rows: range, place: place, isNull: isNull)
+        case .boolean: try appendBits(values, range, place)
+        case .integer, .float, .decimal, .days, .dayMilliseconds, .timestamp:
+            guard values.count / layout.width >= range.upperBound else { throw short(place) }
+            let part = UnsafeRawBufferPointer(rebasing: values[(range.lowerBound * layout.width)...])
             if field.dictionary != nil {
-                try appendIndices(FixedValues(values, layout, taken), start, isNull)
+                try appendIndices(FixedValues(part, layout, range.count), start, isNull)
             } else {
-                try appendFixed(FixedValues(values, layout, taken), start, isNull)
+                try appendFixed(FixedValues(part, layout, range.count), start, isNull)
             }
-        case .null: break
+        case .null, .list, .fixedList, .structure, .map: break
+        }
+    }
+
+    private mutating func appendNested(
+        _ cursor: inout BatchCursor, _ range: Range<Int>
+    ) throws(ArrowError) {
+        var reading = NestedReading(cursor.batch, levels: levels, textLimit: textLimit)
+        let values: [JSONValue]
+        do throws(ArrowError) {
+            values = try reading.values(of: field, &cursor, range)
+        } catch {
+            guard case .value(let column, let row, let what, let fix) = error.problem else { throw error }
+            throw ArrowError(
+                .value(
+                    column: field.name, row: first + rows + row, what: "in '\(column)': \(what)", fix: fix))
+        }
+        for value in values {
+            if value == .null {
+                addNulls(1)
+                texts.appendEmpty(1)
+            } else {
+                validity?.append(true)
+                try texts.append(value.canonicalBytes)
+            }
+            rows += 1
         }
     }
 
@@ -126,36 +167,37 @@ struct ColumnAssembly {
     }
 
     private mutating func addValidity(
-        _ bits: UnsafeRawBufferPointer, _ nulls: Int, _ batch: RecordBatch, _ taken: Int
+        _ bits: UnsafeRawBufferPointer, _ nulls: Int, of length: Int, _ range: Range<Int>, _ place: String
     ) throws(ArrowError) {
         if nulls == 0 {
-            validity?.append(repeating: true, count: taken)
+            validity?.append(repeating: true, count: range.count)
             return
         }
-        guard bits.count >= (batch.length + 7) / 8 else { throw short(batch.place) }
+        guard bits.count >= (length + 7) / 8 else { throw short(place) }
         if validity == nil {
             validity = ValidityBitmap()
             validity!.append(repeating: true, count: rows)
         }
         let before = validity!.nullCount
-        validity!.append(bits: bits, count: taken)
+        validity!.append(
+            bits: UnsafeRawBufferPointer(rebasing: bits[(range.lowerBound / 8)...]), count: range.count)
         let found = validity!.nullCount - before
-        guard taken < batch.length || found == nulls else {
+        guard range.count < length || found == nulls else {
             throw ArrowError(
                 .damaged(
-                    place: batch.place,
+                    place: place,
                     what: "column '\(field.name)' is said to have \(nulls) nulls and has \(found)"))
         }
     }
 
     private mutating func appendBits(
-        _ bits: UnsafeRawBufferPointer, _ count: Int, _ place: String
+        _ bits: UnsafeRawBufferPointer, _ range: Range<Int>, _ place: String
     ) throws(ArrowError) {
-        guard bits.count >= (count + 7) / 8 else { throw short(place) }
+        guard bits.count >= (range.upperBound + 7) / 8 else { throw short(place) }
         let start = booleans.count
-        for row in 0..<count { booleans.append(bits[row >> 3] >> UInt8(row & 7) & 1 == 1) }
+        for row in range { booleans.append(bits[row >> 3] >> UInt8(row & 7) & 1 == 1) }
         guard let validity else { return }
-        for row in start..<(start + count) where !validity[row] { booleans[row] = false }
+        for row in start..<(start + range.count) where !validity[row] { booleans[row] = false }
     }
 
     private mutating func appendFixed(
@@ -165,18 +207,22 @@ struct ColumnAssembly {
         switch values.type {
         case .integer, .timestamp: failure = values.appendIntegers(to: &integers, isNull: isNull)
         case .float: values.appendNumbers(to: &numbers)
+        case .decimal(_, let scale):
+            failure = values.appendDecimals(to: &numbers, scale: scale, isNull: isNull)
         default: failure = values.appendDays(to: &shorts, isNull: isNull)
         }
         if let failure {
             throw ArrowError(
-                .value(column: field.name, row: start + failure.row + 1, what: failure.what, fix: failure.fix)
+                .value(
+                    column: field.name, row: first + start + failure.row + 1, what: failure.what,
+                    fix: failure.fix)
             )
         }
         guard let validity else { return }
         for row in start..<rows where !validity[row] {
             switch values.type {
             case .integer, .timestamp: integers[row] = 0
-            case .float: numbers[row] = 0
+            case .float, .decimal: numbers[row] = 0
             default: shorts[row] = 0
             }
         }
@@ -187,6 +233,7 @@ struct ColumnAssembly {
     private mutating func appendIndices(
         _ values: FixedValues, _ start: Int, _ isNull: (Int) -> Bool
     ) throws(ArrowError) {
+        let levels = ownLevels
         var nullLevels: [Int] = []
         for row in 0..<values.count {
             if isNull(row) {
@@ -196,7 +243,7 @@ struct ColumnAssembly {
             guard let index = values.integer(row), index >= 0, index < levels.places.count else {
                 throw ArrowError(
                     .value(
-                        column: field.name, row: start + row + 1,
+                        column: field.name, row: first + start + row + 1,
                         what:
                             "the index \(values.integer(row).map(String.init) ?? "") of a level lies outside"
                             + " the \(levels.places.count) levels",

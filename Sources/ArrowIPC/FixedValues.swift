@@ -83,6 +83,34 @@ struct FixedValues {
         }
     }
 
+    /// Decimals as numbers.
+    func appendDecimals(to values: inout [Double], scale: Int, isNull: (Int) -> Bool) -> Failure? {
+        for row in 0..<count {
+            if isNull(row) {
+                values.append(0)
+            } else if let units = wideInteger(row), let value = DecimalNumber.number(units, scale: scale) {
+                values.append(value)
+            } else {
+                return Failure(
+                    row: row,
+                    what: "the decimal (of scale \(scale)) has more digits than a number holds exactly",
+                    fix: "cast the column to float64 or to text")
+            }
+        }
+        return nil
+    }
+
+    /// An integer of 32 to 256 bits; nil beyond Int64.
+    private func wideInteger(_ row: Int) -> Int64? {
+        if type.width == 4 { return Int64(load(row, as: Int32.self)) }
+        let words = type.width / 8
+        let value = load(row * words, as: Int64.self)
+        for word in 1..<max(words, 1) where load(row * words + word, as: Int64.self) != value >> 63 {
+            return nil
+        }
+        return value
+    }
+
     /// Dates as days.
     func appendDays(to values: inout [Int32], isNull: (Int) -> Bool) -> Failure? {
         if type == .days {
@@ -140,11 +168,11 @@ extension ArrowType {
     /// Bytes a value of fixed width takes.
     var width: Int {
         switch self {
-        case .integer(let bits, _), .float(let bits): bits / 8
+        case .integer(let bits, _), .float(let bits), .decimal(let bits, _): bits / 8
         case .days: 4
         case .dayMilliseconds, .timestamp: 8
         case .utf8View, .binaryView: 16
-        case .null, .boolean, .utf8, .largeUtf8, .binary, .largeBinary: 1
+        case .null, .boolean, .utf8, .largeUtf8, .binary, .largeBinary, .list, .fixedList, .structure, .map: 1
         }
     }
 }

@@ -6,13 +6,16 @@ struct TextAssembly {
     private var offsets: [Int] = [0]
     private var bytes: [UInt8] = []
     private let column: String
+    /// Rows of the table before the first one here.
+    private let first: Int
     /// Bytes the column may take; views can name one text many times.
     private let limit: Int
     /// Whether each must be UTF-8.
     private let isText: Bool
 
-    init(column: String, rows: Int, limit: Int, isText: Bool) {
+    init(column: String, first: Int, rows: Int, limit: Int, isText: Bool) {
         self.column = column
+        self.first = first
         self.limit = limit
         self.isText = isText
         offsets.reserveCapacity(rows + 1)
@@ -25,22 +28,37 @@ struct TextAssembly {
         offsets.append(contentsOf: repeatElement(bytes.count, count: count))
     }
 
-    /// The utf8 layout: `rows + 1` offsets into the data.
+    /// One row, of UTF-8.
+    mutating func append(_ text: [UInt8]) throws(ArrowError) {
+        guard bytes.count + text.count <= limit else {
+            throw ArrowError(
+                .unfoldsTooFar(column: column, what: "its values unfold to more than \(limit) bytes"))
+        }
+        bytes.append(contentsOf: text)
+        offsets.append(bytes.count)
+    }
+
+    /// The utf8 layout: an offset into the data for each row of the batch, and one more.
+    ///
+    /// - Parameters:
+    ///   - rows: Those of the batch that are taken.
+    ///   - isNull: Of a row, counted from the first of these.
     mutating func append<Offset: FixedWidthInteger>(
-        _: Offset.Type, _ ends: UnsafeRawBufferPointer, _ data: UnsafeRawBufferPointer, rows: Int,
-        place: String,
-        isNull: (Int) -> Bool
+        _: Offset.Type, _ ends: UnsafeRawBufferPointer, _ data: UnsafeRawBufferPointer, rows: Range<Int>,
+        place: String, isNull: (Int) -> Bool
     ) throws(ArrowError) {
         let size = MemoryLayout<Offset>.size
-        guard rows > 0 else { return }
-        guard ends.count / size > rows else { throw short(place) }
+        guard !rows.isEmpty else { return }
+        guard ends.count / size > rows.upperBound else { throw short(place) }
         func end(_ row: Int) -> Offset {
-            Offset(littleEndian: ends.loadUnaligned(fromByteOffset: row * size, as: Offset.self))
+            Offset(
+                littleEndian: ends.loadUnaligned(
+                    fromByteOffset: (rows.lowerBound + row) * size, as: Offset.self))
         }
         var previous = end(0)
         var nullsAreEmpty = true
         guard previous >= 0 else { throw outside(place) }
-        for row in 1...rows {
+        for row in 1...rows.count {
             let next = end(row)
             guard next >= previous else { throw outside(place) }
             if next != previous, isNull(row - 1) { nullsAreEmpty = false }
@@ -48,33 +66,33 @@ struct TextAssembly {
         }
         guard previous <= data.count else { throw outside(place) }
         guard nullsAreEmpty else {
-            for row in 0..<rows {
+            for row in 0..<rows.count {
                 if !isNull(row) { bytes.append(contentsOf: data[Int(end(row))..<Int(end(row + 1))]) }
                 offsets.append(bytes.count)
             }
-            return try check(from: offsets.count - 1 - rows)
+            return try check(from: offsets.count - 1 - rows.count)
         }
         let first = Int(end(0))
         let shift = bytes.count - first
         bytes.append(contentsOf: data[first..<Int(previous)])
-        for row in 1...rows { offsets.append(shift + Int(end(row))) }
-        try check(from: offsets.count - 1 - rows)
+        for row in 1...rows.count { offsets.append(shift + Int(end(row))) }
+        try check(from: offsets.count - 1 - rows.count)
     }
 
     /// The view layout: 16 bytes a row, up to 12 of text inside, longer ones as
-    /// length, prefix, buffer and offset.
+    /// length, prefix, buffer and offset. Rows as above.
     mutating func append(
-        views: UnsafeRawBufferPointer, _ buffers: [UnsafeRawBufferPointer], rows: Int, place: String,
+        views: UnsafeRawBufferPointer, _ buffers: [UnsafeRawBufferPointer], rows: Range<Int>, place: String,
         isNull: (Int) -> Bool
     ) throws(ArrowError) {
-        guard views.count / 16 >= rows else { throw short(place) }
+        guard views.count / 16 >= rows.upperBound else { throw short(place) }
         func word(_ row: Int, _ index: Int) -> Int {
             Int(
                 Int32(littleEndian: views.loadUnaligned(fromByteOffset: row * 16 + index * 4, as: Int32.self))
             )
         }
-        for row in 0..<rows {
-            if !isNull(row) {
+        for row in rows {
+            if !isNull(row - rows.lowerBound) {
                 let length = word(row, 0)
                 guard length >= 0 else { throw outside(place) }
                 if length <= 12 {
@@ -94,27 +112,27 @@ struct TextAssembly {
             }
             offsets.append(bytes.count)
         }
-        try check(from: offsets.count - 1 - rows)
+        try check(from: offsets.count - 1 - rows.count)
     }
 
     /// Each row from this one on is UTF-8: the run is, and no row begins inside
     /// a character.
-    private func check(from first: Int) throws(ArrowError) {
+    private func check(from row: Int) throws(ArrowError) {
         guard isText else { return }
-        let start = offsets[first]
+        let start = offsets[row]
         let scan = bytes.withUnsafeBytes { UTF8Scan(UnsafeRawBufferPointer(rebasing: $0[start...])) }
         let wrong: Int?
         switch scan {
         case .ascii: return
         case .valid:
-            wrong = offsets[first...].firstIndex { $0 < bytes.count && bytes[$0] & 0xC0 == 0x80 }
-                .map { max(first, $0 - 1) }
-        case .invalid(let offset): wrong = offsets[first...].lastIndex { $0 <= start + offset }
+            wrong = offsets[row...].firstIndex { $0 < bytes.count && bytes[$0] & 0xC0 == 0x80 }
+                .map { max(row, $0 - 1) }
+        case .invalid(let offset): wrong = offsets[row...].lastIndex { $0 <= start + offset }
         }
         guard let wrong else { return }
         throw ArrowError(
             .value(
-                column: column, row: wrong + 1, what: "the text is not UTF-8",
+                column: column, row: first + wrong + 1, what: "the text is not UTF-8",
                 fix: "write the column from text, not from bytes"))
     }
 

@@ -3,9 +3,12 @@
 #ifndef SLUICE_PLATFORM_H
 #define SLUICE_PLATFORM_H
 
+#include <errno.h>
+#include <iconv.h>
 #include <malloc.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -37,6 +40,28 @@ static inline int sluice_close_from(posix_spawn_file_actions_t *actions, int fro
 }
 static inline int sluice_change_folder(posix_spawn_file_actions_t *actions, const char *path) {
     return posix_spawn_file_actions_addchdir_np(actions, path);
+}
+/// A conversion between encodings; null where there is none.
+static inline void *sluice_open_conversion(const char *to, const char *from) {
+    iconv_t opened = iconv_open(to, from);
+    return opened == (iconv_t)-1 ? NULL : opened;
+}
+static inline void sluice_close_conversion(void *conversion) { iconv_close(conversion); }
+/// Converts, and says in `taken` and `given` how far it came: 0 when all is taken, 1 when there is no more room, 2 when a
+/// character is not whole, 3 when the next bytes are none.
+static inline int sluice_convert(
+    void *conversion, const uint8_t *source, size_t count, uint8_t *target, size_t room,
+    size_t *taken, size_t *given
+) {
+    char *from = (char *)source;
+    char *to = (char *)target;
+    size_t left = count;
+    size_t free = room;
+    size_t result = iconv(conversion, &from, &left, &to, &free);
+    *taken = count - left;
+    *given = room - free;
+    if (result != (size_t)-1) return 0;
+    return errno == E2BIG ? 1 : errno == EINVAL ? 2 : 3;
 }
 /// Copies inside the kernel, at the descriptors' positions; sharing blocks
 /// where the file system can.

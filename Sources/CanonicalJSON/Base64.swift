@@ -6,6 +6,11 @@ public enum Base64 {
 
     /// - Complexity: O(bytes)
     public static func encode(_ bytes: some RandomAccessCollection<UInt8>) -> String {
+        String(decoding: encoded(bytes), as: UTF8.self)
+    }
+
+    /// The same as the text's bytes.
+    public static func encoded(_ bytes: some RandomAccessCollection<UInt8>) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
         var rest = bytes[...]
@@ -18,7 +23,7 @@ public enum Base64 {
                     place <= part.count ? digits[word >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
             }
         }
-        return String(decoding: text, as: UTF8.self)
+        return text
     }
 
     /// Nil where a character is none of the alphabet.

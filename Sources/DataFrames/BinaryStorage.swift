@@ -30,6 +30,16 @@ public struct BinaryStorage: Hashable, Sendable {
         offsets.append(bytes.count)
     }
 
+    /// Takes rows of another storage.
+    /// - Complexity: O(bytes taken)
+    public mutating func append(_ other: BinaryStorage, _ rows: Range<Int>) {
+        let start = other.offsets[rows.lowerBound]
+        let shift = bytes.count - start
+        bytes += other.bytes[start..<other.offsets[rows.upperBound]]
+        offsets.append(
+            contentsOf: other.offsets[(rows.lowerBound + 1)..<(rows.upperBound + 1)].lazy.map { $0 + shift })
+    }
+
     public subscript(row: Int) -> ArraySlice<UInt8> { bytes[offsets[row]..<offsets[row + 1]] }
 
     /// The rows at these places, in this order; one below zero is empty.

@@ -4,8 +4,12 @@ public final class CSVChunk {
     /// What offsets count from: of bytes that may be looked at some way before and behind every field of a row
     /// (`PaddedField`).
     private(set) var base = UnsafePointer<UInt8>(bitPattern: 1)!
+    /// What the bytes lie in, where they come block by block.
+    var block: CSVBlock?
     /// Where the bytes are put that lie too near the file's start or end.
     private let padded = FieldScratch()
+    /// Of the first byte of the first record, where it lies in the file's bytes.
+    private(set) var start = UnsafePointer<UInt8>(bitPattern: 1)!
     var spans = FieldSpans()
     /// Records that make a row.
     public private(set) var rows = 0
@@ -37,6 +41,7 @@ public final class CSVChunk {
 
     func begin(at base: UnsafePointer<UInt8>, row: Int, quote: UInt8) {
         self.base = base
+        start = base
         self.quote = quote
         firstRow = row
         isASCII = true
@@ -49,8 +54,8 @@ public final class CSVChunk {
     /// Takes what was cut.
     ///
     /// - Parameters:
-    ///   - before: Bytes of the file before the chunk.
-    ///   - count: Bytes of the file from the chunk's start on.
+    ///   - before: Bytes that may be looked at before the chunk.
+    ///   - count: And from its start on.
     func end(_ spans: FieldSpans, rows: Int, before: Int, count: Int) {
         self.spans = spans
         self.rows = rows
@@ -67,6 +72,11 @@ public final class CSVChunk {
         gaps.append(rows)
         faults.append(fault)
     }
+
+    /// Takes blanks and tabs off both ends of the fields, but for those that stand in quotes.
+    ///
+    /// - Parameter quote: Nil where nothing quotes.
+    func trim(quote: UInt8?) { spans.trim(base, quote: quote) }
 
     /// The text of a field.
     public func text(row: Int, column: Int) -> String {
@@ -115,7 +125,7 @@ final class FieldScratch {
 }
 
 /// Where fields lie: of each the offset of its first byte and of the byte behind its last one.
-struct FieldSpans {
+public struct FieldSpans {
     private(set) var all: UnsafeMutablePointer<Span>
     private var capacity = 1 << 12
     private(set) var count = 0
@@ -138,7 +148,7 @@ struct FieldSpans {
     }
 
     /// Offsets have 31 bits.
-    static let longest = Int(Int32.max)
+    public static let longest = Int(Int32.max)
 
     init() { all = .allocate(capacity: capacity) }
 
@@ -159,6 +169,18 @@ struct FieldSpans {
         if count == capacity { grow() }
         all[count] = Span(start, end, isDoubled: isDoubled)
         count &+= 1
+    }
+
+    /// Takes blanks and tabs off both ends of fields that no quote stands before.
+    mutating func trim(_ base: UnsafePointer<UInt8>, quote: UInt8?) {
+        func isBlank(_ place: Int) -> Bool { base[place] == 0x20 || base[place] == 0x09 }
+        for field in 0..<count {
+            var (start, end) = (all[field].start, all[field].end)
+            if start > 0, base[start - 1] == quote { continue }
+            while start < end, isBlank(start) { start += 1 }
+            while start < end, isBlank(end - 1) { end -= 1 }
+            all[field] = Span(start, end, isDoubled: all[field].isDoubled)
+        }
     }
 
     /// Takes fields that end at these bits of a block.

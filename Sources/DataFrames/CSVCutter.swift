@@ -5,11 +5,18 @@ import CDataFrames
 /// time for what ends or quotes a field, as simdjson does (Langdale, Lemire: "Parsing gigabytes of JSON per second",
 /// VLDB Journal 28, 2019).
 public struct CSVCutter {
-    private let bytes: UnsafePointer<UInt8>
-    private let count: Int
+    private var bytes: UnsafePointer<UInt8>
+    private var count: Int
+    /// Whether the file ends where the bytes do; else the record there goes on, and is left for when the rest has come.
+    private var isWhole: Bool
+    /// Bytes that may be looked at before and behind those of the file.
+    private var padding: (before: Int, behind: Int) = (0, 0)
     private let delimiter: UInt8
     /// A line feed, which is looked at first, where nothing quotes.
     private let quote: UInt8
+    let trims: Bool
+    /// Nil where nothing quotes.
+    var quotes: UInt8? { quote == 0x0A ? nil : quote }
     /// Names of the fields a row has; nil takes records of as many fields as the chunk's first one.
     public var names: [String]?
     /// Lines without a character are no records, unless a record is one field.
@@ -19,24 +26,50 @@ public struct CSVCutter {
     /// Of the next record, from 1.
     public private(set) var row = 1
 
+    /// - Parameter isWhole: Whether the file ends where the bytes do.
     /// - Precondition: The bytes outlive the cutter and its chunks. The delimiter ends no line.
-    public init(_ bytes: UnsafeRawBufferPointer, _ format: CSVFormat) {
+    public init(_ bytes: UnsafeRawBufferPointer, _ format: CSVFormat, isWhole: Bool = true) {
         self.bytes = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) ?? UnsafePointer(bitPattern: 1)!
         count = bytes.count
+        self.isWhole = isWhole
         delimiter = format.delimiter
         quote = format.quote ?? 0x0A
-        position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        trims = format.trims
+        position = Self.start(of: bytes)
     }
 
     public var isAtEnd: Bool { position >= count }
 
-    /// - Throws: `CSVError.encoding` at the first byte that is not UTF-8.
-    func checkUTF8(from start: Int, to end: Int?) throws(CSVError) {
-        let end = end ?? count
-        let part = UnsafeRawBufferPointer(start: bytes + start, count: end - start)
-        guard case .invalid(let offset) = UTF8Scan(part) else { return }
-        let all = UnsafeRawBufferPointer(start: bytes, count: count)
-        throw .encoding(offset: start + offset, looksLikeGB18030: isGB18030(all))
+    /// Goes on in other bytes, which begin with those that have not been cut.
+    ///
+    /// - Parameter isFirst: Whether nothing was cut yet.
+    /// - Precondition: Around them are bytes that may be looked at (`PaddedField`).
+    mutating func move(to bytes: UnsafeRawBufferPointer, isWhole: Bool, isFirst: Bool) {
+        padding = (PaddedField.before, PaddedField.behind)
+        self.bytes = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) ?? UnsafePointer(bitPattern: 1)!
+        count = bytes.count
+        self.isWhole = isWhole
+        position = isFirst ? Self.start(of: bytes) : 0
+    }
+
+    /// Behind a byte order mark.
+    private static func start(of bytes: UnsafeRawBufferPointer) -> Int {
+        bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    }
+
+    /// All bytes that are there.
+    var all: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: bytes, count: count) }
+
+    /// What has not been cut.
+    var rest: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: bytes + position, count: max(0, count - position))
+    }
+
+    /// Goes back to before the first record of a chunk that was cut last, and past lines without a character there.
+    mutating func goBack(to chunk: CSVChunk) {
+        position = chunk.start - bytes
+        row = 1
+        while lineEnd(position) > 0 { position += lineEnd(position) }
     }
 
     /// Goes on until a chunk has so many records, those that make no row among them, or so many bytes: of empty
@@ -51,7 +84,9 @@ public struct CSVCutter {
         chunk.begin(at: bytes + origin, row: row, quote: quote)
         var cut = Cut(chunk: chunk, spans: chunk.spans, row: row, names: names)
         defer {
-            chunk.end(cut.wholeSpans, rows: cut.rows, before: origin, count: count - origin)
+            chunk.end(
+                cut.wholeSpans, rows: cut.rows, before: padding.before + origin,
+                count: count - origin + padding.behind)
             row = cut.row
         }
         let (bytes, count, delimiter, quote) = (bytes, count, delimiter, quote)
@@ -98,12 +133,18 @@ public struct CSVCutter {
                     try cut.endRecord(start &- origin)
                 } else if at == start {
                     let column = cut.fields + 1
-                    let (close, isDoubled) = try closingQuote(at, row: cut.row, column: column)
+                    guard let (close, isDoubled) = closingQuote(at) else {
+                        if isWhole { throw .unclosedQuote(row: cut.row, column: column) }
+                        break blocks
+                    }
                     let after = close + 1
                     let line = lineEnd(after)
+                    // A quote that is the last byte may be doubled, a CR stand before an LF.
+                    if !isWhole, after >= count || bytes[after] == 0x0D && after + 1 >= count { break blocks }
                     if after < count, bytes[after] != delimiter, line == 0 {
-                        start = cut.fault(
-                            .textAfterQuote(row: cut.row, column: column), lineFrom: after, bytes, count)
+                        guard let next = nextLine(after) else { break blocks }
+                        cut.leaveOut(.textAfterQuote(row: cut.row, column: column))
+                        start = next
                     } else {
                         cut.spans.append(at + 1 - origin, close - origin, isDoubled: isDoubled)
                         isEnd = line > 0 || after >= count
@@ -111,8 +152,9 @@ public struct CSVCutter {
                         if isEnd { try cut.endRecord(start - origin) }
                     }
                 } else {
-                    let error = CSVError.quoteInBareField(row: cut.row, column: cut.fields + 1)
-                    start = cut.fault(error, lineFrom: at, bytes, count)
+                    guard let next = nextLine(at) else { break blocks }
+                    cut.leaveOut(.quoteInBareField(row: cut.row, column: cut.fields + 1))
+                    start = next
                 }
                 if start > block &+ 64, sluice_is_ascii(bytes + block + 64, start - block - 64) == 0 {
                     chunk.isASCII = false
@@ -133,15 +175,15 @@ public struct CSVCutter {
             }
             block &+= 64
         }
+        if !isWhole {
+            position = record
+            return
+        }
         if record < count {
             cut.spans.append(start - origin, count - origin)
             try cut.endRecord(count - origin)
         }
         position = count
-    }
-
-    mutating func skipEmptyLines() {
-        while lineEnd(position) > 0 { position += lineEnd(position) }
     }
 
     /// Bytes of the line end at a place, 0 if none is there.
@@ -151,15 +193,20 @@ public struct CSVCutter {
         return bytes[place] == 0x0D && place + 1 < count && bytes[place + 1] == 0x0A ? 2 : 0
     }
 
-    /// The quote that closes the one at a place, and whether quotes between are doubled.
-    private func closingQuote(
-        _ open: Int, row: Int, column: Int
-    ) throws(CSVError) -> (place: Int, isDoubled: Bool) {
+    /// Where the line after the one at a place begins; nil where it may not have come yet.
+    private func nextLine(_ place: Int) -> Int? {
+        let line = sluice_find(bytes + place, count - place, 0x0A)
+        if line >= 0 { return place + line + 1 }
+        return isWhole ? count : nil
+    }
+
+    /// The quote that closes the one at a place, and whether quotes between are doubled; nil if none does.
+    private func closingQuote(_ open: Int) -> (place: Int, isDoubled: Bool)? {
         var place = open + 1
         var isDoubled = false
         while true {
             let next = sluice_find(bytes + place, count - place, quote)
-            if next < 0 { throw .unclosedQuote(row: row, column: column) }
+            if next < 0 { return nil }
             place += next
             guard place + 1 < count, bytes[place + 1] == quote else { return (place, isDoubled) }
             isDoubled = true
@@ -202,15 +249,15 @@ private struct Cut {
     /// - Parameter length: Bytes of the chunk so far.
     @inline(__always)
     mutating func endRecord(_ length: Int) throws(CSVError) {
-        if length > FieldSpans.longest { throw .recordTooLong(row: row) }
+        if length > FieldSpans.longest { throw .recordTooLong(row: row, limit: FieldSpans.longest) }
         if width == 0 { width = fields }
         if fields == width {
             rows &+= 1
             whole = spans.count
+            row &+= 1
         } else {
             leaveOut(misfit)
         }
-        row &+= 1
     }
 
     private var misfit: CSVError {
@@ -221,20 +268,9 @@ private struct Cut {
     }
 
     @inline(never)
-    private mutating func leaveOut(_ error: CSVError) {
+    mutating func leaveOut(_ error: CSVError) {
         spans.keep(whole)
         chunk.note(CSVRecords.Fault(row: row, error: error), after: rows)
-    }
-
-    /// Leaves the record out, up to the end of the line it is at.
-    ///
-    /// - Returns: Where the next record begins.
-    mutating func fault(
-        _ error: CSVError, lineFrom place: Int, _ bytes: UnsafePointer<UInt8>, _ count: Int
-    ) -> Int {
-        leaveOut(error)
-        row += 1
-        let line = sluice_find(bytes + place, count - place, 0x0A)
-        return line < 0 ? count : place + line + 1
+        row &+= 1
     }
 }

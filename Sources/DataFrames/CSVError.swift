@@ -2,21 +2,23 @@
 /// a record that spans lines is one row.
 public enum CSVError: Error, Hashable, Sendable, CustomStringConvertible {
     case empty
-    case encoding(offset: Int, looksLikeGB18030: Bool)
+    /// The offset counts bytes of the file from 0; the row is nil where there are none.
+    case encoding(row: Int?, offset: Int, looksLikeGB18030: Bool)
     case duplicateColumn(String)
     case tooFewFields(row: Int, found: Int, expected: Int, firstMissing: String)
     case tooManyFields(row: Int, expected: Int, firstSurplus: Int)
     case quoteInBareField(row: Int, column: Int)
     case textAfterQuote(row: Int, column: Int)
     case unclosedQuote(row: Int, column: Int)
-    case recordTooLong(row: Int)
+    /// Of more bytes than the limit.
+    case recordTooLong(row: Int, limit: Int)
 
     public var description: String {
         switch self {
         case .empty: "the file is empty; a header row is needed"
-        case .encoding(let offset, true):
-            "not UTF-8 at byte \(offset); the bytes read as GB18030: convert with 'iconv -f GB18030 -t UTF-8'"
-        case .encoding(let offset, false): "not UTF-8 at byte \(offset)"
+        case .encoding(let row, let offset, let looksLikeGB18030):
+            (row.map { "row \($0): " } ?? "") + "not UTF-8 at byte \(offset)"
+                + (looksLikeGB18030 ? "; the bytes read as GB18030: write encoding: gb18030" : "")
         case .duplicateColumn(let name): "two columns are named '\(name)'"
         case .tooFewFields(let row, let found, let expected, let missing):
             "row \(row) has \(found) fields, the header has \(expected); column '\(missing)' is missing"
@@ -27,8 +29,8 @@ public enum CSVError: Error, Hashable, Sendable, CustomStringConvertible {
         case .textAfterQuote(let row, let column):
             "row \(row), column \(column): text after the closing quote"
         case .unclosedQuote(let row, let column): "row \(row), column \(column): the quote is never closed"
-        case .recordTooLong(let row):
-            "row \(row) has 2 GiB and more; is the delimiter or the quote another one?"
+        case .recordTooLong(let row, let limit):
+            "row \(row) has more than \(limit) bytes; is the delimiter or the quote another one?"
         }
     }
 }
@@ -46,5 +48,11 @@ extension CSVError {
         case .unclosedQuote(_, let column): "field \(column): the quote is never closed"
         case .empty, .encoding, .duplicateColumn, .recordTooLong: description
         }
+    }
+
+    /// The error of bytes that stand further on in the file.
+    func moved(by bytes: Int) -> CSVError {
+        guard case .encoding(let row, let offset, let looksLikeGB18030) = self else { return self }
+        return .encoding(row: row, offset: bytes + offset, looksLikeGB18030: looksLikeGB18030)
     }
 }

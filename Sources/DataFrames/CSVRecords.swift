@@ -28,29 +28,32 @@ public struct CSVRecords: Sendable {
 
     /// Keeps records that do not make a row apart, as faults.
     ///
-    /// - Parameter limit: After so many rows the rest is not looked at.
     /// - Throws: `CSVError` for bytes that are not UTF-8, a header that names
     ///   no columns, and a quote that is never closed.
-    /// - Complexity: O(bytes), in three passes over each chunk: one that cuts it, one over the encoding, one that
-    ///   copies the fields.
     public init(scanning bytes: [UInt8], _ format: CSVFormat, rows limit: Int = .max) throws(CSVError) {
-        self = try bytes.withUnsafeBufferPointer { bytes throws(CSVError) in
-            try CSVRecords(scanning: UnsafeRawBufferPointer(bytes), format, rows: limit)
+        do {
+            self = try bytes.withUnsafeBytes { try CSVRecords(CSVFeed($0, format), format, rows: limit) }
+        } catch let error as CSVError {
+            throw error
+        } catch {
+            preconditionFailure("bytes in memory have no error of their own: \(error)")
         }
     }
 
-    /// The same of bytes that lie anywhere.
-    public init(
-        scanning bytes: UnsafeRawBufferPointer, _ format: CSVFormat, rows limit: Int = .max
-    ) throws(CSVError) {
+    /// The same of bytes that come block by block.
+    ///
+    /// - Parameter limit: After so many rows the rest is not looked at.
+    /// - Throws: As above, and what the feed throws.
+    /// - Complexity: O(bytes), in three passes over each chunk: one that cuts it, one over the encoding, one that
+    ///   copies the fields.
+    public init(_ feed: CSVFeed, _ format: CSVFormat, rows limit: Int = .max) throws {
         let chunk = CSVChunk()
-        let (names, first) = try CSVHeader.read(bytes, format, chunk)
-        var cutter = first
+        let names = try CSVHeader.read(feed, format, chunk)
         var columns = [StringStorage](repeating: StringStorage(), count: names.count)
         var rows: [Int] = []
         var faults: [Fault] = []
-        while !cutter.isAtEnd, rows.count < limit {
-            try cutter.cutUTF8(into: chunk, records: min(1024, limit - rows.count))
+        while !feed.isAtEnd, rows.count < limit {
+            try feed.cut(into: chunk, records: min(1024, limit - rows.count))
             for index in names.indices { columns[index].append(chunk, column: index) }
             for row in 0..<chunk.rows { rows.append(chunk.number(ofRow: row)) }
             faults += chunk.faults

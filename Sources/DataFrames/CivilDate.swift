@@ -21,4 +21,10 @@ public struct CivilDate: Hashable, Sendable {
         month = part < 10 ? part + 3 : part - 9
         year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
     }
+
+    /// Days since 1970-01-01 of a day; nil for one that the calendar does not have, or outside the years 1 to 9999.
+    public static func days(year: Int, month: Int, day: Int) -> Int32? {
+        guard (1...9999).contains(year), (1...12).contains(month), (1...31).contains(day) else { return nil }
+        return FieldBytes.days(century: year / 100, rest: year % 100, month: month, day: day)
+    }
 }

@@ -76,6 +76,16 @@ public struct StringStorage: Hashable, Sendable {
         offsets.append(bytes.count)
     }
 
+    /// Takes rows of another storage.
+    /// - Complexity: O(bytes taken).
+    public mutating func append(_ other: StringStorage, _ rows: Range<Int>) {
+        let start = other.offsets[rows.lowerBound]
+        let shift = bytes.count - start
+        bytes += other.bytes[start..<other.offsets[rows.upperBound]]
+        offsets.append(
+            contentsOf: other.offsets[(rows.lowerBound + 1)..<(rows.upperBound + 1)].lazy.map { $0 + shift })
+    }
+
     /// Takes more fields at once, each of which must be UTF-8, of so many bytes in all at most; around each are bytes
     /// that may be looked at (`PaddedField`). Room is made for twice what there is, so that many calls cost no more
     /// than one.

@@ -96,7 +96,7 @@ public struct DataFrame: Hashable, Sendable {
         self.count = rows
     }
 
-    private init(unchecked columns: [DataColumn], count: Int) {
+    init(unchecked columns: [DataColumn], count: Int) {
         self.columns = columns
         self.count = count
     }

@@ -48,7 +48,7 @@ public enum FieldBytes {
     /// rounding (W. D. Clinger: "How to read floating point numbers accurately", PLDI 1990), others go to the standard
     /// library. Nil for what is no number and for what no double holds.
     @inline(__always)
-    static func number(_ field: Bytes, _ count: Int) -> Double? {
+    public static func number(_ field: Bytes, _ count: Int) -> Double? {
         var index = 0
         let isNegative = count > 0 && field[0] == UInt8(ascii: "-")
         if isNegative || count > 0 && field[0] == UInt8(ascii: "+") { index = 1 }

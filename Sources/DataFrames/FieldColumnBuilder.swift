@@ -7,26 +7,45 @@ public struct FieldColumnBuilder {
     public let type: ColumnType
     private var values: ColumnStorage
     private var validity: ValidityBitmap?
-    /// Rows.
+    /// Rows that have not been taken.
     public private(set) var count = 0
     private let missing: MissingFields
+    /// How fields are values, where the type does not say all.
+    private let form: FieldForm?
     /// Of a category: the only levels there are.
     private let toldLevels: [String]?
     private var levels: TextInterner
+    /// The levels as texts: as they were told, else those met so far.
+    private var levelTexts: [String]
+    /// Of each level that was told its place among them: one that is told twice is the first of both.
+    private let toldPlaces: [Int32]
 
     /// - Parameters:
     ///   - levels: Of a category; without, all texts that occur.
     ///   - missing: Texts that stand for no value.
-    public init(_ name: String, _ type: ColumnType, levels: [String]? = nil, missing: Set<String>) {
+    ///   - form: How fields are values, where the type does not say all.
+    public init(
+        _ name: String, _ type: ColumnType, levels: [String]? = nil, missing: Set<String>,
+        form: FieldForm? = nil
+    ) {
         self.name = name
         self.type = type
-        self.missing = MissingFields(missing, type)
+        // A form may read what the type does not, so what stands for no value goes first.
+        self.missing = MissingFields(missing, type, comesFirst: form != nil)
+        self.form = form
         values = Self.none(type)
         toldLevels = levels
         var interner = TextInterner()
         for level in levels ?? [] { interner.insert(level) }
         self.levels = interner
+        levelTexts = levels ?? []
+        let first = Dictionary(
+            levelTexts.enumerated().map { ($1, Int32($0)) }, uniquingKeysWith: { first, _ in first })
+        toldPlaces = (0..<interner.count).map { first[interner.texts[$0]]! }
     }
+
+    /// Whether the levels are those that are met, in this order: whoever has all of them sorts them.
+    public var hasMetLevels: Bool { type == .category && toldLevels == nil }
 
     private static func none(_ type: ColumnType) -> ColumnStorage {
         switch type {
@@ -51,30 +70,55 @@ public struct FieldColumnBuilder {
         switch values {
         case .boolean(var all):
             values = .boolean([])
-            var reader = BooleanReader()
-            read(rows, &all, &reader, &found)
+            if let form {
+                var reader = BooleanFormReader(form: form)
+                read(rows, &all, &reader, &found)
+            } else {
+                var reader = BooleanReader()
+                read(rows, &all, &reader, &found)
+            }
             values = .boolean(all)
         case .int64(var all):
             values = .boolean([])
-            var reader = IntegerReader()
-            read(rows, &all, &reader, &found)
+            if let form {
+                var reader = IntegerFormReader(form: form)
+                read(rows, &all, &reader, &found)
+            } else {
+                var reader = IntegerReader()
+                read(rows, &all, &reader, &found)
+            }
             values = .int64(all)
         case .float64(var all):
             values = .boolean([])
-            FieldBytes.powers.withUnsafeBufferPointer {
-                var reader = NumberReader(powers: $0.baseAddress!)
+            if let form {
+                var reader = NumberFormReader(form: form)
                 read(rows, &all, &reader, &found)
+            } else {
+                FieldBytes.powers.withUnsafeBufferPointer {
+                    var reader = NumberReader(powers: $0.baseAddress!)
+                    read(rows, &all, &reader, &found)
+                }
             }
             values = .float64(all)
         case .date32(var all):
             values = .boolean([])
-            var reader = DateReader()
-            read(rows, &all, &reader, &found)
+            if let form {
+                var reader = DateFormReader(form: form)
+                read(rows, &all, &reader, &found)
+            } else {
+                var reader = DateReader()
+                read(rows, &all, &reader, &found)
+            }
             values = .date32(all)
         case .timestamp(var all):
             values = .boolean([])
-            var reader = TimestampReader()
-            read(rows, &all, &reader, &found)
+            if let form {
+                var reader = TimestampFormReader(form: form)
+                read(rows, &all, &reader, &found)
+            } else {
+                var reader = TimestampReader()
+                read(rows, &all, &reader, &found)
+            }
             values = .timestamp(all)
         case .dictionary(var all, _):
             values = .boolean([])
@@ -90,7 +134,7 @@ public struct FieldColumnBuilder {
             values = .dictionary(indices: all, levels: [])
         case .utf8(var all):
             values = .boolean([])
-            take(rows, &all, &found)
+            if let form { takeJSON(rows, form, &all, &found) } else { take(rows, &all, &found) }
             values = .utf8(all)
         case .binary: preconditionFailure("no field of a text file is bytes")
         }
@@ -138,6 +182,59 @@ public struct FieldColumnBuilder {
         }
     }
 
+    private func takeJSON(
+        _ rows: FieldRows, _ form: FieldForm, _ all: inout StringStorage, _ found: inout Found
+    ) {
+        for row in 0..<rows.count {
+            let (start, count) = rows[row]
+            let isMissing = missing.contains(start, count)
+            let json = isMissing ? nil : form.json(start, count)
+            all.append(json ?? [])
+            if json == nil { found.nulls.append(row) }
+            if json == nil, !isMissing { found.misfits.append(row) }
+        }
+    }
+
+    /// Takes rows that have no field in the file.
+    ///
+    /// - Returns: Their places, as of nulls.
+    public mutating func appendNulls(_ rows: Int) -> [Int] {
+        switch values {
+        case .boolean(var all):
+            values = .boolean([])
+            values = .boolean(Self.longer(&all, false, rows))
+        case .int64(var all):
+            values = .boolean([])
+            values = .int64(Self.longer(&all, 0, rows))
+        case .timestamp(var all):
+            values = .boolean([])
+            values = .timestamp(Self.longer(&all, 0, rows))
+        case .float64(var all):
+            values = .boolean([])
+            values = .float64(Self.longer(&all, 0, rows))
+        case .date32(var all):
+            values = .boolean([])
+            values = .date32(Self.longer(&all, 0, rows))
+        case .dictionary(var all, _):
+            values = .boolean([])
+            values = .dictionary(indices: Self.longer(&all, 0, rows), levels: [])
+        case .utf8(var all):
+            values = .boolean([])
+            for _ in 0..<rows { all.append([]) }
+            values = .utf8(all)
+        case .binary: preconditionFailure("no field of a text file is bytes")
+        }
+        let nulls = Array(0..<rows)
+        note(nulls, rows)
+        count += rows
+        return nulls
+    }
+
+    private static func longer<T>(_ all: inout [T], _ none: T, _ rows: Int) -> [T] {
+        all.append(contentsOf: repeatElement(none, count: rows))
+        return all
+    }
+
     private mutating func note(_ nulls: [Int], _ rows: Int) {
         if nulls.isEmpty, validity == nil { return }
         var bitmap = validity ?? ValidityBitmap()
@@ -153,14 +250,15 @@ public struct FieldColumnBuilder {
         validity = bitmap
     }
 
-    /// A value as a number: of a date days, of a time microseconds; nil for what has no order.
+    /// A value as a number: of a date days, of a time microseconds, of a boolean 0 or 1; nil for texts.
     @inline(__always)
     public func number(_ row: Int) -> Double? {
         switch values {
         case .int64(let all), .timestamp(let all): Double(all[row])
         case .float64(let all): all[row]
         case .date32(let all): Double(all[row])
-        case .boolean, .utf8, .binary, .dictionary: nil
+        case .boolean(let all): all[row] ? 1 : 0
+        case .utf8, .binary, .dictionary: nil
         }
     }
 
@@ -185,35 +283,24 @@ public struct FieldColumnBuilder {
         }
     }
 
-    /// Of each text that was met or told its place among the levels: as they were told, else sorted by their bytes. Two
-    /// spellings of one text are one level, spelt as the first.
-    private var levelPlaces: (places: [Int32], levels: [String]) {
-        let texts = (0..<levels.count).map { levels.texts[$0] }
-        var known = toldLevels ?? []
-        if toldLevels == nil {
-            var seen: Set<String> = []
-            known = texts.filter { seen.insert($0).inserted }
-                .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    /// The column of the rows so far, which are taken away. Levels that were not told are those met so far.
+    public mutating func take() -> DataColumn {
+        defer {
+            values = Self.none(type)
+            validity = nil
+            count = 0
         }
-        let places = Dictionary(
-            known.enumerated().map { ($1, Int32($0)) }, uniquingKeysWith: { first, _ in first })
-        return (texts.map { places[$0]! }, known)
-    }
-
-    /// The column of all rows; levels that were not told are sorted by their bytes.
-    public consuming func finish() -> DataColumn {
-        var storage = values
-        if case .dictionary(var indices, _) = values {
-            let (places, known) = levelPlaces
-            values = .boolean([])
-            storage = .boolean([])
-            if !places.isEmpty {
-                indices.withUnsafeMutableBufferPointer { indices in
-                    for row in indices.indices { indices[row] = places[Int(indices[row])] }
-                }
+        guard case .dictionary(var indices, _) = values else {
+            return DataColumn(name, type, values, validity: validity)
+        }
+        values = .boolean([])
+        if hasMetLevels {
+            for level in levelTexts.count..<levels.count { levelTexts.append(levels.texts[level]) }
+        } else if !toldPlaces.isEmpty {
+            indices.withUnsafeMutableBufferPointer { indices in
+                for row in indices.indices { indices[row] = toldPlaces[Int(indices[row])] }
             }
-            storage = .dictionary(indices: indices, levels: known)
         }
-        return DataColumn(name, type, storage, validity: validity)
+        return DataColumn(name, type, .dictionary(indices: indices, levels: levelTexts), validity: validity)
     }
 }

@@ -54,13 +54,14 @@ struct MissingFields {
     private let hasEmpty: Bool
     private let others: [[UInt8]]
 
-    init(_ texts: Set<String>, _ type: ColumnType) {
+    init(_ texts: Set<String>, _ type: ColumnType, comesFirst: Bool = false) {
         isAny = !texts.isEmpty
         hasEmpty = texts.contains("")
         let others = texts.subtracting([""])
         self.others = others.map { Array($0.utf8) }.sorted { $0.lexicographicallyPrecedes($1) }
-        comesFirst =
-            type == .category && !texts.isEmpty || others.contains { FieldText.fits($0, type, isTold: true) }
+        self.comesFirst =
+            comesFirst || type == .category && !texts.isEmpty
+            || others.contains { FieldText.fits($0, type, isTold: true) }
     }
 
     @inline(__always)

@@ -36,30 +36,16 @@ public enum FieldText {
 
     /// `YYYY-MM-DD`; nil outside the years 1 to 9999, which the form cannot
     /// hold.
-    public static func text(days: Int32) -> String? {
-        let date = CivilDate(days: days)
-        guard (1...9999).contains(date.year) else { return nil }
-        return "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))"
-    }
+    public static func text(days: Int32) -> String? { text { ValueBytes.date(days, to: $0) } }
 
     /// `YYYY-MM-DDThh:mm:ss[.ffffff]Z`, without the fraction when it is none;
     /// nil outside the years 1 to 9999.
     public static func text(microseconds: Int64) -> String? {
-        let perDay: Int64 = 86_400_000_000
-        var days = microseconds / perDay
-        if microseconds % perDay < 0 { days -= 1 }
-        // Not by way of the day's midnight, which 64 bits need not reach.
-        let past = microseconds % perDay
-        let rest = Int(past < 0 ? past + perDay : past)
-        guard let date = Int32(exactly: days).flatMap(text(days:)) else { return nil }
-        let seconds = rest / 1_000_000
-        let fraction = rest % 1_000_000
-        let time = [seconds / 3600, seconds / 60 % 60, seconds % 60].map { padded($0, 2) }
-        return "\(date)T\(time.joined(separator: ":"))\(fraction == 0 ? "" : "." + padded(fraction, 6))Z"
+        text { ValueBytes.timestamp(microseconds, to: $0) }
     }
 
-    private static func padded(_ value: Int, _ width: Int) -> String {
-        let digits = String(value)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    private static func text(_ write: (ValueBytes.Place) -> Int) -> String? {
+        let text = String(unsafeUninitializedCapacity: ValueBytes.most) { write($0.baseAddress!) }
+        return text.isEmpty ? nil : text
     }
 }

@@ -47,9 +47,12 @@ public struct TextColumn: Sendable {
     ///
     /// - Parameter levels: Of a category; without, all texts that occur, sorted
     ///   by their bytes.
+    /// - Parameter form: How texts are values, where the type does not say all.
     /// - Returns: The column, and the rows that do not fit, ascending.
     /// - Complexity: O(bytes).
-    public func typed(_ type: ColumnType, levels: [String]? = nil) -> (column: DataColumn, misfits: [Int]) {
+    public func typed(
+        _ type: ColumnType, levels: [String]? = nil, form: FieldForm? = nil
+    ) -> (column: DataColumn, misfits: [Int]) {
         var misfits: [Int] = []
         func read<T>(_ none: T, _ parse: (String) -> T?) -> [T] {
             (0..<count).map { row in
@@ -61,11 +64,23 @@ public struct TextColumn: Sendable {
         }
         let storage: ColumnStorage
         switch type {
-        case .boolean: storage = .boolean(read(false, FieldText.toldBoolean))
-        case .integer: storage = .int64(read(0, FieldText.integer))
-        case .number: storage = .float64(read(0, FieldText.toldNumber))
-        case .date: storage = .date32(read(0, FieldText.date))
-        case .timestamp: storage = .timestamp(read(0, FieldText.timestamp))
+        case .boolean:
+            storage = .boolean(read(false, form.map { $0.reading($0.boolean) } ?? FieldText.toldBoolean))
+        case .integer: storage = .int64(read(0, form.map { $0.reading($0.integer) } ?? FieldText.integer))
+        case .number: storage = .float64(read(0, form.map { $0.reading($0.number) } ?? FieldText.toldNumber))
+        case .date: storage = .date32(read(0, form.map { $0.reading($0.date) } ?? FieldText.date))
+        case .timestamp:
+            storage = .timestamp(read(0, form.map { $0.reading($0.timestamp) } ?? FieldText.timestamp))
+        case .json where form != nil:
+            storage = .utf8(
+                StringStorage(
+                    read(
+                        "",
+                        form.map { form in
+                            form.reading { field, count in
+                                form.json(field, count).map { String(decoding: $0, as: UTF8.self) }
+                            }
+                        } ?? { $0 })))
         case .category:
             let known =
                 levels

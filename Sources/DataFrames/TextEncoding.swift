@@ -55,23 +55,57 @@ public enum UTF8Scan: Equatable, Sendable {
 
 /// Whether every byte fits the pattern of GB18030: ASCII, two bytes, or four.
 public func isGB18030(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    var index = 0
-    while index < bytes.count {
-        if bytes[index] < 0x80 {
-            index += 1
-            continue
-        }
-        guard (0x81...0xFE).contains(bytes[index]), index + 1 < bytes.count else { return false }
-        let second = bytes[index + 1]
-        if (0x40...0xFE).contains(second), second != 0x7F {
-            index += 2
-        } else if (0x30...0x39).contains(second), index + 3 < bytes.count,
-            (0x81...0xFE).contains(bytes[index + 2]), (0x30...0x39).contains(bytes[index + 3])
-        {
-            index += 4
-        } else {
-            return false
+    var scan = GB18030Scan()
+    scan.take(bytes)
+    return scan.isWhole
+}
+
+/// The same of bytes that come piece by piece.
+public struct GB18030Scan: Sendable {
+    /// Bytes of the character at hand that have come.
+    private var begun = 0
+    /// Whether a byte did not fit.
+    public private(set) var isBroken = false
+
+    public init() {}
+
+    /// Whether all bytes fit, and the last character is whole.
+    public var isWhole: Bool { !isBroken && begun == 0 }
+
+    public mutating func take(_ bytes: UnsafeRawBufferPointer) {
+        for byte in bytes {
+            switch begun {
+            case 0:
+                if byte >= 0x80 {
+                    guard (0x81...0xFE).contains(byte) else {
+                        isBroken = true
+                        return
+                    }
+                    begun = 1
+                }
+            case 1:
+                if (0x40...0xFE).contains(byte), byte != 0x7F {
+                    begun = 0
+                } else {
+                    guard (0x30...0x39).contains(byte) else {
+                        isBroken = true
+                        return
+                    }
+                    begun = 2
+                }
+            case 2:
+                guard (0x81...0xFE).contains(byte) else {
+                    isBroken = true
+                    return
+                }
+                begun = 3
+            default:
+                guard (0x30...0x39).contains(byte) else {
+                    isBroken = true
+                    return
+                }
+                begun = 0
+            }
         }
     }
-    return true
 }

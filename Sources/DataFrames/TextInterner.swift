@@ -58,9 +58,12 @@ struct TextInterner {
     /// The number of a text that lies anywhere, which is put in if need be.
     mutating func insert(_ text: String) {
         let bytes = Array(text.utf8)
-        let room = FieldScratch().room(bytes.count)
-        for (index, byte) in bytes.enumerated() { room[index] = byte }
-        _ = insert(room, bytes.count)
+        let scratch = FieldScratch()
+        withExtendedLifetime(scratch) {
+            let room = scratch.room(bytes.count)
+            for (index, byte) in bytes.enumerated() { room[index] = byte }
+            _ = insert(room, bytes.count)
+        }
     }
 
     @inline(never)

@@ -64,6 +64,21 @@ public struct ValidityBitmap: Hashable, Sendable {
         bytes.removeLast(bytes.count - (count + 7) / 8)
     }
 
+    /// Appends rows of another bitmap.
+    /// - Complexity: O(rows / 8).
+    public mutating func append(_ other: ValidityBitmap, _ rows: Range<Int>) {
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= other.count, "rows \(rows) of \(other.count)")
+        let (first, shift) = (rows.lowerBound >> 3, UInt8(rows.lowerBound & 7))
+        other.bytes.withUnsafeBytes { bytes in
+            let part = UnsafeRawBufferPointer(rebasing: bytes[min(first, bytes.count)...])
+            guard shift > 0 else { return append(bits: part, count: rows.count) }
+            let moved = (0..<(rows.count + 7) / 8).map { index in
+                part[index] >> shift | (index + 1 < part.count ? part[index + 1] << (8 - shift) : 0)
+            }
+            moved.withUnsafeBytes { append(bits: $0, count: rows.count) }
+        }
+    }
+
     /// Whether the row holds a value. O(1).
     public subscript(row: Int) -> Bool {
         precondition(row >= 0 && row < count, "row \(row) of a bitmap of \(count)")

@@ -47,7 +47,7 @@ public enum ExecutionFinding: Finding {
         case .timedOut(let stage, let seconds, _):
             "stage '\(stage)' was stopped: it ran longer than its timeout of \(Self.duration(seconds))"
         case .outOfMemory(let stage, let used, let limit, _):
-            "stage '\(stage)' was stopped: it used \(Self.size(used)) of memory, its limit is \(Self.size(limit))"
+            "stage '\(stage)' was stopped: it used \(byteSize(used)) of memory, its limit is \(byteSize(limit))"
         case .couldNotStart(let stage, let program, let reason):
             "stage '\(stage)' could not be started: '\(program)': \(reason)"
         case .missingOutput(let stage, let port, let path, _):
@@ -132,15 +132,6 @@ public enum ExecutionFinding: Finding {
 
     static func duration(_ seconds: Double) -> String {
         seconds == seconds.rounded() ? "\(Int(seconds)) s" : "\(seconds) s"
-    }
-
-    /// Bytes as people say them, in powers of 1024.
-    static func size(_ bytes: Int64) -> String {
-        var (value, unit) = (Double(bytes), 0)
-        let units = ["B", "KiB", "MiB", "GiB", "TiB"]
-        while value >= 1024, unit < units.count - 1 { (value, unit) = (value / 1024, unit + 1) }
-        let tenths = (value * 10).rounded() / 10
-        return (tenths == tenths.rounded() ? "\(Int(tenths))" : "\(tenths)") + " " + units[unit]
     }
 
     private static func name(of signal: Int) -> String {

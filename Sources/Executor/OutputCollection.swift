@@ -135,7 +135,7 @@ struct OutputCollection {
     }
 
     /// What was read is what was hashed, or the result belongs to no key.
-    private func checkSources() throws {
+    func checkSources() throws {
         for (input, keyed) in zip(execution.planned.inputs, execution.action.inputs) {
             guard case .source(let number) = input.origin, let path = run.plan.sources[number].path else {
                 continue

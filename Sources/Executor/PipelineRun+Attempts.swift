@@ -44,7 +44,13 @@ extension PipelineRun {
         }
         if case .cancelled = outcome.ending { return stopped(execution) }
         do {
-            if let problem = failure(of: execution, outcome) { throw problem }
+            if let problem = failure(of: execution, outcome) {
+                // What it stumbled over may be that somebody wrote to what it read: rows cut short, or a mapped page gone.
+                if execution.fetch == nil {
+                    try OutputCollection(run: self, execution: execution).checkSources()
+                }
+                throw problem
+            }
             if let next = try StageLauncher(run: self, execution: execution).next() {
                 if summary.wasInterrupted { return stopped(execution) }
                 try keeper!.spawn(next)
@@ -98,7 +104,7 @@ extension PipelineRun {
         // A command that could not write could not say so in its log either.
         if let free = Files.freeBytes(store.root), free < 1 << 20 {
             problems[0].notes.append(
-                .init("disk", "\(ExecutionFinding.size(free)) left where '\(store.root)' lies"))
+                .init("disk", "\(byteSize(free)) left where '\(store.root)' lies"))
         }
         if let folder = putAway(execution) { problems[0].notes.append(.init("folder", folder)) }
         fail(execution.index, problems)

@@ -88,8 +88,7 @@ struct StageLauncher {
                 jobs.append(
                     WorkerDocument.Job(
                         kind: "table.export", parameters: ["form": .string(form.rawValue)], schema: nil,
-                        seed: 0,
-                        threads: 1,
+                        seed: 0, threads: 1, memory: memory,
                         inputs: [
                             .init(
                                 port: "in", type: .table, path: run.store.path(of: artifact.digest),
@@ -146,8 +145,7 @@ struct StageLauncher {
             }
             return WorkerDocument.Job(
                 kind: "table.import", parameters: .object([:]), schema: output.schemaInForce,
-                seed: 0,
-                threads: 1,
+                seed: 0, threads: 1, memory: memory,
                 inputs: [.init(port: "in", type: .file, path: path, basename: output.path ?? output.port)],
                 outputs: ["table": execution.folder + "/tmp/import-" + output.port], port: output.port)
         }
@@ -175,7 +173,8 @@ struct StageLauncher {
             kind: planned.kind?.name ?? "",
             parameters: planned.kind?.forRun(execution.parameters) ?? execution.parameters,
             schema: execution.schema,
-            seed: UInt64(planned.seed ?? 0), threads: cores, inputs: inputs, outputs: outputs, port: nil)
+            seed: UInt64(planned.seed ?? 0), threads: cores, memory: memory, inputs: inputs,
+            outputs: outputs, port: nil)
     }
 
     /// Where a built-in reads an input: a file where it lies, a folder put together from its blobs.
@@ -256,6 +255,8 @@ struct StageLauncher {
         case .output(let stage, let port): run.plan.outputName(stage, port)
         }
     }
+
+    private var memory: Int64? { planned.stage.resources.memory }
 
     private var cores: Int {
         let wanted = planned.stage.resources.cores ?? (planned.kind?.area == "train" ? run.options.slots : 1)

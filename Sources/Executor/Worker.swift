@@ -43,7 +43,9 @@ public enum Worker {
                     try kind.run(
                         StageRun(
                             parameters: job.parameters, schema: job.schema, seed: job.seed,
-                            threads: job.threads, inputs: job.inputs, outputs: job.outputs, tell: tellEvent))
+                            threads: job.threads, memory: job.memory, inputs: job.inputs,
+                            outputs: job.outputs,
+                            tell: tellEvent))
                 }
             } catch let error as StageError {
                 var json: JSONValue = ["message": .string(secrets.masked(error.message))]

@@ -11,6 +11,8 @@ struct WorkerDocument {
         var schema: TableSchema?
         var seed: UInt64
         var threads: Int
+        /// Bytes the worker may use.
+        var memory: Int64?
         var inputs: [StageRun.Artifact]
         var outputs: [String: String]
         /// What its facts are told under; the stage's port for a conversion.
@@ -42,6 +44,7 @@ struct WorkerDocument {
                         "outputs": .object(job.outputs.mapValues(JSONValue.string)),
                     ]
                     if let schema = job.schema { json["schema"] = schema.json }
+                    if let memory = job.memory { json["memory"] = .integer(memory) }
                     if let port = job.port { json["port"] = .string(port) }
                     if let fetch = job.fetch { json["fetch"] = Self.json(fetch) }
                     return json
@@ -93,8 +96,9 @@ struct WorkerDocument {
                 Job(
                     kind: kind, parameters: parameters,
                     schema: element["schema"].flatMap { try? TableSchema($0) }, seed: seed,
-                    threads: Int(threads), inputs: artifacts, outputs: outputs.compactMapValues(\.string),
-                    port: element["port"]?.string, fetch: element["fetch"].flatMap(Job.Fetch.init)))
+                    threads: Int(threads), memory: element["memory"]?.integer, inputs: artifacts,
+                    outputs: outputs.compactMapValues(\.string), port: element["port"]?.string,
+                    fetch: element["fetch"].flatMap(Job.Fetch.init)))
         }
     }
 }

@@ -12,7 +12,7 @@ struct PNGLibrary: Sendable {
     /// What is installed; the same answer every time.
     static let shared: Result<PNGLibrary, DynamicLibraryError> = Result {
         () throws(DynamicLibraryError) in
-        try PNGLibrary(DynamicLibrary("libpng16.so.16", package: "libpng16-16"))
+        try PNGLibrary(DynamicLibrary(.png))
     }
 
     private init(_ library: DynamicLibrary) throws(DynamicLibraryError) {

@@ -22,7 +22,7 @@ struct TurboJPEG: Sendable {
     private let problem: Text
     private let code: Number
 
-    private static let library = DynamicLibrary("libturbojpeg.so.0", package: "libturbojpeg0")
+    private static let library = DynamicLibrary(.turboJPEG)
 
     /// Opened when it is first needed.
     static let shared: Result<TurboJPEG, DynamicLibraryError> = Result {

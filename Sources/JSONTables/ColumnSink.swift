@@ -6,6 +6,10 @@ import TableTypes
 struct ColumnSink: ValueSink {
     private let columns: UnsafeMutableBufferPointer<ColumnBuilder>
     private let fields: [TableSchema.FieldType]
+    /// How texts are values, of fields whose type does not say all.
+    private let forms: [FieldForm?]
+    private let hasForms: Bool
+    private let passesMore: Bool
     private let places: [String: Int]
     private(set) var rows = 0
     private(set) var misfits: [JSONTable.Misfit] = []
@@ -19,6 +23,10 @@ struct ColumnSink: ValueSink {
                 at: index, to: ColumnBuilder(column.name, column.type, levels: column.levels))
         }
         fields = schema.fields.map(\.type)
+        // A schema that says what cannot be read is refused before anything is read by it.
+        forms = schema.fields.map { (try? FieldForm.of($0)) ?? nil }
+        hasForms = forms.contains { $0 != nil }
+        passesMore = schema.fieldsMatch.allowsMoreColumns
         places = Dictionary(schema.fields.enumerated().map { ($1.name, $0) }) { first, _ in first }
     }
 
@@ -33,11 +41,12 @@ struct ColumnSink: ValueSink {
     func column(named name: String) -> Int? { places[name] }
 
     mutating func passed(_ name: String) {
+        if passesMore { return }
         misfits.append(.init(row: rows, column: name, value: "", problem: .unknownKey))
     }
 
     @inline(__always)
-    mutating func endRow() {
+    mutating func endRow(_ number: Int) {
         rows += 1
         for index in columns.indices where columns[index].count < rows { columns[index].appendNull() }
         kept = misfits.count
@@ -77,19 +86,30 @@ struct ColumnSink: ValueSink {
             column.pointee.append(boolean: false)
         case .timestamp where byte == 0x22:
             let text = try scanner.string()
-            guard let start = text.baseAddress, let value = FieldBytes.timestamp(start, text.count) else {
+            guard let start = text.baseAddress, let value = microseconds(start, text.count, index) else {
                 return misfit(index, text, isText: true)
             }
             column.pointee.append(integer: value)
         case .date where byte == 0x22:
             let text = try scanner.string()
-            guard let start = text.baseAddress, let value = FieldBytes.date(start, text.count) else {
+            guard let start = text.baseAddress, let value = days(start, text.count, index) else {
                 return misfit(index, text, isText: true)
             }
             column.pointee.append(days: value)
         default:
             try takeOther(&scanner, into: index)
         }
+    }
+
+    @inline(__always)
+    private func microseconds(_ text: FieldBytes.Bytes, _ count: Int, _ index: Int) -> Int64? {
+        hasForms && forms[index] != nil
+            ? forms[index]!.timestamp(text, count) : FieldBytes.timestamp(text, count)
+    }
+
+    @inline(__always)
+    private func days(_ text: FieldBytes.Bytes, _ count: Int, _ index: Int) -> Int32? {
+        hasForms && forms[index] != nil ? forms[index]!.date(text, count) : FieldBytes.date(text, count)
     }
 
     /// Null, what is another kind of value than the column's, and what lies
@@ -122,7 +142,7 @@ struct ColumnSink: ValueSink {
         case .json:
             let fits =
                 switch fields[index] {
-                case .object: byte == UInt8(ascii: "{")
+                case .object, .geojson: byte == UInt8(ascii: "{")
                 case .array: byte == UInt8(ascii: "[")
                 default: true
                 }

@@ -1,23 +1,24 @@
+import CanonicalJSON
 import DataFrames
 import TableTypes
 
-/// What the values of every key are, for the schema of rows that have none.
+/// What the values of every key are, of rows that have no schema.
 struct ObservationSink: ValueSink {
-    private struct Kinds: OptionSet {
-        let rawValue: UInt8
-        static let boolean = Kinds(rawValue: 1)
-        static let integer = Kinds(rawValue: 2)
-        static let number = Kinds(rawValue: 4)
-        static let text = Kinds(rawValue: 8)
-        static let object = Kinds(rawValue: 16)
-        static let array = Kinds(rawValue: 32)
+    /// A value of a row that may still turn out to be none.
+    private enum Value {
+        case none
+        case boolean(Bool)
+        case integer(Int64, String)
+        case number(Double, String)
+        case text([UInt8])
+        case nested(isArray: Bool, String)
     }
 
     private struct Seen {
         let name: String
-        /// Nil until a whole row has the key.
-        var kinds: Kinds?
-        var texts = StringStorage()
+        var profile = ColumnProfile(missing: nil)
+        /// Whether a whole row has the key.
+        var isKey = false
         /// The row that has the key, of the last that was begun.
         var row = -1
     }
@@ -25,7 +26,7 @@ struct ObservationSink: ValueSink {
     private var columns: [Seen] = []
     private var places: [String: Int] = [:]
     /// Of the row being read.
-    private var values: [(column: Int, kinds: Kinds, text: String?)] = []
+    private var values: [(column: Int, value: Value)] = []
     /// Rows begun before this one, whole or not.
     private var row = 0
 
@@ -43,33 +44,45 @@ struct ObservationSink: ValueSink {
             throw scanner.fault(.duplicateKey(columns[column].name))
         }
         columns[column].row = row
-        var kinds: Kinds = []
-        var text: String?
-        switch scanner.byte {
-        case 0x22:
-            text = String(decoding: try scanner.string(), as: UTF8.self)
-            kinds = .text
-        case UInt8(ascii: "{"):
-            _ = try scanner.nested()
-            kinds = .object
-        case UInt8(ascii: "["):
-            _ = try scanner.nested()
-            kinds = .array
-        case UInt8(ascii: "n"): try scanner.word("null")
-        case UInt8(ascii: "t"), UInt8(ascii: "f"):
-            try scanner.skipValue()
-            kinds = .boolean
-        default:
-            let number = try scanner.number()
-            kinds = number.isWhole && number.integer != nil ? .integer : .number
-        }
-        values.append((column, kinds, text))
+        values.append((column, try Self.value(&scanner)))
     }
 
-    mutating func endRow() {
-        for (column, kinds, text) in values {
-            columns[column].kinds = (columns[column].kinds ?? []).union(kinds)
-            if let text { columns[column].texts.append(text.utf8) }
+    private static func value(_ scanner: inout JSONScanner) throws(JSONFault) -> Value {
+        let from = scanner.position
+        switch scanner.byte {
+        case 0x22: return .text(Array(try scanner.string()))
+        case UInt8(ascii: "{"): return .nested(isArray: false, try scanner.nested().canonicalText)
+        case UInt8(ascii: "["): return .nested(isArray: true, try scanner.nested().canonicalText)
+        case UInt8(ascii: "n"):
+            try scanner.word("null")
+            return .none
+        case UInt8(ascii: "t"), UInt8(ascii: "f"):
+            let isTrue = scanner.byte == UInt8(ascii: "t")
+            try scanner.skipValue()
+            return .boolean(isTrue)
+        default:
+            let number = try scanner.number()
+            let text = scanner.text(from: from)
+            if number.isWhole, let integer = number.integer { return .integer(integer, text) }
+            return .number(number.double ?? .nan, text)
+        }
+    }
+
+    mutating func endRow(_ number: Int) {
+        for (column, value) in values {
+            columns[column].isKey = true
+            switch value {
+            case .none: break
+            case .boolean(let value): columns[column].profile.take(boolean: value, row: number)
+            case .integer(let value, let text):
+                columns[column].profile.take(integer: value, text, row: number)
+            case .number(let value, let text):
+                columns[column].profile.take(number: value, text, row: number)
+            case .text(let text):
+                text.withUnsafeBufferPointer { columns[column].profile.take(string: $0, row: number) }
+            case .nested(let isArray, let text):
+                columns[column].profile.take(nested: isArray, text, row: number)
+            }
         }
         dropRow()
     }
@@ -79,35 +92,14 @@ struct ObservationSink: ValueSink {
         row += 1
     }
 
-    /// The narrowest types that all values fit; keys in the order they are
-    /// first seen. Texts are dates, times, categories or texts by the rules of
-    /// `TextColumn`; numbers in quotes stay texts.
-    var schema: TableSchema {
-        TableSchema(
-            columns.compactMap { seen in
-                seen.kinds.map { TableSchema.Field(seen.name, Self.type($0, seen.texts)) }
-            })
+    /// Keys of whole rows in the order they are first seen.
+    var profiles: [(name: String, profile: ColumnProfile)] {
+        columns.filter(\.isKey).map { ($0.name, $0.profile) }
     }
 
-    private static func type(_ kinds: Kinds, _ texts: StringStorage) -> TableSchema.FieldType {
-        switch kinds {
-        case []: .string
-        case .boolean: .boolean
-        case .integer: .integer
-        case .number, [.integer, .number]: .number
-        case .object: .object
-        case .array: .array
-        case .text:
-            switch TextColumn("", texts, validity: nil).inferredType(
-                among: [.date, .timestamp], rows: .max)
-            {
-            case .date: .date
-            case .timestamp: .datetime
-            case .category: .category
-            default: .string
-            }
-        default: kinds.isDisjoint(with: [.object, .array]) ? .string : .any
-        }
+    /// The narrowest types that all values fit.
+    var schema: TableSchema {
+        TableSchema(profiles.map { TableSchema.Field($0.name, $0.profile.typeOfJSON) })
     }
 }
 

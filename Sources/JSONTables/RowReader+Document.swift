@@ -113,7 +113,7 @@ extension RowReader {
             let isObject = scanner.byte == UInt8(ascii: "{")
             do throws(JSONFault) {
                 try row()
-                sink.endRow()
+                sink.endRow(element)
                 if !rowEnded(element, nil) { return false }
             } catch {
                 // Where its end can be found, the others can still be read.
@@ -195,8 +195,8 @@ extension RowReader {
                     return reader.scanner.position
                 }
             }
-            sink.endRow()
             rows += 1
+            sink.endRow(rows)
             if !rowEnded(rows, nil) { return false }
         }
         scanner.position = end

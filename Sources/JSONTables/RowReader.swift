@@ -6,7 +6,8 @@ protocol ValueSink {
     mutating func take(_ scanner: inout JSONScanner, into column: Int) throws(JSONFault)
     /// A value that belongs into no column was passed.
     mutating func passed(_ name: String)
-    mutating func endRow()
+    /// - Parameter number: The line, or the element, from 1.
+    mutating func endRow(_ number: Int)
     /// Forgets what was taken since the last row ended.
     mutating func dropRow()
 }
@@ -134,7 +135,7 @@ extension RowReader {
                         sink.dropRow()
                         throw scanner.fault(.expected(.endOfLine))
                     }
-                    sink.endRow()
+                    sink.endRow(line)
                     rows += 1
                 } catch {
                     fault = error

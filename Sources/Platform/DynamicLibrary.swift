@@ -3,7 +3,7 @@ import Glibc
 /// A shared library that is opened when it is first needed, since loading all of them at every start would cost
 /// more than the start itself (docs: design, the inside).
 ///
-///     static let zstd = DynamicLibrary("libzstd.so.1", package: "libzstd1")
+///     static let zstd = DynamicLibrary(.zstd)
 ///     let decompress = try zstd.function("ZSTD_decompress", as: (@convention(c) (...) -> Int).self)
 public final class DynamicLibrary: Sendable {
     public let file: String
@@ -21,6 +21,15 @@ public final class DynamicLibrary: Sendable {
         self.file = file
         self.package = package
         handle = dlopen(file, RTLD_NOW | RTLD_LOCAL).map(Handle.init)
+    }
+
+    /// The first edition of it that is installed, else the last one, which is not.
+    public convenience init(_ library: SystemLibrary) {
+        let last = library.editions.count - 1
+        let edition =
+            library.editions[..<last].first { DynamicLibrary($0.file, package: $0.package).isInstalled }
+            ?? library.editions[last]
+        self.init(edition.file, package: edition.package)
     }
 
     public var isInstalled: Bool { handle != nil }

@@ -6,25 +6,75 @@ import Glibc
 /// `finish`, it leaves nothing behind.
 public struct FileReplacement: ~Copyable {
     private let path: String
-    private let temporary: String
     private let descriptor: Int32
     private var isFinished = false
+    /// What has been written and is not in the file yet: small pieces go together.
+    private var held: [UInt8] = []
     /// Bytes written so far.
     public private(set) var count = 0
+    /// Where the bytes lie until `finish`; those that are held back apart.
+    public let temporary: String
 
-    public init(_ path: String) throws(SystemError) {
+    private static let holds = 1 << 16
+
+    /// - Parameter draft: Tells several files apart that are written for one path at once.
+    public init(_ path: String, draft: Int = 0) throws(SystemError) {
         self.path = path
-        temporary = "\(path).tmp-\(getpid())"
+        temporary = "\(path).tmp-\(getpid())" + (draft == 0 ? "" : "-\(draft)")
         descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_t(0o644))
         guard descriptor >= 0 else { throw SystemError("write", path) }
     }
 
-    public mutating func write(_ bytes: [UInt8]) throws(SystemError) {
-        try Files.writeAll(bytes, to: descriptor, path: path)
+    public mutating func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
         count += bytes.count
+        if held.count + bytes.count <= Self.holds {
+            held.append(contentsOf: bytes)
+            return
+        }
+        try flush()
+        if bytes.count <= Self.holds {
+            held.append(contentsOf: bytes)
+        } else {
+            try Files.writeAll(bytes, to: descriptor, path: path)
+        }
+    }
+
+    public mutating func write(_ bytes: [UInt8]) throws(SystemError) {
+        try bytes.withUnsafeBufferPointer { bytes throws(SystemError) in
+            try write(UnsafeRawBufferPointer(bytes))
+        }
+    }
+
+    /// Puts all bytes so far into the file.
+    public mutating func flush() throws(SystemError) {
+        guard !held.isEmpty else { return }
+        try Files.writeAll(held, to: descriptor, path: path)
+        held.removeAll(keepingCapacity: true)
+    }
+
+    /// Writes over bytes that were written before.
+    ///
+    /// - Precondition: There are as many from that offset on.
+    public mutating func overwrite(_ bytes: [UInt8], at offset: Int) throws(SystemError) {
+        precondition(
+            offset >= 0 && bytes.count <= count - offset, "\(bytes.count) bytes at \(offset) of \(count)")
+        try flush()
+        var written = 0
+        while written < bytes.count {
+            let result = bytes.withUnsafeBytes { bytes in
+                pwrite(
+                    descriptor, bytes.baseAddress! + written, bytes.count - written, off_t(offset + written))
+            }
+            if result < 0 {
+                if errno == EINTR { continue }
+                throw SystemError("write", path)
+            }
+            written += result
+        }
     }
 
     public mutating func finish() throws(SystemError) {
+        try flush()
         try Files.rename(temporary, to: path)
         isFinished = true
     }

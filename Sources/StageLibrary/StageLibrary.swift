@@ -13,6 +13,8 @@ public enum StageLibrary {
         CollectJSONL.kind,
         CollectParquet.kind,
         CollectS3.kind,
+        CollectSQL.kind,
+        CollectSQLite.kind,
         CollectText.kind,
         CollectXML.kind,
         EvaluateModel.kind,

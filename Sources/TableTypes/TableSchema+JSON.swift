@@ -10,9 +10,8 @@ public struct TableSchemaError: Error, Equatable, Sendable, CustomStringConverti
 }
 
 extension TableSchema {
-    /// Reads a schema. Keys of the specification that have no meaning here,
-    /// such as `foreignKeys`, are passed over; a known key with a wrong value
-    /// is an error.
+    /// Reads a schema. Keys that have no meaning here, such as `rdfType`, are
+    /// passed over; a known key with a wrong value is an error.
     ///
     /// - Throws: `TableSchemaError` at the first fault, in document order.
     public init(_ json: JSONValue) throws(TableSchemaError) {
@@ -28,113 +27,46 @@ extension TableSchema {
             }
             fields.append(field)
         }
-        var key: [String] = []
-        if let value = json["primaryKey"] {
+        let top = SchemaObject(json, at: "")
+        func key(_ value: JSONValue, _ place: String) throws(TableSchemaError) -> [String] {
             guard let names = value.string.map({ [$0] }) ?? value.strings else {
+                throw TableSchemaError(place: place, message: "expected a field name or a list of them")
+            }
+            for name in names where !fields.contains(where: { $0.name == name }) {
+                throw TableSchemaError(place: place, message: "no field is named '\(name)'")
+            }
+            return names
+        }
+        self.init(fields, missingValues: try top.missing("missingValues") ?? [""])
+        if let value = json["primaryKey"] { primaryKey = try key(value, "primaryKey") }
+        if let value = json["uniqueKeys"] {
+            guard let keys = value.array else {
                 throw TableSchemaError(
-                    place: "primaryKey", message: "expected a field name or a list of them")
+                    place: "uniqueKeys", message: "expected a list of lists of field names")
             }
-            key = names
-        }
-        for name in key where !fields.contains(where: { $0.name == name }) {
-            throw TableSchemaError(place: "primaryKey", message: "no field is named '\(name)'")
-        }
-        var missing = [""]
-        if let value = json["missingValues"] {
-            guard let strings = value.strings else {
-                throw TableSchemaError(place: "missingValues", message: "expected a list of strings")
+            for (index, value) in keys.enumerated() {
+                uniqueKeys.append(try key(value, "uniqueKeys[\(index)]"))
             }
-            missing = strings
         }
-        self.init(fields, missingValues: missing, primaryKey: key)
+        // Profiles of 2.0 had it as a list of one word.
+        var match = top
+        if let words = json["fieldsMatch"]?.strings, words.count == 1 {
+            match = SchemaObject(["fieldsMatch": .string(words[0])], at: "")
+        }
+        fieldsMatch =
+            try match.word("fieldsMatch", of: FieldsMatch.allCases.map(\.rawValue)).flatMap(FieldsMatch.init)
+            ?? .exact
+        hasForeignKeys = json["foreignKeys"]?.array?.isEmpty == false
     }
 
-    /// The schema as JSON; what has its default is left out.
+    /// The schema as JSON; what has its default is left out, and what has no
+    /// meaning here.
     public var json: JSONValue {
         var json: JSONValue = .object(["fields": .array(fields.map(\.json))])
         if missingValues != [""] { json["missingValues"] = .strings(missingValues) }
         if !primaryKey.isEmpty { json["primaryKey"] = .strings(primaryKey) }
+        if !uniqueKeys.isEmpty { json["uniqueKeys"] = .array(uniqueKeys.map { .strings($0) }) }
+        if fieldsMatch != .exact { json["fieldsMatch"] = .string(fieldsMatch.rawValue) }
         return json
-    }
-}
-
-extension TableSchema.Field {
-    init(_ json: JSONValue, at place: String) throws(TableSchemaError) {
-        guard let name = json["name"]?.string, !name.isEmpty else {
-            throw TableSchemaError(place: "\(place).name", message: "expected a name")
-        }
-        let type = try Self.word(
-            json, "type", of: TableSchema.FieldType.allCases.map(\.rawValue), at: place)
-        let role = try Self.word(json, "role", of: ColumnRole.allCases.map(\.rawValue), at: place)
-        self.init(
-            name, type.flatMap(TableSchema.FieldType.init) ?? .string,
-            format: try Self.text(json, "format", at: place), role: role.flatMap(ColumnRole.init),
-            title: try Self.text(json, "title", at: place),
-            description: try Self.text(json, "description", at: place))
-        guard let rules = json["constraints"] else { return }
-        let inside = "\(place).constraints"
-        guard rules.object != nil else {
-            throw TableSchemaError(place: inside, message: "expected a mapping")
-        }
-        constraints.required = try Self.flag(rules, "required", at: inside)
-        constraints.unique = try Self.flag(rules, "unique", at: inside)
-        constraints.minimum = rules["minimum"]
-        constraints.maximum = rules["maximum"]
-        constraints.pattern = try Self.text(rules, "pattern", at: inside)
-        if let levels = rules["enum"] {
-            guard let strings = levels.strings else {
-                throw TableSchemaError(place: "\(inside).enum", message: "expected a list of strings")
-            }
-            constraints.levels = strings
-        }
-    }
-
-    var json: JSONValue {
-        var json: JSONValue = .object(["name": .string(name), "type": .string(type.rawValue)])
-        json["format"] = format.map(JSONValue.string)
-        json["role"] = role.map { .string($0.rawValue) }
-        json["title"] = title.map(JSONValue.string)
-        json["description"] = description.map(JSONValue.string)
-        var rules: JSONValue = .object([:])
-        if constraints.required { rules["required"] = true }
-        if constraints.unique { rules["unique"] = true }
-        rules["enum"] = constraints.levels.map { .strings($0) }
-        rules["minimum"] = constraints.minimum
-        rules["maximum"] = constraints.maximum
-        rules["pattern"] = constraints.pattern.map(JSONValue.string)
-        if rules != .object([:]) { json["constraints"] = rules }
-        return json
-    }
-
-    private static func text(
-        _ json: JSONValue, _ key: String, at place: String
-    ) throws(TableSchemaError) -> String? {
-        guard let value = json[key] else { return nil }
-        guard let text = value.string else {
-            throw TableSchemaError(place: "\(place).\(key)", message: "expected a string")
-        }
-        return text
-    }
-
-    private static func flag(
-        _ json: JSONValue, _ key: String, at place: String
-    ) throws(TableSchemaError) -> Bool {
-        guard let value = json[key] else { return false }
-        guard let flag = value.bool else {
-            throw TableSchemaError(place: "\(place).\(key)", message: "expected true or false")
-        }
-        return flag
-    }
-
-    private static func word(
-        _ json: JSONValue, _ key: String, of words: [String], at place: String
-    ) throws(TableSchemaError) -> String? {
-        guard let word = try text(json, key, at: place) else { return nil }
-        guard words.contains(word) else {
-            throw TableSchemaError(
-                place: "\(place).\(key)",
-                message: "'\(word)' is not one of \(words.joined(separator: ", "))")
-        }
-        return word
     }
 }

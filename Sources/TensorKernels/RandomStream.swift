@@ -13,13 +13,15 @@ public enum RandomStream: UInt32 {
     /// by a random 64-bit word each, ties by row. O(n log n).
     public func permutation(_ count: Int, seed: UInt64, index: UInt32 = 0) -> [Int] {
         let philox = Philox(seed: seed)
-        let keys = (0..<count).map { row -> UInt64 in
-            let words = philox(
-                SIMD4(
-                    UInt32(truncatingIfNeeded: row), UInt32(truncatingIfNeeded: row >> 32), index, rawValue))
-            return UInt64(words[0]) << 32 | UInt64(words[1])
-        }
+        let keys = (0..<count).map { word(ofRow: $0, philox, index: index) }
         return (0..<count).sorted { (keys[$0], $0) < (keys[$1], $1) }
+    }
+
+    /// What `permutation` orders a row by.
+    public func word(ofRow row: Int, _ philox: Philox, index: UInt32) -> UInt64 {
+        let words = philox(
+            SIMD4(UInt32(truncatingIfNeeded: row), UInt32(truncatingIfNeeded: row >> 32), index, rawValue))
+        return UInt64(words[0]) << 32 | UInt64(words[1])
     }
 }
 

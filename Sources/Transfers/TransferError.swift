@@ -28,6 +28,8 @@ public enum TransferError: TransferFault, Hashable {
     /// An answer to keep in memory, or a head, is larger than any that is meant.
     case tooLarge(name: String, what: String, limit: Int)
     case badHeader(String, reason: String)
+    /// What is secret came back as the name of a state, which would be kept.
+    case echo(name: String)
 
     public enum RedirectProblem: Hashable, Sendable {
         case unencrypted, tooMany, notWeb, nowhere
@@ -54,6 +56,8 @@ public enum TransferError: TransferFault, Hashable {
             "'\(name)' leads on to '\(target)'; only http and https are followed"
         case .redirect(let name, _, .nowhere): "'\(name)' leads on, but does not say where to"
         case .tooLarge(let name, let what, let limit): "'\(name)': \(what) has more than \(limit) bytes"
+        case .echo(let name):
+            "'\(name)' sends a credential back where it says which state its data has, and that would be kept"
         case .badHeader(let name, let reason): "header '\(name)': \(reason)"
         }
     }
@@ -62,6 +66,7 @@ public enum TransferError: TransferFault, Hashable {
         switch self {
         case .library, .file, .failed, .tooLarge, .badHeader: nil
         case .badAddress: "write http://HOST/PATH or https://HOST/PATH"
+        case .echo: "tell who runs the server; nothing of the answer was kept"
         case .mustWait: "run again later"
         case .refused(_, 401):
             "give what the server asks for, such as headers: { Authorization: { env: NAME } }"
@@ -72,6 +77,14 @@ public enum TransferError: TransferFault, Hashable {
             "install the authorities that most servers use: apt install ca-certificates; for an authority of your own set SSL_CERT_FILE to its certificate"
         case .redirect(_, let target, .unencrypted): "write \(target) itself if it is to be fetched so"
         case .redirect: "write the address that it leads to in the end"
+        }
+    }
+
+    /// Whether it has nothing to do with who was asked.
+    public var isOfThisSide: Bool {
+        switch self {
+        case .library, .file: true
+        default: false
         }
     }
 

@@ -33,10 +33,7 @@ struct XMLLibrary: Sendable {
 
     /// What is installed; the same answer every time.
     static let shared: Result<XMLLibrary, DynamicLibraryError> = Result { () throws(DynamicLibraryError) in
-        // From 2.14 on its file has another number, its functions are the same.
-        let newer = DynamicLibrary("libxml2.so.16", package: "libxml2-16")
-        return try XMLLibrary(
-            newer.isInstalled ? newer : DynamicLibrary("libxml2.so.2", package: "libxml2"))
+        try XMLLibrary(DynamicLibrary(.xml))
     }
 
     private init(_ library: DynamicLibrary) throws(DynamicLibraryError) {

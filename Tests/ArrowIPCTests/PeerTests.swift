@@ -16,7 +16,10 @@ let peersPython: String? = {
 }()
 
 @Suite struct PeerTests {
-    static func expected(_ frame: DataFrame) -> [UInt8] {
+    /// A line a column.
+    ///
+    /// - Parameter isParsed: Whether a value of a column of JSON is what its text says.
+    static func lines(_ frame: DataFrame, isParsed: Bool = false) -> [UInt8] {
         var text: [UInt8] = []
         for column in frame.columns {
             let (type, value): (String, (Int) -> JSONValue) =
@@ -24,13 +27,21 @@ let peersPython: String? = {
                 case .boolean(let values): ("bool", { .boolean(values[$0]) })
                 case .int64(let values): ("int64", { .integer(values[$0]) })
                 case .float64(let values): ("float64", { .number(values[$0]) })
-                case .utf8(let values): ("utf8", { .string(values[$0]) })
                 case .binary(let values):
                     (
                         "binary",
                         { row in
                             .string(
                                 values[row].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
+                        }
+                    )
+                case .utf8(let values):
+                    (
+                        "utf8",
+                        { row in
+                            let text = values[row]
+                            guard isParsed, column.type == .json else { return .string(text) }
+                            return (try? JSONValue(parsing: Array(text.utf8))) ?? .string("no JSON: " + text)
                         }
                     )
                 case .dictionary(let indices, let levels):
@@ -53,14 +64,49 @@ let peersPython: String? = {
         for nulls in [true, false] {
             let frame = try sampleFrame(rows: rows, nulls: nulls)
             try ArrowFile.write(frame, roles: ["kind": .target], to: scratch.path + "/t.arrow")
-            try Files.write(Self.expected(frame), to: scratch.path + "/expected")
-            let script = #filePath.split(separator: "/").dropLast().map { "/" + $0 }.joined()
-            let command =
-                "\(try #require(peersPython)) \(script)/peers/check_arrow.py \(scratch.path)/t.arrow"
-                + " \(scratch.path)/expected > \(scratch.path)/out 2>&1"
-            let status = try #require(popen(command, "r").map { pclose($0) })
-            let said = String(decoding: try Files.read(scratch.path + "/out"), as: UTF8.self)
-            #expect(status == 0, "\(said)")
+            try Files.write(Self.lines(frame), to: scratch.path + "/expected")
+            try script("check \(scratch.path)/t.arrow \(scratch.path)/expected", in: scratch.path)
         }
+    }
+
+    @Test(.enabled(if: peersPython != nil, "SLUICE_PEERS_PYTHON is not set"), arguments: 0..<8)
+    func `pyarrow and polars open tables made by chance`(seed: Int) throws {
+        let scratch = try Scratch()
+        var random = RandomTable(seed: UInt64(seed))
+        let frame = try random.frame(rows: [0, 1, 9, 1000, 65_537][seed % 5], files: true).kept
+        try ArrowFile.write(frame, roles: ["kind": .target], to: scratch.path + "/t.arrow")
+        try Files.write(Self.lines(frame), to: scratch.path + "/expected")
+        try script("check \(scratch.path)/t.arrow \(scratch.path)/expected", in: scratch.path)
+    }
+
+    @Test(.enabled(if: peersPython != nil, "SLUICE_PEERS_PYTHON is not set"), arguments: 1...4)
+    func `we open what pyarrow and polars write`(seed: Int) throws {
+        let scratch = try Scratch()
+        try script("make \(scratch.path) \(seed)", in: scratch.path)
+        let files = try Files.list(scratch.path).filter { $0.hasSuffix(".arrow") }
+        #expect(files.count == 16)
+        for file in files {
+            let frame = try ArrowFile.read(scratch.path + "/" + file).frame
+            let text = try Files.read(scratch.path + "/" + file.replacing(".arrow", with: ".expected"))
+            let expected = try text.split(separator: 0x0A).map { try JSONValue(parsing: Array($0)) }
+            #expect(frame.names == expected.compactMap { $0["name"]?.string })
+            let found = try Self.lines(frame, isParsed: true).split(separator: 0x0A).map {
+                try JSONValue(parsing: Array($0))
+            }
+            for (found, expected) in zip(found, expected) {
+                #expect(
+                    found["values"]?.canonicalText == expected["values"]?.canonicalText,
+                    "seed \(seed), \(file), \(found["name"]?.string ?? "")")
+            }
+        }
+    }
+
+    private func script(_ arguments: String, in folder: String) throws {
+        let here = #filePath.split(separator: "/").dropLast().map { "/" + $0 }.joined()
+        let command =
+            "\(try #require(peersPython)) \(here)/peers/check_arrow.py \(arguments) > \(folder)/out 2>&1"
+        let status = try #require(popen(command, "r").map { pclose($0) })
+        let said = String(decoding: try Files.read(folder + "/out"), as: UTF8.self)
+        #expect(status == 0, "\(said)")
     }
 }

@@ -36,8 +36,8 @@ import Testing
     @Test func `bytes that are not UTF-8 are named, GB18030 by its name`() {
         #expect(
             message([0x61, 0x0A, 0xD6, 0xD0, 0xCE, 0xC4, 0x0A])
-                == "not UTF-8 at byte 2; the bytes read as GB18030: convert with 'iconv -f GB18030 -t UTF-8'")
-        #expect(message([0x61, 0x0A, 0xFF, 0x0A]) == "not UTF-8 at byte 2")
+                == "row 2: not UTF-8 at byte 2; the bytes read as GB18030: write encoding: gb18030")
+        #expect(message([0x61, 0x0A, 0xFF, 0x0A]) == "row 2: not UTF-8 at byte 2")
         #expect(message([0x61, 0x0A, 0xE6, 0xB1]) != nil)
     }
 

@@ -6,7 +6,7 @@ import Testing
 /// A stage whose data lies outside the project, by way of a real web server.
 @Suite struct FetchTests {
     /// A file of the web, which tests replace.
-    private final class Page: Sendable {
+    final class Page: Sendable {
         let state = Mutex((bytes: Array("id,x\n1,2\n".utf8), tag: "\"one\""))
         /// Requests that were answered with the file.
         let given = Mutex(0)
@@ -14,7 +14,7 @@ import Testing
         func become(_ text: String, tag: String) { state.withLock { $0 = (Array(text.utf8), tag) } }
     }
 
-    private static func server(_ page: Page) throws -> FaultServer {
+    static func server(_ page: Page) throws -> FaultServer {
         try FaultServer { request, _ in
             if request["authorization"] != "Bearer so-secret" { return .answer(401, "who are you?") }
             let (bytes, tag) = page.state.withLock { $0 }
@@ -23,9 +23,9 @@ import Testing
         }
     }
 
-    private static let token = ["PAGE_TOKEN": "Bearer so-secret"]
+    static let token = ["PAGE_TOKEN": "Bearer so-secret"]
 
-    private static func workplace(_ port: UInt16, refresh: String) throws -> Workplace {
+    static func workplace(_ port: UInt16, refresh: String) throws -> Workplace {
         let place = try Workplace()
         try place.write("sluice.yaml", "default: pages.yaml\n")
         try place.write(
@@ -45,7 +45,7 @@ import Testing
         return place
     }
 
-    private static func run(_ place: Workplace, _ words: String...) throws -> (Int32, String) {
+    static func run(_ place: Workplace, _ words: String...) throws -> (Int32, String) {
         let line = (["run", "pages.yaml"] + words).joined(separator: " ")
         let result = try place.shell("PAGE_TOKEN='\(token["PAGE_TOKEN"]!)' $SLUICE \(line)")
         return (result.status, result.text)

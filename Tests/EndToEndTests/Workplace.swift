@@ -1,3 +1,4 @@
+import CPlatform
 import CanonicalJSON
 import Glibc
 import Platform
@@ -19,6 +20,10 @@ final class Workplace {
 
     /// The repository the tests were built from.
     static let repository = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
+
+    /// The data sets beside the repository, some of which may not be committed; nil where they are not.
+    static let sharedData: String? = [repository + "/../shared/data", "/work/shared/data"].first(
+        where: Files.exists)
 
     /// - Parameter base: Where it lies; below `/tmp` nothing of it is hidden
     ///   from its stages.

@@ -1,4 +1,5 @@
 import Estimators
+import TensorKernels
 import Testing
 
 @Suite struct RowSplitTests {
@@ -38,6 +39,21 @@ import Testing
         #expect(first["nothing"] == nil)
     }
 
+    /// The order is never made as a whole, but parts are cut where it would be.
+    @Test func partsAreTheStretchesOfThePermutation() throws {
+        for count in [10, 11, 64, 1000, 4001] {
+            for seed in 0..<10 as Range<UInt64> {
+                let split = try RowSplit(rows: count, parts: thirds, seed: seed)
+                let order = RandomStream.split.permutation(count, seed: seed)
+                var start = 0
+                for rows in split.rows {
+                    #expect(order[start..<(start + rows.count)].sorted() == rows)
+                    start += rows.count
+                }
+            }
+        }
+    }
+
     @Test func everyRowIsAsLikelyToBeTested() throws {
         var counts = [Int](repeating: 0, count: 10)
         for seed in 0..<2000 as Range<UInt64> {
@@ -50,7 +66,7 @@ import Testing
 
     @Test func eachClassIsWithinOneOfItsShareAndPartsKeepTheirSizes() throws {
         // 40 classes of 3 to 12 rows, whose codes need not be dense.
-        let labels = (0..<40).flatMap { [Int](repeating: 5 * $0 - 60, count: 3 + $0 % 10) }
+        let labels = (0..<40).flatMap { [Int32](repeating: 5 * $0 - 60, count: 3 + Int($0) % 10) }
         for seed in 0..<5 as Range<UInt64> {
             let split = try RowSplit(
                 rows: labels.count, parts: thirds, method: .stratified(labels), seed: seed)
@@ -69,7 +85,7 @@ import Testing
     }
 
     @Test func aGroupLiesWholeInOnePart() throws {
-        let groups = (0..<300).map { ($0 * $0) % 37 - 5 }
+        let groups = (0..<300).map { Int32(($0 * $0) % 37 - 5) }
         let largest = Set(groups).map { code in groups.count { $0 == code } }.max() ?? 0
         for seed in 0..<20 as Range<UInt64> {
             let split = try RowSplit(rows: 300, parts: thirds, method: .group(groups), seed: seed)
@@ -83,7 +99,7 @@ import Testing
             // As few groups as parts: one each, whatever their sizes.
             let lone = try RowSplit(
                 rows: 102, parts: [.init("a", 0.98), .init("b", 0.01), .init("c", 0.01)],
-                method: .group([1, 2] + [Int](repeating: 3, count: 100)), seed: seed)
+                method: .group([1, 2] + [Int32](repeating: 3, count: 100)), seed: seed)
             #expect(lone.rows.map(\.count).sorted() == [1, 1, 100])
         }
     }

@@ -96,7 +96,7 @@ import Testing
         #"lists json: [["a"],[]], [null,["b",null]], null, []"#,
         #"struct json: {"x":true,"y":1.5}, {"x":null,"y":null}, null, {"x":false,"y":2}"#,
         #"map json: {"a":null,"k":1}, null, {}, {"z":3}"#,
-        #"pairs json: [[1,"x"]], {}, null, [[2,null]]"#,
+        #"pairs json: [[1,"x"]], [], null, [[2,null]]"#,
         #"deep json: [{"n":[{"d":"2024-02-29"}]}], [{"n":[]},{"n":null}], [null], null"#,
         "after integer: 1, 2, 3, 4",
     ]

@@ -15,18 +15,6 @@ final class Scratch {
     deinit { try? Files.remove(path) }
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
-    }
-}
-
 /// The folder of this file.
 let here = #filePath.split(separator: "/").dropLast().map { "/" + $0 }.joined()
 
@@ -48,86 +36,5 @@ func lines(_ frame: DataFrame) -> [String] {
             }
         }
         return "\(column.name) \(column.type.rawValue): \(values.joined(separator: ", "))"
-    }
-}
-
-/// A table made by chance: every storage, values from few to all different,
-/// with nulls from none to all.
-struct RandomTable {
-    var random: SplitMix
-    private static let words = ["", "a", "汉字", "longer than twelve bytes", "naïve", "😀", "e\u{301}"]
-
-    init(seed: UInt64) { random = SplitMix(state: seed) }
-
-    mutating func frame(rows: Int) throws -> DataFrame {
-        try DataFrame([
-            column("flag", .boolean, rows, false) {
-                $0.next() & 1 == 0
-            } _: {
-                .boolean($0)
-            },
-            column("whole", .integer, rows, 0, Self.integer) { .int64($0) },
-            column("count", .number, rows, 0, Self.integer) { .int64($0) },
-            column("real", .number, rows, 0, Self.number) { .float64($0) },
-            column("text", .text, rows, "", Self.text) { .utf8(StringStorage($0)) },
-            column("curve", .series, rows, "", Self.text) { .utf8(StringStorage($0)) },
-            column("day", .date, rows, 0) {
-                Int32.random(in: -800_000...2_900_000, using: &$0)
-            } _: {
-                .date32($0)
-            },
-            column("time", .timestamp, rows, 0, Self.integer) { .timestamp($0) },
-            column("kind", .category, rows, 0) {
-                Int32.random(in: 0..<7, using: &$0)
-            } _: {
-                .dictionary(indices: $0, levels: Self.words)
-            },
-        ])
-    }
-
-    private static func integer(_ random: inout SplitMix) -> Int64 {
-        switch Int.random(in: 0..<4, using: &random) {
-        case 0: Int64(bitPattern: random.next())
-        case 1: [.min, .max, 0, -1].randomElement(using: &random)!
-        default: Int64.random(in: -9...9, using: &random)
-        }
-    }
-
-    private static func number(_ random: inout SplitMix) -> Double {
-        switch Int.random(in: 0..<4, using: &random) {
-        case 0: Double.random(in: -1e300...1e300, using: &random)
-        case 1: [0.0, .infinity, -.infinity, .leastNonzeroMagnitude].randomElement(using: &random)!
-        default: Double(Int.random(in: -9...9, using: &random)) / 4
-        }
-    }
-
-    private static func text(_ random: inout SplitMix) -> String {
-        switch Int.random(in: 0..<3, using: &random) {
-        case 0:
-            (0..<Int.random(in: 0..<20, using: &random)).map { _ in words.randomElement(using: &random)! }
-                .joined()
-        default: words.randomElement(using: &random)!
-        }
-    }
-
-    /// Values run for a while or change with every row, and are drawn from a few
-    /// or anew, so that every way of writing them comes up.
-    private mutating func column<Value>(
-        _ name: String, _ type: ColumnType, _ rows: Int, _ none: Value,
-        _ draw: (inout SplitMix) -> Value, _ wrap: ([Value]) -> ColumnStorage
-    ) -> DataColumn {
-        let pool = (0..<Int.random(in: 1...40, using: &random)).map { _ in draw(&random) }
-        let isPooled = Bool.random(using: &random)
-        let longest = [1, 1, 5, 40].randomElement(using: &random)!
-        var values: [Value] = []
-        while values.count < rows {
-            let value = isPooled ? pool.randomElement(using: &random)! : draw(&random)
-            let run = Int.random(in: 1...longest, using: &random)
-            values += repeatElement(value, count: min(run, rows - values.count))
-        }
-        let share = [0, 0, 0.1, 0.9, 1].randomElement(using: &random)!
-        let isThere = (0..<rows).map { _ in Double.random(in: 0..<1, using: &random) >= share }
-        for row in 0..<rows where !isThere[row] { values[row] = none }
-        return DataColumn(name, type, wrap(values), validity: ValidityBitmap(isThere))
     }
 }

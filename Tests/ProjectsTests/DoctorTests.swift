@@ -1,5 +1,6 @@
 import CanonicalJSON
 import PipelineLanguage
+import Platform
 import StageLibrary
 import Testing
 
@@ -32,6 +33,25 @@ import Testing
                 == .init(
                     "keeper", .broken, "cannot start the keeper '/nowhere/sluice': No such file or directory")
         )
+    }
+
+    @Test func librariesThatKindsNeedAreLookedForAndNamed() throws {
+        let lines = Doctor.libraries(for: ["collect.http", "collect.xml"])
+        #expect(lines.map(\.name) == ["libcurl", "libxml2"])
+        #expect(
+            lines.first
+                == .init("libcurl", .ok, "libcurl.so.4, used by collect.http, for web servers"))
+        let absent = SystemLibrary(
+            "libnowhere", [("libnowhere.so.8", "libnowhere8"), ("libnowhere.so.7", "libnowhere7")],
+            for: ["collect.a", "collect.b", "collect.c"], "nothing")
+        #expect(
+            Doctor.libraries([absent], for: ["collect.b", "collect.a", "collect.d"]) == [
+                .init(
+                    "libnowhere", .warning,
+                    "libnowhere.so.7 is not installed, which is used by collect.a and collect.b, for nothing",
+                    "apt install libnowhere7")
+            ])
+        #expect(Doctor.libraries([absent], for: ["collect.d"]) == [])
     }
 
     @Test func kindsAreListedAreaByArea() {

@@ -135,9 +135,9 @@ import YAMLSyntax
         #expect(NewProject.name(of: "my data (1).csv") == "my_data__1_")
         #expect(NewProject.name(of: "größe.csv") == "größe")
         #expect(NewProject.name(of: "??.csv") == "table")
-        #expect(InferredTable.scalar("no") == "\"no\"")
-        #expect(InferredTable.scalar("a: b") == "\"a: b\"")
-        #expect(InferredTable.scalar("1a") == "\"1a\"")
-        #expect(InferredTable.scalar("größe_2") == "größe_2")
+        #expect(YAMLText.scalar("no") == "\"no\"")
+        #expect(YAMLText.scalar("a: b") == "\"a: b\"")
+        #expect(YAMLText.scalar("1a") == "\"1a\"")
+        #expect(YAMLText.scalar("größe_2") == "größe_2")
     }
 }

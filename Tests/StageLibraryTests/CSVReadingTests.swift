@@ -1,6 +1,7 @@
 import ArrowIPC
 import CanonicalJSON
 import DataFrames
+import Platform
 import TableTypes
 import Testing
 
@@ -36,30 +37,84 @@ import Testing
         return Array(text.utf8)
     }
 
-    private func read(_ bytes: [UInt8], threads: Int) throws -> CSVReading {
-        try bytes.withUnsafeBytes {
-            try CSVReading(
-                $0, CSVFormat(), Self.schema, missing: Set(Self.schema.missingValues), threads: threads)
+    /// A table in memory, as it goes to the writer.
+    private struct Read {
+        var table: ArrowTable
+        var rejects: [RejectedRows.Row]
+        var count: Int
+    }
+
+    /// - Parameter block: Bytes that are read at a time; nil is all of them.
+    private func read(
+        _ files: [[UInt8]], _ format: CSVFormat, _ schema: TableSchema, missing: [String]?,
+        threads: Int = 1, block: Int? = nil
+    ) throws -> Read {
+        var rows = DataFrameBuilder()
+        var rejects: [RejectedRows.Row] = []
+        let log = RejectLog(limit: .max) { rejects += $0 }
+        let reading = try CSVReading(schema, missing: missing, threads: threads, rejects: log) {
+            rows.append($0, 0..<$0.count)
         }
+        for file in files {
+            guard let block else {
+                try file.withUnsafeBytes { try reading.read(CSVFeed($0, format), format) }
+                continue
+            }
+            let bytes = TextFeed(MemoryStream(file))
+            try reading.read(CSVFeed(format, blockBytes: block, fill: bytes.fill), format)
+        }
+        try reading.finish()
+        try log.finish(files: files.map { _ in "" })
+        var frame = rows.take()
+        // As the writer leaves them.
+        frame = try DataFrame(
+            frame.columns.map { schema.openCategories.contains($0.name) ? $0.sortedLevels : $0 })
+        return Read(
+            table: ArrowTable(frame: frame, roles: schema.roles), rejects: rejects, count: log.count)
+    }
+
+    private func read(_ bytes: [UInt8], threads: Int, block: Int? = nil) throws -> Read {
+        try read(
+            [bytes], CSVFormat(), Self.schema, missing: nil, threads: threads,
+            block: block)
     }
 
     @Test func `any number of threads reads the same table and the same rejects`() throws {
         let bytes = Self.text(10_000)
         let one = try read(bytes, threads: 1)
-        #expect(one.table.frame.count + one.rejects.count == 10_000)
+        #expect(one.table.frame.count + one.count == 10_000)
         // Of each twenty rows the last one has no day in February, unless it was cut wrong.
-        let cut = one.rejects.rows.filter { $0.column == nil && ($0.row - 2) % 20 == 19 }.count
-        let dayless = one.rejects.rows.filter { $0.column == "at" }.count
+        let cut = one.rejects.filter { $0.column == nil && ($0.row - 2) % 20 == 19 }.count
+        let dayless = one.rejects.filter { $0.column == "at" }.count
         #expect(dayless == 500 - cut)
-        #expect(Set(one.rejects.rows.compactMap(\.column)) == ["id", "name", "note", "at", "told"])
+        #expect(Set(one.rejects.compactMap(\.column)) == ["id", "name", "note", "at", "told"])
         #expect(one.table.frame["note"]?.nullCount ?? 0 > 7000)
         #expect(one.table.frame["told"]?.string(1) == "two, or more")
         #expect(one.table.frame["kind"]?.type == .category)
-        for threads in [2, 3, 8] {
-            let other = try read(bytes, threads: threads)
-            let isSame = other.table == one.table && other.rejects.rows == one.rejects.rows
-            #expect(isSame, "\(threads) threads")
+        for (threads, block) in [(2, nil), (3, nil), (8, nil), (1, 1 << 12), (2, 100), (3, 1 << 16)] {
+            let other = try read(bytes, threads: threads, block: block)
+            let isSame = other.table == one.table && other.rejects == one.rejects
+            #expect(isSame, "\(threads) threads, blocks of \(block ?? 0)")
         }
+    }
+
+    @Test func `rows beyond a batch, and those of several files, are one table`() throws {
+        let whole = try read(Self.text(150_000), threads: 2)
+        #expect(whole.table.frame.count > 2 * 65_536)
+        var lines = Self.text(150_000).split(separator: 0x0A, omittingEmptySubsequences: false)
+        // A record that no quote spans, far from the start.
+        let cut = lines.indices.first { $0 > 80_000 && lines[$0].starts(with: Array("70008,".utf8)) }!
+        let second = [lines[0]] + lines[cut...]
+        lines.removeSubrange(cut...)
+        let files = [Array(lines.joined(separator: [0x0A])), Array(second.joined(separator: [0x0A]))]
+        let both = try read(
+            files, CSVFormat(), Self.schema, missing: nil, threads: 2,
+            block: 1 << 16)
+        #expect(both.count == whole.count)
+        let isSame =
+            both.table == whole.table && both.rejects.map(\.reason) == whole.rejects.map(\.reason)
+        #expect(isSame)
+        #expect(both.rejects.last?.file == 1)
     }
 
     @Test func `what cannot be read further is thrown from wherever it is`() throws {
@@ -73,21 +128,15 @@ import Testing
         let half = bytes.count / 2
         bytes[half] = 0xFF
         for threads in [1, 2, 3] {
-            #expect(throws: CSVError.encoding(offset: half, looksLikeGB18030: false)) {
-                try read(bytes, threads: threads)
+            #expect(throws: CSVError.encoding(row: 2521, offset: half, looksLikeGB18030: false)) {
+                try read(bytes, threads: threads, block: 1 << 14)
             }
         }
     }
 
     private func read(
-        _ text: String, _ format: CSVFormat, _ fields: [TableSchema.Field], missing: Set<String> = [""]
-    )
-        throws -> CSVReading
-    {
-        try Array(text.utf8).withUnsafeBytes {
-            try CSVReading($0, format, TableSchema(fields), missing: missing, threads: 1)
-        }
-    }
+        _ text: String, _ format: CSVFormat, _ fields: [TableSchema.Field], missing: [String] = [""]
+    ) throws -> Read { try read([Array(text.utf8)], format, TableSchema(fields), missing: missing) }
 
     @Test func `levels told twice are the first of each`() throws {
         let field = TableSchema.Field("c", constraints: .init(levels: ["a", "a", "b", "c"]))
@@ -99,7 +148,7 @@ import Testing
         let (one, two) = ("\u{E9}", "e\u{301}")
         let told = TableSchema.Field("c", constraints: .init(levels: [one, "x"]))
         let reading = try read("c\n\(two)\nx\n", CSVFormat(), [told])
-        #expect(reading.rejects.count == 0 && reading.table.frame["c"]?.string(0) == one)
+        #expect(reading.count == 0 && reading.table.frame["c"]?.string(0) == one)
         let open = try read("c\n\(two)\n\(one)\n", CSVFormat(), [.init("c", .category)]).table.tableType
         #expect(open["c"]?.levels?.count == 1)
         let missing = try read("c\n\(two)\nx\n", CSVFormat(), [.init("c")], missing: [one])
@@ -130,7 +179,7 @@ import Testing
     @Test func `a file of nothing but records that do not fit is read to its end`() throws {
         let text = "a,b\n" + String(repeating: "x \"y\", 1\n", count: 5000) + "1,2\n"
         let reading = try read(text, CSVFormat(), [.init("a"), .init("b", .integer)])
-        #expect(reading.table.frame.count == 1 && reading.rejects.count == 5000)
-        #expect(reading.rejects.rows.last?.row == 5001)
+        #expect(reading.table.frame.count == 1 && reading.count == 5000)
+        #expect(reading.rejects.last?.row == 5001)
     }
 }

@@ -110,7 +110,7 @@ import Testing
         #expect(try latin.table("table").frame["a"]?.string(0) == "ä")
         #expect(
             collect.failure(files: ["in": ("data/a.csv", [0x61, 0x0A, 0xD6, 0xD0, 0xCE, 0xC4, 0x0A])])
-                == "'data/a.csv': not UTF-8 at byte 2; the bytes read as GB18030: convert with 'iconv -f GB18030 -t UTF-8'"
+                == "'data/a.csv': row 2: not UTF-8 at byte 2; the bytes read as GB18030: write encoding: gb18030"
         )
         #expect(
             collect.failure(["encoding": "utf-16"], files: ["in": ("a.csv", [0x61])])
@@ -222,10 +222,24 @@ import Testing
                   fix: add the field to the schema, with role: ignore if it is of no use
                 """)
         #expect(
-            failure("a\n1\n", schema: try self.schema(["type": "date", "format": "%d.%m.%Y"])) == """
-                the schema's field 'a': the format '%d.%m.%Y' is not read
-                  fix: write dates as 2024-12-31 and times as 2024-12-31T08:00:00Z, or declare a string
+            failure("a\n1\n", schema: try self.schema(["type": "date", "format": "dd.mm.yyyy"])) == """
+                the schema's field 'a': the format 'dd.mm.yyyy' is no pattern of dates: it has no year: %Y or %y
+                  fix: write one such as %d/%m/%Y, or any for dates whose order is plain
                 """)
+        #expect(
+            failure("a\n1\n", schema: try self.schema(["type": "string", "format": "phone"])) == """
+                the schema's field 'a': there is no format 'phone' of its type
+                  formats: default, email, uri, binary, uuid
+                """)
+        #expect(
+            failure("a\n1\n", schema: try self.schema(["type": "number", "groupChar": "."]))
+                == "the schema's field 'a': groupChar: expected another text than the decimal point, '.'")
+        #expect(
+            failure("a\n1\n", schema: try self.schema(["type": "integer", "constraints": ["enum": ["x"]]]))
+                == "the schema's field 'a': enum: expected values of type integer, not 'x'")
+        #expect(
+            failure("a\n1\n", schema: try self.schema(["type": "integer", "constraints": ["minLength": 1]]))
+                == "the schema's field 'a': minLength and maxLength: expected none for type integer")
         #expect(
             failure("a\n1\n", schema: try self.schema(["type": "date", "constraints": ["minimum": 3]]))
                 == "the schema's field 'a': minimum: expected a date such as 2024-12-31")
@@ -318,6 +332,20 @@ import Testing
                     "encoding latin-1",
                     collect.run(["encoding": "latin-1"], files: ["in": ("a.csv", [0x61, 0x0A, 0xE4])])
                         .digest(["table", "rejects"])
+                ),
+                (
+                    "encoding gb18030",
+                    collect.run(
+                        ["encoding": "gb18030"], files: ["in": ("a.csv", [0x61, 0x0A, 0xD6, 0xD0, 0x0A])]
+                    )
+                    .digest(["table", "rejects"])
+                ),
+                (
+                    "two files",
+                    collect.run(several: [
+                        ("a.csv", Array("a,b\n1,x\n".utf8)), ("b.csv", Array("b,a\ny,2\n".utf8)),
+                    ])
+                    .digest(["table", "rejects"])
                 ),
                 ("delimiter", digest("a;b\n1;2\n", ["delimiter": ";"])),
                 (

@@ -57,13 +57,20 @@ import Testing
         #expect(try cells(collect.run(files: ["in": ("a.txt", utf16)])) == ["a.txt 1 ä", "a.txt 2 b"])
         let latin = try collect.run(["encoding": "latin-1"], files: ["in": ("a.txt", [0xE4])])
         #expect(try cells(latin) == ["a.txt 1 ä"])
+        let chinese = try collect.run(
+            ["encoding": "gb18030"], files: ["in": ("a.txt", [0x61, 0x0A, 0xD6, 0xD0, 0xCE, 0xC4])])
+        #expect(try cells(chinese) == ["a.txt 1 a", "a.txt 2 中文"])
+        #expect(
+            collect.failure(
+                ["encoding": "gb18030"], files: ["in": ("a.txt", [0x61, 0x0A, 0xD6, 0xD0, 0xFF, 0x0A])])
+                == "'a.txt': line 2: not GB18030 at byte 4")
         #expect(
             collect.failure(files: ["in": ("data/a.txt", Array("a\nb ".utf8) + [0xD6, 0xD0])])
-                == "'data/a.txt': line 2: not UTF-8 at byte 4; the bytes read as GB18030: convert with 'iconv -f GB18030 -t UTF-8'"
+                == "'data/a.txt': line 2: not UTF-8 at byte 4; the bytes read as GB18030: write encoding: gb18030"
         )
         #expect(
             collect.failure(["encoding": "utf-16"], files: ["in": ("a.txt", [0x61])])
-                == "'a.txt': not UTF-16: a byte order mark is expected at the start")
+                == "'a.txt': line 1: not UTF-16: a byte order mark is expected at the start")
     }
 
     @Test func `a schema may hold lines to a pattern`() throws {
@@ -119,6 +126,7 @@ import Testing
                 ("utf-8", digest(["encoding": "utf-8"], text)),
                 ("utf-16", digest(["encoding": "utf-16"], utf16)),
                 ("latin-1", digest(["encoding": "latin-1"], [0xE4, 0x0A])),
+                ("gb18030", digest(["encoding": "gb18030"], [0xD6, 0xD0, 0xCE, 0xC4, 0x0A])),
             ])
     }
 }

@@ -100,6 +100,14 @@ import Testing
                 }
                 let result = try Grouping.aggregate(frame, by: keys, metrics: [("m", compiled)])
                 #expect(result.names == keys + ["m"])
+                for pieceRows in [1, 7, 32] where rows > 1 {
+                    let pieced = try Self.pieced(
+                        frame, pieceRows, Grouping(by: keys, metrics: [("m", compiled)]))
+                    #expect(pieced.names == result.names)
+                    for (one, other) in zip(pieced.columns, result.columns) {
+                        #expect(sameBits(one.cells, other.cells), "\(type) \(keys) \(text) by \(pieceRows)")
+                    }
+                }
                 let expected = order.map { key in
                     Self.reference(function, (groups[key] ?? []).map { frame[value]?.cell($0) ?? .null })
                 }
@@ -111,6 +119,20 @@ import Testing
                 }
             }
         }
+    }
+
+    /// What comes of rows so many at a time, the first time none.
+    private static func pieced(
+        _ frame: DataFrame, _ rows: Int, _ grouping: consuming Grouping
+    ) throws -> DataFrame {
+        for _ in 0..<grouping.passes {
+            try grouping.append(frame.gather([]))
+            for first in stride(from: 0, to: frame.count, by: rows) {
+                try grouping.append(frame.gather(Array(first..<min(frame.count, first + rows))))
+            }
+            grouping.endPass()
+        }
+        return try grouping.result()
     }
 
     @Test func `what stands around aggregates is computed for each group`() throws {
@@ -142,6 +164,13 @@ import Testing
                     row: 2, message: "the sum of its group is no 64-bit integer from here on",
                     span: Span(offset: 4, length: 1)))
         #expect(try failure("max(n) + k")?.failure.isOfResult == true)
+
+        let sum = try #require(
+            AggregateExpression.compile("sum(n)", over: frame.tableType, in: .group(by: ["k"])).expression)
+        let error = #expect(throws: MetricFailure.self) {
+            try Self.pieced(frame, 1, Grouping(by: ["k"], metrics: [("a", sum)]))
+        }
+        #expect(error?.failure.row == 2)
     }
 
     @Test func `many keys are numbered in the order they come, whatever the hash`() {

@@ -45,6 +45,27 @@ struct Fetch {
         #expect(request["range"] == nil)
     }
 
+    @Test func `what is secret is not kept as the name of a state`() throws {
+        var settings = quickly()
+        settings.secrets = ["sesame", "abc", ""]
+        for (field, value) in [("ETag", "\"open-sesame\""), ("Last-Modified", "sesame")] {
+            let server = try FaultServer { _, _ in .answer(200, "text", [field: value]) }
+            let fetch = try Fetch(server.address + "/x")
+            #expect(
+                fetch.failure(settings) == """
+                    '\(server.address)/x' sends a credential back where it says which state its data has, and that would be kept
+                    fix: tell who runs the server; nothing of the answer was kept
+                    """)
+            #expect(
+                try !fetch.partial.contains { try Files.read(fetch.scratch.place("partial/\($0)")).count > 0 }
+            )
+        }
+        // Short texts are in a tag by chance.
+        let server = try FaultServer { request, _ in .file([1], tag: "\"abc\"", request) }
+        #expect(
+            try Fetch(server.address).run(settings) == .fetched(ObjectState(entityTag: "\"abc\"", size: 1)))
+    }
+
     @Test func `an empty file is a file`() throws {
         let server = try FaultServer { request, _ in .file([], tag: "\"e\"", request) }
         let fetch = try Fetch(server.address)

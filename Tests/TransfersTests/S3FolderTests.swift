@@ -17,7 +17,9 @@ extension FaultServer {
             pageSize: 2, ["a.txt": "A", "b/c d+e=é.txt": "", "b/f": "F", "b/g/h": "H", "z": "Z"])
         let server = try bucket.serve()
         let fetch = try FolderFetch(server.address)
-        guard case .fetched(5, 4, let index) = try fetch.run() else { return #expect(Bool(false)) }
+        let summary = try fetch.summary()
+        let index = summary.index
+        #expect((summary.objects, summary.new, summary.bytes) == (5, 5, 4))
         #expect(try fetch.files() == ["a.txt": "A", "b/c d+e=é.txt": "", "b/f": "F", "b/g/h": "H", "z": "Z"])
         #expect(try Files.read(fetch.scratch.place("one/index.jsonl")) == index)
         let lines = String(decoding: index, as: UTF8.self).split(separator: "\n")
@@ -59,9 +61,8 @@ extension FaultServer {
         bucket.remove("gone")
         try Files.remove(fetch.scratch.place("partial"))
         let before = server.requests.count
-        guard case .fetched(4, 5, _) = try fetch.run("three", previous: "one") else {
-            return #expect(Bool(false))
-        }
+        let summary = try fetch.summary("three", previous: "one")
+        #expect((summary.objects, summary.new, summary.bytes) == (4, 2, 5))
         #expect(try fetch.files("three") == ["a": "1", "b": "22", "c/d": "3", "new": "5"])
         #expect(
             server.requests[before...].filter { $0.query.isEmpty }.map(\.path).sorted() == [
@@ -74,7 +75,7 @@ extension FaultServer {
         #expect(old?.inode == new?.inode)
         // The same size and another tag is another object.
         bucket.put("a", Array("1".utf8), tag: "\"again\"")
-        guard case .fetched = try fetch.run("four", previous: "three") else { return #expect(Bool(false)) }
+        #expect(try fetch.summary("four", previous: "three").new == 1)
     }
 
     @Test func `a snapshot that is damaged is not relied on`() throws {
@@ -239,18 +240,30 @@ extension FaultServer {
                 """)
         #expect(
             try failure(S3Selection(prefix: "", starts: ["x"], paths: []) { _ in true }) == """
-                bucket 'bucket' has no object that 'keys' names
-                fix: see prefix and keys; aws s3 ls --recursive shows what there is
+                bucket 'bucket' has no object that 'match' matches
+                fix: see prefix and match; aws s3 ls --recursive shows what there is
                 """)
         #expect(
             try failure(S3Selection(prefix: "logs/", starts: ["x"], paths: []) { _ in true })?.hasPrefix(
-                "bucket 'bucket' has no object below 'logs/' that 'keys' names\n") == true)
+                "bucket 'bucket' has no object below 'logs/' that 'match' matches\n") == true)
         #expect(
             try failure(S3Selection(prefix: "logs/", starts: [], paths: ["nothing"]) { _ in true }) == """
                 there is no object 'logs/nothing' of bucket 'bucket'
-                fix: see keys; aws s3 ls --recursive shows what there is
+                fix: see prefix and match; aws s3 ls --recursive shows what there is
                 """)
         #expect(try failure(S3Selection(prefix: "zzz"))?.contains("no object below 'zzz'") == true)
+    }
+
+    @Test func `what is secret is not kept as the name of a state`() throws {
+        let bucket = FakeBucket(["a": "1"])
+        bucket.put("b", [1], tag: "\"sesame\"")
+        let server = try bucket.serve()
+        var fetch = try FolderFetch(server.address)
+        fetch.settings.secrets = ["sesame"]
+        #expect(fetch.failure()?.hasPrefix("'s3://bucket' sends a credential back where") == true)
+        fetch = try FolderFetch(server.address, S3Selection(prefix: "", starts: [], paths: ["b"]) { _ in false })
+        fetch.settings.secrets = ["sesame"]
+        #expect(fetch.failure()?.hasPrefix("'s3://bucket/b' sends a credential back where") == true)
     }
 
     @Test func `a server that is asked too much is asked again`() throws {

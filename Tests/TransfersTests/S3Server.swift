@@ -1,5 +1,6 @@
 import Glibc
 import Platform
+import TestServers
 import Testing
 
 @testable import Transfers
@@ -10,13 +11,14 @@ struct S3Server: CustomTestStringConvertible, Sendable {
     let name: String
     let endpoint: String
     /// For the bucket `changing`.
-    let changingEndpoint: String
-    private let processes: [PeerServer]
+    let changingPort: Int
+    private let processes: [any Sendable]
     let folder: String
     var testDescription: String { name }
+    var changingEndpoint: String { "http://127.0.0.1:\(changingPort)" }
 
-    static let keyID = "AKIATEST"
-    static let secret = "secret/se+cret"
+    static let keyID = BucketServer.keyID
+    static let secret = BucketServer.secret
 
     /// Keys as people, and programs, write them.
     static let oddKeys = [
@@ -45,30 +47,18 @@ struct S3Server: CustomTestStringConvertible, Sendable {
     private init(rclone name: String) throws {
         folder = try S3Server.newFolder()
         try S3Server.fill(folder + "/data")
-        let (quiet, changing) = try (
-            S3Server.startRclone(folder, ""), S3Server.startRclone(folder, "--dir-cache-time 1ms")
-        )
         // One that remembers no list makes it anew for every object.
-        (endpoint, changingEndpoint) = (quiet.endpoint, changing.endpoint)
-        processes = [quiet.1, changing.1]
+        let (quiet, changing) = try (
+            S3Server.startRclone(folder), S3Server.startRclone(folder, "--dir-cache-time 1ms")
+        )
+        (endpoint, changingPort) = (quiet.endpoint, changing.port)
+        processes = [quiet, changing]
         self.name = name
     }
 
     /// - Parameter more: Further arguments.
-    static func startRclone(
-        _ folder: String, _ more: String, scheme: String = "http"
-    ) throws -> (endpoint: String, PeerServer) {
-        let rclone = try #require(Peers.folder) + "/rclone"
-        let port = try PeerServer.freePort()
-        let server = try PeerServer(
-            """
-            "\(rclone)" serve s3 --config "" --addr 127.0.0.1:\(port) --auth-key "\(keyID),\(secret)" \
-            \(more) "\(folder)/data"
-            """, log: "\(folder)/rclone-\(port).log")
-        try server.waitUntil {
-            ServerAddress.tcp(host: "127.0.0.1", port: "\(port)").refusal(within: 1) == nil
-        }
-        return ("\(scheme)://127.0.0.1:\(port)", server)
+    static func startRclone(_ folder: String, _ more: String = "") throws -> BucketServer {
+        try BucketServer(#require(Peers.folder), serving: "\(folder)/data", logsIn: folder, more)
     }
 
     private init(juicefs name: String, _ more: String) throws {
@@ -80,17 +70,15 @@ struct S3Server: CustomTestStringConvertible, Sendable {
         _ = try Subprocess.output(
             of: [juicefs, "format", "--storage", "file", "--bucket", "\(folder)/store/", meta, "volume"],
             mergesErrors: true)
-        let port = try PeerServer.freePort()
-        let server = try PeerServer(
+        let port = try freePort()
+        let server = try ServerProcess(
             """
-            MINIO_ROOT_USER=\(S3Server.keyID) MINIO_ROOT_PASSWORD=\(S3Server.secret) "\(juicefs)" gateway --no-usage-report --multi-buckets \
+            env MINIO_ROOT_USER=\(S3Server.keyID) MINIO_ROOT_PASSWORD=\(S3Server.secret) "\(juicefs)" gateway --no-usage-report --multi-buckets \
             --no-banner --log "\(folder)/gateway.log" \(more) --cache-dir "\(folder)/cache" "\(meta)" 127.0.0.1:\(port)
-            """, log: "\(folder)/juicefs.log")
-        try server.waitUntil {
-            ServerAddress.tcp(host: "127.0.0.1", port: "\(port)").refusal(within: 1) == nil
-        }
+            """, in: folder, log: "juicefs.log")
+        try server.waitUntilItListens(at: port)
         endpoint = "http://127.0.0.1:\(port)"
-        changingEndpoint = endpoint
+        changingPort = port
         processes = [server]
         self.name = name
         for bucket in ["odd", "many", "changing"] {
@@ -147,5 +135,16 @@ struct S3Server: CustomTestStringConvertible, Sendable {
 
     static var credentials: AWSCredentials {
         AWSCredentials(keyID: keyID, secret: secret, token: nil, origin: "the environment")
+    }
+}
+
+/// Bytes that repeat nowhere near.
+func noise(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
+    var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
+    return (0..<count).map { _ in
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        return UInt8(truncatingIfNeeded: state >> 24)
     }
 }

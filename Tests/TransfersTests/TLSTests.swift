@@ -1,5 +1,6 @@
 import Glibc
 import Platform
+import TestServers
 import Testing
 
 @testable import Transfers
@@ -24,15 +25,13 @@ struct TLSTests {
     }
 
     /// Serves files that are whole answers, heads and all.
-    private func serve(_ answers: [String: String]) throws -> (address: String, PeerServer) {
+    private func serve(_ answers: [String: String]) throws -> (address: String, ServerProcess) {
         for (name, text) in answers { try Files.write(Array(text.utf8), to: scratch.place(name)) }
-        let port = try PeerServer.freePort()
-        let server = try PeerServer(
-            "-C \"\(scratch.path)\" \"\(try #require(Peers.openssl))\" s_server -HTTP -quiet -accept 127.0.0.1:\(port) -cert certificate.pem -key key.pem",
-            log: scratch.place("log"))
-        try server.waitUntil {
-            ServerAddress.tcp(host: "127.0.0.1", port: "\(port)").refusal(within: 1) == nil
-        }
+        let port = try freePort()
+        let server = try ServerProcess(
+            "\"\(try #require(Peers.openssl))\" s_server -HTTP -quiet -accept 127.0.0.1:\(port) -cert certificate.pem -key key.pem",
+            in: scratch.path)
+        try server.waitUntilItListens(at: port)
         return ("https://127.0.0.1:\(port)", server)
     }
 
@@ -89,9 +88,10 @@ struct TLSTests {
     func `objects come over TLS`() throws {
         try Files.makeDirectories(scratch.place("data/odd"))
         try Files.write(Array("abc".utf8), to: scratch.place("data/odd/a b.txt"))
-        let (endpoint, process) = try S3Server.startRclone(
-            scratch.path, "--cert \"\(certificate)\" --key \"\(scratch.place("key.pem"))\"", scheme: "https")
-        try withExtendedLifetime(process) {
+        let server = try S3Server.startRclone(
+            scratch.path, "--cert \"\(certificate)\" --key \"\(scratch.place("key.pem"))\"")
+        try withExtendedLifetime(server) {
+            let endpoint = server.endpoint.replacing("http:", with: "https:")
             var fetch = try FolderFetch(endpoint, bucket: "odd", credentials: S3Server.credentials)
             #expect(fetch.failure()?.contains("the server's certificate is not trusted") == true)
             fetch.settings = trusting

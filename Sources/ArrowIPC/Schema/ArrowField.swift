@@ -14,18 +14,37 @@ enum ArrowType: Hashable, Sendable {
     case dayMilliseconds
     /// Ticks since the epoch, so many a second.
     case timestamp(perSecond: Int64)
+    /// An integer of so many bits times 10^-scale.
+    case decimal(bits: Int, scale: Int)
+    /// Rows of so many values as offsets of 32 or 64 bits say.
+    case list(isLarge: Bool)
+    /// Rows of so many values each.
+    case fixedList(Int)
+    /// One value of every child a row.
+    case structure
+    /// Lists of structures of a key and a value.
+    case map
 
-    /// What a column of it means unless the field metadata says more; nil where
+    /// What a column of it means unless the field metadata says more; of bytes
     /// that must say it.
-    var columnType: ColumnType? {
+    var columnType: ColumnType {
         switch self {
         case .null, .utf8, .largeUtf8, .utf8View: .text
         case .boolean: .boolean
         case .integer: .integer
-        case .float: .number
+        case .float, .decimal: .number
         case .days, .dayMilliseconds: .date
         case .timestamp: .timestamp
-        case .binary, .largeBinary, .binaryView: nil
+        case .binary, .largeBinary, .binaryView: .image
+        case .list, .fixedList, .structure, .map: .json
+        }
+    }
+
+    /// Whether columns lie within it.
+    var isNested: Bool {
+        switch self {
+        case .list, .fixedList, .structure, .map: true
+        default: false
         }
     }
 
@@ -46,6 +65,27 @@ struct ArrowField: Hashable, Sendable {
     var dictionary: Dictionary?
     var columnType: ColumnType
     var role: ColumnRole?
+    /// What lies within a nested one.
+    var children: [ArrowField] = []
+
+    /// What the values in a batch are: indices, of a dictionary.
+    var layout: ArrowType { dictionary?.index ?? type }
+
+    /// Nodes that a batch has for it: its own and those of what lies within.
+    var nodes: Int { dictionary == nil ? children.reduce(1) { $0 + $1.nodes } : 1 }
+
+    /// Whether a row takes a bit of the file at least.
+    var takesSpace: Bool {
+        switch layout {
+        case .null: false
+        case .structure: children.contains { $0.takesSpace }
+        case .fixedList(let count): count > 0 && children.contains { $0.takesSpace }
+        default: true
+        }
+    }
+
+    /// It and everything within.
+    var all: [ArrowField] { [self] + children.flatMap(\.all) }
 }
 
 /// Keys of the field metadata. A field has one only where it says more than
@@ -71,15 +111,16 @@ extension ColumnType {
 
 extension ArrowField {
     var allowedTypes: [ColumnType] {
-        if dictionary != nil { return ColumnType.ofDictionary }
+        if dictionary != nil, type.isText { return ColumnType.ofDictionary }
         return switch type {
         case .null, .utf8, .largeUtf8, .utf8View: ColumnType.ofText
         case .binary, .largeBinary, .binaryView: ColumnType.ofBinary
         case .boolean: ColumnType.ofBoolean
         case .integer: ColumnType.ofInteger
-        case .float: ColumnType.ofNumber
+        case .float, .decimal: ColumnType.ofNumber
         case .days, .dayMilliseconds: ColumnType.ofDate
         case .timestamp: ColumnType.ofTimestamp
+        case .list, .fixedList, .structure, .map: [.json]
         }
     }
 }

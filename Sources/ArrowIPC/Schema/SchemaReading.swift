@@ -40,16 +40,25 @@ enum SchemaReading {
         guard version == 3 || version == 4 else { throw ArrowError(.version(Int(version))) }
     }
 
-    private static func field(_ table: FlatTable) throws(ArrowError) -> ArrowField {
+    /// Lists in lists in lists and so on are read this deep.
+    private static let deepest = 64
+
+    /// - Parameter parent: Names of the columns it lies within, for messages.
+    private static func field(
+        _ table: FlatTable, within parent: [String] = []
+    ) throws(ArrowError) -> ArrowField {
         let name = try table.string(0) ?? ""
+        let path = parent + [name]
         var type = try TypeReading.type(
-            tag: try table.scalar(2, default: UInt8(0)), try table.table(3), column: name)
+            tag: try table.scalar(2, default: UInt8(0)), try table.table(3),
+            column: path.joined(separator: "."))
         var dictionary: ArrowField.Dictionary?
         if let encoding = try table.table(4) {
-            guard type.isText || type == .null else {
+            guard !type.isNested, !type.isBinary else {
                 throw ArrowError(
                     .unsupportedType(
-                        column: name, type: "dictionary of \(TypeReading.name(type)) values",
+                        column: path.joined(separator: "."),
+                        type: "dictionary of \(TypeReading.name(type)) values",
                         advice: "write it as plain values, or as a dictionary of text"))
             }
             if type == .null { type = .utf8 }
@@ -61,18 +70,44 @@ enum SchemaReading {
         }
         var field = ArrowField(
             name: name, type: type, dictionary: dictionary,
-            // Bytes are told by the metadata, below.
-            columnType: dictionary == nil ? type.columnType ?? .image : .category)
+            columnType: dictionary != nil && type.isText ? .category : type.columnType)
+        if type.isNested { field.children = try children(table, type, path) }
         let isTold = try metadata(table, &field)
-        guard type.columnType != nil || isTold else {
+        guard !type.isBinary || isTold && parent.isEmpty else {
             throw ArrowError(
                 .unsupportedType(
-                    column: name, type: TypeReading.name(type),
-                    advice:
-                        "write it as text, or say what the bytes are: sluice.type 'image' or 'audio' in the "
-                        + "metadata of the field"))
+                    column: path.joined(separator: "."), type: TypeReading.name(type),
+                    advice: parent.isEmpty
+                        ? "write it as text, or say what the bytes are: sluice.type 'image' or 'audio' in the "
+                            + "metadata of the field"
+                        : "store the bytes as files and name them in a column, or write them as text"))
         }
         return field
+    }
+
+    private static func children(
+        _ table: FlatTable, _ type: ArrowType, _ path: [String]
+    ) throws(ArrowError) -> [ArrowField] {
+        func damaged(_ what: String) -> ArrowError {
+            ArrowError(.damaged(place: "schema", what: "column '\(path.joined(separator: "."))' \(what)"))
+        }
+        guard path.count <= deepest else { throw damaged("is nested more than \(deepest) deep") }
+        var children: [ArrowField] = []
+        if let list = try table.vector(5, stride: 4) {
+            for index in 0..<list.count { children.append(try field(try list.table(index), within: path)) }
+        }
+        switch type {
+        case .structure:
+            guard Set(children.map(\.name)).count == children.count else {
+                throw damaged("has two fields of one name")
+            }
+        case .map:
+            guard children.count == 1, children[0].type == .structure, children[0].children.count == 2 else {
+                throw damaged("is a map without keys and values")
+            }
+        default: guard children.count == 1 else { throw damaged("is a list without a type of values") }
+        }
+        return children
     }
 
     /// - Returns: Whether the metadata says what the column means.
@@ -129,7 +164,11 @@ enum TypeReading {
         case 20: return .largeUtf8
         case 23: return .binaryView
         case 24: return .utf8View
-        case 2, 3, 8, 10:
+        case 12: return .list(isLarge: false)
+        case 13: return .structure
+        case 17: return .map
+        case 21: return .list(isLarge: true)
+        case 2, 3, 7, 8, 10, 16:
             guard let table else {
                 throw ArrowError(.damaged(place: "schema", what: "column '\(column)' has no type"))
             }
@@ -164,6 +203,11 @@ enum TypeReading {
         case .days: "date32"
         case .dayMilliseconds: "date64"
         case .timestamp: "timestamp"
+        case .decimal(let bits, _): "decimal\(bits)"
+        case .list(let isLarge): isLarge ? "large_list" : "list"
+        case .fixedList: "fixed_size_list"
+        case .structure: "struct"
+        case .map: "map"
         }
     }
 
@@ -171,6 +215,15 @@ enum TypeReading {
         _ tag: UInt8, _ table: FlatTable, column: String
     ) throws(ArrowError) -> ArrowType {
         if tag == 2 { return try integer(table, column: column) }
+        if tag == 7 { return try decimal(table, column: column) }
+        if tag == 16 {
+            let count = Int(try table.scalar(0, default: Int32(0)))
+            guard count >= 0 else {
+                throw ArrowError(
+                    .damaged(place: "schema", what: "column '\(column)' has lists of \(count) values"))
+            }
+            return .fixedList(count)
+        }
         // The default of a date's unit is milliseconds, of the others 0.
         let unit = Int(try table.scalar(0, default: Int16(tag == 8 ? 1 : 0)))
         switch tag {
@@ -186,10 +239,26 @@ enum TypeReading {
         }
     }
 
+    private static func decimal(_ table: FlatTable, column: String) throws(ArrowError) -> ArrowType {
+        let precision = Int(try table.scalar(0, default: Int32(0)))
+        let scale = Int(try table.scalar(1, default: Int32(0)))
+        let bits = Int(try table.scalar(2, default: Int32(128)))
+        guard [32, 64, 128, 256].contains(bits) else {
+            throw ArrowError(
+                .damaged(place: "schema", what: "column '\(column)' has decimals of \(bits) bits"))
+        }
+        guard (1...DecimalNumber.digits).contains(precision), (0...precision).contains(scale) else {
+            throw ArrowError(
+                .unsupportedType(
+                    column: column, type: "decimal(\(precision), \(scale))",
+                    advice: "cast it to float64, or to a decimal of at most \(DecimalNumber.digits) digits"))
+        }
+        return .decimal(bits: bits, scale: scale)
+    }
+
     private static func advice(_ tag: UInt8) -> String {
         switch tag {
         case 15: "store the bytes as files and name them in a column, or write them as text"
-        case 7: "cast it to float64 or int64"
         case 9, 11, 18: "cast it to int64"
         default: "write one column an element, or the value as JSON text"
         }

@@ -1,16 +1,38 @@
 import DataFrames
 import TableTypes
 
-/// A column as we write it.
+/// A column as we write it, without its values.
 struct WrittenField {
-    var column: DataColumn
-    var role: ColumnRole?
+    let name: String
+    let type: ColumnType
+    let layout: StorageLayout
+    let role: ColumnRole?
     /// Of a category, the id of its dictionary.
     var dictionary: Int64?
     /// Whether texts need 64-bit offsets: some batch, or the levels, pass 2 GiB.
-    var isLarge: Bool
-    /// Whether rows that are not here may be null.
-    var alwaysNullable = false
+    var isLarge = false
+    var isNullable: Bool
+
+    init(_ column: DataColumn, role: ColumnRole?) {
+        name = column.name
+        type = column.type
+        layout = column.storage.layout
+        self.role = role
+        isNullable = column.nullCount > 0
+    }
+
+    /// The fields of a table; dictionaries are numbered as their columns come.
+    static func fields(of frame: DataFrame, roles: [String: ColumnRole]) -> [WrittenField] {
+        var dictionary: Int64 = 0
+        return frame.columns.map { column in
+            var field = WrittenField(column, role: roles[column.name])
+            if field.layout == .dictionary {
+                field.dictionary = dictionary
+                dictionary += 1
+            }
+            return field
+        }
+    }
 }
 
 /// Writes the Schema table (Schema.fbs of apache/arrow, format 1.5).
@@ -28,11 +50,10 @@ enum SchemaWriting {
         _ field: WrittenField, _ builder: inout FlatBufferBuilder
     ) -> FlatBufferBuilder.Place {
         let (tag, type) = type(field, &builder)
-        let name = builder.string(field.column.name)
+        let name = builder.string(field.name)
         let children = builder.vector([])
         var slots: [(slot: Int, value: FlatBufferBuilder.Value)] = [
-            (0, .place(name)), (1, .flag(field.alwaysNullable || field.column.nullCount > 0)),
-            (2, .int8(tag)), (3, .place(type)),
+            (0, .place(name)), (1, .flag(field.isNullable)), (2, .int8(tag)), (3, .place(type)),
             (5, .place(children)),
         ]
         if let id = field.dictionary {
@@ -40,8 +61,8 @@ enum SchemaWriting {
             slots.append((4, .place(builder.table([(0, .int64(id)), (1, .place(index))]))))
         }
         var entries: [FlatBufferBuilder.Place] = []
-        if field.column.type != field.column.storage.naturalType {
-            entries.append(entry(FieldKey.type, field.column.type.rawValue, &builder))
+        if field.type != field.layout.naturalType {
+            entries.append(entry(FieldKey.type, field.type.rawValue, &builder))
         }
         if let role = field.role { entries.append(entry(FieldKey.role, role.rawValue, &builder)) }
         if !entries.isEmpty { slots.append((6, .place(builder.vector(entries)))) }
@@ -59,7 +80,7 @@ enum SchemaWriting {
     private static func type(
         _ field: WrittenField, _ builder: inout FlatBufferBuilder
     ) -> (tag: UInt8, FlatBufferBuilder.Place) {
-        switch field.column.storage {
+        switch field.layout {
         case .boolean: return (6, builder.table([]))
         case .int64: return (2, builder.table([(0, .int32(64)), (1, .flag(true))]))
         case .float64: return (3, builder.table([(0, .int16(2))]))
@@ -73,9 +94,9 @@ enum SchemaWriting {
     }
 }
 
-extension ColumnStorage {
+extension StorageLayout {
     /// What it holds where no metadata says more; nil for bytes.
-    var naturalType: ColumnType? { if case .binary = self { nil } else { columnTypes[0] } }
+    fileprivate var naturalType: ColumnType? { self == .binary ? nil : columnTypes[0] }
 
     /// The column types it can hold, the natural one first.
     public var columnTypes: [ColumnType] {
@@ -103,4 +124,9 @@ extension ColumnStorage {
         case .timestamp: "timestamp"
         }
     }
+}
+
+extension ColumnStorage {
+    /// The column types it can hold, the natural one first.
+    public var columnTypes: [ColumnType] { layout.columnTypes }
 }

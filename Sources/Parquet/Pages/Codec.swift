@@ -22,9 +22,7 @@ enum Codec: Int {
 
 /// Unpacks pages, with the libraries opened when a page first needs them.
 final class Decompressor {
-    private var zstd: (context: OpaquePointer, unpack: Zstd.Unpack)?
-
-    deinit { if let zstd { _ = try? Zstd.freeUnpacking()(zstd.context) } }
+    private var zstd: ZstdPieces?
 
     /// - Returns: Whether exactly `target.count` bytes came out.
     func unpack(
@@ -34,59 +32,14 @@ final class Decompressor {
             switch codec {
             case .none: return false
             case .zstd:
-                if zstd == nil {
-                    guard let context = try Zstd.newUnpacking()() else { return false }
-                    zstd = (context, try Zstd.unpack())
-                }
-                let (context, unpack) = zstd!
-                // An error is a number near the largest, so never this one.
-                return unpack(context, target.baseAddress, target.count, source.baseAddress, source.count)
-                    == target.count
+                if zstd == nil { zstd = try ZstdPieces() }
+                return zstd!.unpack(source, into: target)
             case .snappy: return try Snappy.unpack(source, into: target)
             case .gzip: return try Gzip.unpack(source, into: target)
             }
         } catch {
             throw ParquetError(.library(error.description))
         }
-    }
-}
-
-/// The functions of libzstd (zstd.h 1.4 and later) that are used.
-enum Zstd {
-    typealias Pointer = UnsafeRawPointer?
-    typealias MutablePointer = UnsafeMutableRawPointer?
-    typealias Unpack = @convention(c) (OpaquePointer, MutablePointer, Int, Pointer, Int) -> Int
-    typealias Pack = @convention(c) (OpaquePointer, MutablePointer, Int, Pointer, Int, Int32) -> Int
-    typealias New = @convention(c) () -> OpaquePointer?
-    typealias Free = @convention(c) (OpaquePointer) -> Int
-    typealias Bound = @convention(c) (Int) -> Int
-    typealias IsError = @convention(c) (Int) -> UInt32
-
-    private static let library = DynamicLibrary("libzstd.so.1", package: "libzstd1")
-
-    static func newUnpacking() throws(DynamicLibraryError) -> New {
-        try library.function("ZSTD_createDCtx", as: New.self)
-    }
-    static func freeUnpacking() throws(DynamicLibraryError) -> Free {
-        try library.function("ZSTD_freeDCtx", as: Free.self)
-    }
-    static func unpack() throws(DynamicLibraryError) -> Unpack {
-        try library.function("ZSTD_decompressDCtx", as: Unpack.self)
-    }
-    static func newPacking() throws(DynamicLibraryError) -> New {
-        try library.function("ZSTD_createCCtx", as: New.self)
-    }
-    static func freePacking() throws(DynamicLibraryError) -> Free {
-        try library.function("ZSTD_freeCCtx", as: Free.self)
-    }
-    static func pack() throws(DynamicLibraryError) -> Pack {
-        try library.function("ZSTD_compressCCtx", as: Pack.self)
-    }
-    static func bound() throws(DynamicLibraryError) -> Bound {
-        try library.function("ZSTD_compressBound", as: Bound.self)
-    }
-    static func isError() throws(DynamicLibraryError) -> IsError {
-        try library.function("ZSTD_isError", as: IsError.self)
     }
 }
 
@@ -101,7 +54,7 @@ private enum Snappy {
             UnsafeRawPointer?, Int, UnsafeMutableRawPointer?, UnsafeMutablePointer<Int>
         ) -> Int32
 
-    private static let library = DynamicLibrary("libsnappy.so.1", package: "libsnappy1v5")
+    private static let library = DynamicLibrary(.snappy)
 
     static func unpack(
         _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
@@ -114,62 +67,5 @@ private enum Snappy {
         }
         return unpack(source.baseAddress, source.count, target.baseAddress, &count) == 0
             && count == target.count
-    }
-}
-
-/// Gzip members end to end, by zlib (zlib.h 1.2).
-private enum Gzip {
-    /// z_stream, field by field.
-    struct Stream {
-        var nextIn: UnsafeRawPointer?
-        var availableIn: UInt32 = 0
-        var totalIn: UInt = 0
-        var nextOut: UnsafeMutableRawPointer?
-        var availableOut: UInt32 = 0
-        var totalOut: UInt = 0
-        var message: UnsafePointer<CChar>?
-        var state: OpaquePointer?
-        var allocate: OpaquePointer?
-        var free: OpaquePointer?
-        var opaque: OpaquePointer?
-        var dataType: Int32 = 0
-        var adler: UInt = 0
-        var reserved: UInt = 0
-    }
-
-    typealias Begin =
-        @convention(c) (
-            UnsafeMutableRawPointer, Int32, UnsafePointer<CChar>, Int32
-        ) -> Int32
-    typealias Step = @convention(c) (UnsafeMutableRawPointer, Int32) -> Int32
-    typealias End = @convention(c) (UnsafeMutableRawPointer) -> Int32
-
-    private static let library = DynamicLibrary("libz.so.1", package: "zlib1g")
-
-    static func unpack(
-        _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
-    ) throws(DynamicLibraryError) -> Bool {
-        let begin = try library.function("inflateInit2_", as: Begin.self)
-        let inflate = try library.function("inflate", as: Step.self)
-        let reset = try library.function("inflateReset", as: End.self)
-        let end = try library.function("inflateEnd", as: End.self)
-        guard source.count <= UInt32.max, target.count <= UInt32.max else { return false }
-        // zlib points back at the stream, so it may not move.
-        let stream = UnsafeMutablePointer<Stream>.allocate(capacity: 1)
-        defer { stream.deallocate() }
-        stream.initialize(to: Stream())
-        // 15 bits of window; 32 more mean that gzip and zlib are both known.
-        guard begin(stream, 15 + 32, "1.2.11", Int32(MemoryLayout<Stream>.size)) == 0 else { return false }
-        defer { _ = end(stream) }
-        stream.pointee.nextIn = source.baseAddress
-        stream.pointee.availableIn = UInt32(source.count)
-        stream.pointee.nextOut = target.baseAddress
-        stream.pointee.availableOut = UInt32(target.count)
-        while true {
-            // 4 is Z_FINISH; 1 is Z_STREAM_END.
-            guard inflate(stream, 4) == 1 else { return false }
-            if stream.pointee.availableIn == 0 { return stream.pointee.availableOut == 0 }
-            guard stream.pointee.availableOut > 0, reset(stream) == 0 else { return false }
-        }
     }
 }

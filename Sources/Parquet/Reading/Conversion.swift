@@ -1,3 +1,5 @@
+import ArrowIPC
+
 /// A value that has no place in our types; the index counts values that are
 /// there, from 0 in a page.
 struct ValueFailure {
@@ -135,7 +137,7 @@ extension LeafType {
                         bytes == 4
                         ? Int64(Self.load(source, place, as: Int32.self))
                         : Self.load(source, place, as: Int64.self)
-                    guard let number = Self.number(value, scale: scale) else {
+                    guard let number = DecimalNumber.number(value, scale: scale) else {
                         return Self.tooPrecise(place, scale)
                     }
                     target[place] = number
@@ -177,16 +179,8 @@ extension LeafType {
         var value: Int64 = sign == 0 ? 0 : -1
         for byte in bytes.suffix(8) { value = value << 8 | Int64(byte) }
         guard (value < 0) == (sign != 0) else { return nil }
-        return number(value, scale: scale)
+        return DecimalNumber.number(value, scale: scale)
     }
-
-    /// Both numbers of the quotient are exact, so it is rounded once.
-    private static func number(_ value: Int64, scale: Int) -> Double? {
-        value.magnitude <= 1 << 53 ? Double(value) / powers[scale] : nil
-    }
-
-    /// 10^0 to 10^22 are doubles.
-    private static let powers: [Double] = (0..<19).map { (0..<$0).reduce(1) { power, _ in power * 10 } }
 
     /// IEEE 754 binary16, exact in a double.
     private static func number(half bits: UInt16) -> Double {

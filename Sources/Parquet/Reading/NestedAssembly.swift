@@ -1,5 +1,6 @@
+import ArrowIPC
 import CanonicalJSON
-import DataFrames
+import TableTypes
 
 enum NestedFailure: Error {
     /// The levels of the leaves make no record.
@@ -99,55 +100,21 @@ struct NestedAssembly {
         case .map(let key, let value, let definition, let repetition):
             guard try self.definition(head) >= definition else {
                 try pass(node, below: definition)
-                return .object([:])
+                return NestedJSON.map([], isOfTexts: key.isText)
             }
             var pairs: [(key: JSONValue, value: JSONValue)] = []
             repeat {
                 pairs.append((try self.value(key), try self.value(value)))
             } while goesOn(head, repetition)
-            return Self.json(pairs)
+            return NestedJSON.map(pairs, isOfTexts: key.isText)
         }
     }
 
-    /// An object where all keys are texts, else a list of pairs. Of equal keys
-    /// the last counts.
-    private static func json(_ pairs: [(key: JSONValue, value: JSONValue)]) -> JSONValue {
-        var members: [String: JSONValue] = [:]
-        for (key, value) in pairs {
-            guard let name = key.string else { return .array(pairs.map { .array([$0.key, $0.value]) }) }
-            members[name] = value
-        }
-        return .object(members)
-    }
-
-    /// Values as JSON lines have them: infinities as INF, NaN as null.
     private static func json(_ stream: LevelledValues, _ place: Int) throws(NestedFailure) -> JSONValue {
-        switch stream.values {
-        case .boolean(let values): return .boolean(values[place])
-        case .int64(let values): return .integer(values[place])
-        case .float64(let values):
-            let value = values[place]
-            if value.isFinite { return .number(value) }
-            return value.isNaN ? .null : .string(value > 0 ? "INF" : "-INF")
-        case .utf8(let texts):
-            let text = texts[place]
-            guard stream.leaf.type == .json, let value = try? JSONValue(parsing: Array(text.utf8)) else {
-                return .string(text)
-            }
-            return value
-        case .binary: preconditionFailure("no leaf is read as bytes")
-        case .dictionary(let indices, let levels): return .string(levels[Int(indices[place])])
-        case .date32(let days):
-            guard let text = FieldText.text(days: days[place]) else {
-                throw .value("'\(stream.leaf.path)': day \(days[place]) lies outside the years 1 to 9999")
-            }
-            return .string(text)
-        case .timestamp(let times):
-            guard let text = FieldText.text(microseconds: times[place]) else {
-                throw .value(
-                    "'\(stream.leaf.path)': \(times[place]) µs since 1970 lie outside the years 1 to 9999")
-            }
-            return .string(text)
+        do throws(NestedJSON.Failure) {
+            return try NestedJSON.value(stream.values, place, type: stream.leaf.type == .json ? .json : .text)
+        } catch {
+            throw .value("'\(stream.leaf.path)': \(error.what)")
         }
     }
 }

@@ -64,6 +64,8 @@ final class NestedColumn: ColumnReading {
 }
 
 extension SchemaNode {
+    var isText: Bool { if case .leaf(let leaf) = shape { leaf.type.isText } else { false } }
+
     /// In the order of the chunks.
     var allLeaves: [Leaf] {
         switch shape {

@@ -1,3 +1,4 @@
+import ArrowIPC
 import TableTypes
 
 /// What the values of a leaf are to us: physical and logical type as one.
@@ -66,10 +67,6 @@ enum LeafType: Hashable {
         "BOOLEAN", "INT32", "INT64", "INT96", "FLOAT", "DOUBLE", "BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY",
     ]
 
-    /// Decimal digits that a number keeps: 2^53 has sixteen, of which all
-    /// numbers of fifteen digits are exact.
-    private static let decimalDigits = 18
-
     init(_ element: SchemaElement) throws(ParquetError) {
         guard let physical = element.physical, Self.names.indices.contains(physical) else {
             throw ParquetError(.damaged(place: "schema", what: "column '\(element.name)' has no known type"))
@@ -119,10 +116,10 @@ enum LeafType: Hashable {
     }
 
     private static func decimal(_ physical: Int, _ fixed: Int?, precision: Int, scale: Int) -> LeafType {
-        guard (1...decimalDigits).contains(precision), (0...precision).contains(scale) else {
+        guard (1...DecimalNumber.digits).contains(precision), (0...precision).contains(scale) else {
             return .unsupported(
                 name: "decimal(\(precision), \(scale))",
-                advice: "cast it to float64, or to a decimal of at most \(decimalDigits) digits")
+                advice: "cast it to float64, or to a decimal of at most \(DecimalNumber.digits) digits")
         }
         return switch physical {
         case 1: .smallDecimal(bytes: 4, scale: scale)

@@ -53,6 +53,10 @@ public struct StageRun: Sendable {
     public var seed: UInt64
     /// How many threads may be used; never changes a byte of an output.
     public var threads: Int
+    /// Bytes of anonymous and shared memory that may be used, files that are
+    /// mapped apart; nil where nobody set a limit. Never changes a byte of an
+    /// output: what does not fit ends in an error.
+    public var memory: Int64?
     /// In declared order; several of one port are a list.
     public var inputs: [Artifact]
     /// Where each output goes: a file, or for a model or folder a folder that
@@ -62,12 +66,14 @@ public struct StageRun: Sendable {
 
     public init(
         parameters: JSONValue, schema: TableSchema? = nil, seed: UInt64 = 0, threads: Int = 1,
-        inputs: [Artifact], outputs: [String: String], tell: @escaping @Sendable (Event) -> Void = { _ in }
+        memory: Int64? = nil, inputs: [Artifact], outputs: [String: String],
+        tell: @escaping @Sendable (Event) -> Void = { _ in }
     ) {
         self.parameters = parameters
         self.schema = schema
         self.seed = seed
         self.threads = threads
+        self.memory = memory
         self.inputs = inputs
         self.outputs = outputs
         self.tell = tell
@@ -119,6 +125,13 @@ public struct StageError: Error, Hashable, Sendable, CustomStringConvertible {
         self.fix = fix
         self.misfit = misfit
     }
+    /// The same error, its place before it.
+    public func at(_ place: String) -> StageError {
+        var error = self
+        error.message = "\(place): \(message)"
+        return error
+    }
+
     /// On one line, for where only a text can stand.
     public var description: String { fix.map { "\(message); \($0)" } ?? message }
 }

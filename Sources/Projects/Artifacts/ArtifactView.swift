@@ -49,12 +49,12 @@ public struct ArtifactView {
         }
     }
 
-    /// The Table Schema of a table's columns.
+    /// What is known of a stored table's columns.
     ///
     /// - Throws: `DiagnosticError`.
-    public func schema() throws -> JSONValue {
+    public func schema() throws -> TableSchema {
         try requireTable("--schema is for tables")
-        return try reading { try StageLibrary.schema(ofTable: path).json }
+        return try reading { try StageLibrary.schema(ofTable: path) }
     }
 
     /// A table's rows or the metrics, a JSON object a line.

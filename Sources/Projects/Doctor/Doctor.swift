@@ -2,6 +2,7 @@ import Charts
 import ContentStore
 import Executor
 import Glibc
+import PipelineLanguage
 import Platform
 import Processes
 import StageLibrary
@@ -48,6 +49,7 @@ public struct Doctor: Sendable {
         ]
         lines += Self.store(workspace.store, in: project.root)
         lines += Self.sandbox(project.root)
+        lines += Self.libraries(for: StageLibrary.catalog.names)
         lines += [Self.git, Self.keeper(executable)]
         self.lines = lines
     }

@@ -1,5 +1,5 @@
-import CanonicalJSON
 import Diagnostics
+import StageLibrary
 import TableTypes
 
 /// A schema that was inferred, with what a first pipeline makes of it.
@@ -20,7 +20,8 @@ struct InferredTable {
         }
         schema.fields[place].role = .target
         schema.fields[place].constraints.required = true
-        for field in schema.fields.indices where field != place && Self.isKey(schema.fields[field].name) {
+        for field in schema.fields.indices
+        where field != place && SchemaProposal.isKey(schema.fields[field].name) {
             schema.fields[field].role = .id
         }
         self.schema = schema
@@ -28,12 +29,6 @@ struct InferredTable {
         if features.numeric.isEmpty, features.categorical.isEmpty {
             throw DiagnosticError(NewProjectFinding.noFeatures(target: target))
         }
-    }
-
-    /// A name that people give to what tells rows apart.
-    private static func isKey(_ name: String) -> Bool {
-        let name = name.lowercased()
-        return name == "id" || name.hasSuffix("_id") || name == "uuid"
     }
 
     /// Columns that the selectors of a step would take.
@@ -46,24 +41,13 @@ struct InferredTable {
     }
 
     func schemaText(source: String) -> String {
-        var text = """
-            # A Table Schema, inferred from the first 10,000 rows of \(source): correct it where it guessed wrong.
-            # A role says what a column is for: target, id, group, weight, time or ignore; one without is a feature.
-
-            """
-        if schema.missingValues != [""] {
-            text += "missingValues: [\(schema.missingValues.map(Self.quoted).joined(separator: ", "))]\n"
-        }
-        text += "fields:\n"
-        for field in schema.fields {
-            text += "  - name: \(Self.scalar(field.name))\n    type: \(field.type.rawValue)\n"
-            if let role = field.role {
-                let why = role == .id ? "    # by its name; a feature without this line" : ""
-                text += "    role: \(role.rawValue)\(why)\n"
-            }
-            if field.constraints.required { text += "    constraints:\n      required: true\n" }
-        }
-        return text
+        var text = SchemaText(schema)
+        text.head = [
+            "A Table Schema, inferred from the first 10,000 rows of \(source): correct it where it guessed wrong.",
+            "A role says what a column is for: target, id, group, weight, time or ignore; one without is a feature.",
+        ]
+        text.roleRemark = { $0.role == .id ? "by its name; a feature without this line" : nil }
+        return text.text
     }
 
     /// - Parameter data: The file, relative to the root.
@@ -81,26 +65,26 @@ struct InferredTable {
         }
         return """
             # yaml-language-server: $schema=../schemas/pipeline.schema.json
-            name: \(Self.scalar(name))
+            name: \(YAMLText.scalar(name))
             seed: 1                        # of every random stage that states none: same seed, same bytes
 
             stages:
               rows:
                 uses: collect.csv
                 with:
-                  path: \(Self.scalar("//" + data))
-                  schema: \(Self.scalar("//schemas/\(name).yaml"))
+                  path: \(YAMLText.scalar("//" + data))
+                  schema: \(YAMLText.scalar("//schemas/\(name).yaml"))
 
               split:
                 uses: split.rows
                 in: rows
-                with: { test: 0.2, stratify: \(Self.scalar(target)) }
+                with: { test: 0.2, stratify: \(YAMLText.scalar(target)) }
 
               features:
                 uses: features.fit         # learns on the training rows only
                 in: split.train
                 with:
-                  target: \(Self.scalar(target))
+                  target: \(YAMLText.scalar(target))
                   steps:
             \(steps)
               model:
@@ -113,21 +97,8 @@ struct InferredTable {
                 in: { model: model, test: split.test }
                 # A run fails below this bound. Take away the # when you know what to ask for:
                 # with: { gates: { accuracy: ">= 0.80" } }
-                publish: { report: \(Self.scalar("//reports/\(name).html")) }
+                publish: { report: \(YAMLText.scalar("//reports/\(name).html")) }
 
             """
     }
-
-    /// Plain where every YAML reader takes it for this text in a flow mapping,
-    /// else in quotes (a JSON string is a YAML double-quoted scalar).
-    static func scalar(_ text: String) -> String {
-        let words: Set<String> = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
-        let startsWell = text.unicodeScalars.first.map { $0.properties.isAlphabetic || $0 == "/" } ?? false
-        let isPlain = text.unicodeScalars.allSatisfy {
-            $0.properties.isAlphabetic || ("0"..."9").contains($0) || "_-./".unicodeScalars.contains($0)
-        }
-        return startsWell && isPlain && !words.contains(text.lowercased()) ? text : quoted(text)
-    }
-
-    private static func quoted(_ text: String) -> String { JSONValue.string(text).canonicalText }
 }

@@ -1,182 +1,95 @@
-import ArrowIPC
 import DataFrames
 import PipelineLanguage
 import Platform
 import TableTypes
 
-/// The rows of a CSV file held to a schema, some at a time: cut, read as their types, held to the constraints while
-/// they are near. A row that does not fit in any column is left out, and every misfit said.
-struct CSVReading {
-    /// Columns in the schema's order, rows in the file's.
-    let table: ArrowTable
-    let rejects: RejectedRows
-
+/// The rows of CSV files held to a schema, some at a time: cut, read as their types, held to the constraints while they
+/// are near. A row that does not fit in any column is left out, and every misfit said. What comes of them goes on batch by
+/// batch; nothing is kept but levels, and texts that must be unique.
+final class CSVReading {
     /// Records at a time: their bytes and the places of their fields stay in the second-level cache while one column
     /// after another is read from them.
     private static let records = 2048
 
+    private let batchRows: Int
+    private let columns: CSVColumns
+    private let workers: WorkerPool
+    private let rejects: RejectLog
+    private let isFull: (DataFrame) throws -> Void
+    private var chunks = (CSVChunk(), CSVChunk())
+    private var files = 0
+
     /// - Parameters:
-    ///   - missing: Texts that stand for no value.
+    ///   - missing: Texts that stand for no value; nil takes those of the schema.
     ///   - threads: Never change the result: each column is read by one of them, while one cuts the next rows.
-    /// - Throws: `CSVError`; `StageError` when the columns are not the schema's.
-    /// - Complexity: O(bytes).
+    ///   - batchRows: Rows that are passed on at a time, with those that do not fit.
+    ///   - batch: Is given the rows that fit, columns in the schema's order.
+    /// - Throws: `StageError` for constraints that are none.
     init(
-        _ bytes: UnsafeRawBufferPointer, _ format: CSVFormat, _ schema: TableSchema, missing: Set<String>,
-        threads: Int
+        _ schema: TableSchema, missing: [String]?, threads: Int, rejects: RejectLog, batchRows: Int = 65_536,
+        batch: @escaping (DataFrame) throws -> Void
     ) throws {
-        var (chunk, coming) = (CSVChunk(), CSVChunk())
-        var (names, cutter) = try CSVHeader.read(bytes, format, chunk)
+        self.batchRows = batchRows
+        columns = try CSVColumns(schema, missing: missing)
+        workers = WorkerPool(size: max(1, min(threads, columns.fields.count)))
+        self.rejects = rejects
+        isFull = batch
+    }
+
+    /// Categories whose levels are in the order they are met.
+    var metLevels: Set<String> {
+        Set(columns.fields.lazy.filter(\.builder.hasMetLevels).map(\.builder.name))
+    }
+
+    /// Reads one more file, whose rows follow those before.
+    ///
+    /// - Parameter name: What messages call the file; nil where there is only one.
+    /// - Throws: `CSVError`; `StageError` when the columns are not the schema's; what `batch` throws.
+    /// - Complexity: O(bytes); memory for a batch of rows.
+    func read(_ feed: CSVFeed, _ format: CSVFormat, name: String? = nil) throws {
+        var (chunk, coming) = chunks
+        defer { files += 1 }
+        var names = try CSVHeader.read(feed, format, chunk)
         // Without a header the schema's fields name the columns, by place.
-        if !format.hasHeader, schema.fields.count == names.count { names = schema.fields.map(\.name) }
-        let columns = try CSVColumns(names, schema, missing: missing)
-        let workers = WorkerPool(size: max(1, min(threads, names.count)))
-        try cutter.cutUTF8(into: chunk, records: Self.records)
+        if !format.hasHeader, columns.fields.count == names.count {
+            names = columns.fields.map(\.builder.name)
+        }
+        do {
+            try columns.begin(names)
+        } catch let error as StageError {
+            throw name.map { error.at("'\($0)'") } ?? error
+        }
+        // Rows that were cut and are in no batch yet, and how many may follow.
+        var room = batchRows - columns.count
+        try feed.cut(into: chunk, records: min(Self.records, room))
         while true {
-            let isLast = cutter.isAtEnd
-            var failure: CSVError?
+            let isLast = feed.isAtEnd
+            room = batchRows - columns.count - chunk.rows
+            if room <= 0 { room = batchRows }
+            var failure: (any Error)?
             workers.runEach(columns.fields.count + 1) { item in
                 guard item == 0 else { return columns.read(chunk, field: item - 1) }
                 if isLast { return }
-                do throws(CSVError) {
-                    try cutter.cutUTF8(into: coming, records: Self.records)
+                do {
+                    try feed.cut(into: coming, records: min(Self.records, room))
                 } catch {
                     failure = error
                 }
             }
-            columns.finish(chunk)
+            try rejects.append(columns.finish(chunk, file: files))
             if let failure { throw failure }
+            if columns.count >= batchRows { try pass() }
             if isLast { break }
             (chunk, coming) = (coming, chunk)
         }
-        rejects = columns.rejects
-        let frame = try columns.frame()
-        table = ArrowTable(
-            frame: columns.bad.isEmpty ? frame : frame.gather(columns.goodRows), roles: schema.roles)
-    }
-}
-
-/// The columns of a schema while a file is read.
-private final class CSVColumns {
-    /// What does not fit, each with its column's place in the schema; -1 is the row as a whole.
-    private var misfits: [(row: RejectedRows.Row, place: Int)] = []
-    /// Rows that are left out, of all that were cut, ascending.
-    private(set) var bad: [Int] = []
-    /// Rows so far.
-    private var count = 0
-    /// Each is read by one thread at a time.
-    let fields: UnsafeMutableBufferPointer<Field>
-    private var keys: [UniqueKey]
-
-    struct Field {
-        /// Of the file.
-        let place: Int
-        let rules: FieldRules
-        var builder: FieldColumnBuilder
-        /// Rows of the chunk at hand that do not fit.
-        var found: [(row: Int, reason: String)] = []
     }
 
-    init(_ names: [String], _ schema: TableSchema, missing: Set<String>) throws {
-        try SchemaReading.checkNames(names, schema)
-        let places = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
-        let made = try zip(schema.fields, schema.tableType.columns).map { field, column in
-            do throws(TableFinding) {
-                return Field(
-                    place: places[field.name]!, rules: try FieldRules(field, isRequired: !column.isNullable),
-                    builder: FieldColumnBuilder(
-                        field.name, column.type, levels: column.levels, missing: missing))
-            } catch {
-                throw StageError(error)
-            }
-        }
-        fields = .allocate(capacity: made.count)
-        _ = fields.initialize(from: made)
-        keys = schema.keys.map { key in
-            UniqueKey(
-                field: schema.fields.firstIndex { $0.name == key[0] }!, places: key.map { places[$0]! },
-                missing: missing)
-        }
-    }
+    /// Passes the last rows on; a table has a batch at least, which may have no rows.
+    func finish() throws { try pass() }
 
-    deinit {
-        fields.deinitialize()
-        fields.deallocate()
-    }
-
-    /// One column of a chunk; different ones may be read at once.
-    func read(_ chunk: CSVChunk, field index: Int) {
-        let place = fields[index].place
-        let (nulls, unread) = fields[index].builder.append(chunk, column: place)
-        let rules = fields[index].rules
-        func text(_ row: Int) -> String { chunk.text(row: row, column: place) }
-        var found = unread.map { (row: $0, reason: rules.misfit(text($0))) }
-        if rules.hasAny {
-            rules.breaches(rows: chunk.rows, nulls: nulls, misfits: unread, fields[index].builder, text: text)
-            {
-                found.append((row: $0, reason: $1))
-            }
-        }
-        fields[index].found = found
-    }
-
-    /// Puts together what was found in the columns of a chunk, all of which have been read.
-    func finish(_ chunk: CSVChunk) {
-        misfits += chunk.faults.map { fault in
-            (.init(file: 0, row: fault.row, column: nil, reason: fault.error.reason), -1)
-        }
-        var isBad = [Bool](repeating: false, count: chunk.rows)
-        func note(_ row: Int, _ place: Int, _ reason: String) {
-            isBad[row] = true
-            let column = fields[place].builder.name
-            misfits.append(
-                (.init(file: 0, row: chunk.number(ofRow: row), column: column, reason: reason), place))
-        }
-        for place in fields.indices {
-            for (row, reason) in fields[place].found { note(row, place, reason) }
-        }
-        let unfit = isBad
-        for index in keys.indices {
-            for row in 0..<chunk.rows where !unfit[row] {
-                if let reason = keys[index].repeats(chunk, row) { note(row, keys[index].field, reason) }
-            }
-        }
-        for row in 0..<chunk.rows where isBad[row] { bad.append(count + row) }
-        count += chunk.rows
-    }
-
-    /// By row, then by column.
-    var rejects: RejectedRows {
-        RejectedRows(misfits.sorted { ($0.row.row, $0.place) < ($1.row.row, $1.place) }.map(\.row))
-    }
-
-    /// All rows that were cut.
-    func frame() throws -> DataFrame { try DataFrame(fields.map { $0.builder.finish() }) }
-
-    var goodRows: [Int] {
-        let bad = Set(bad)
-        return (0..<count).filter { !bad.contains($0) }
-    }
-}
-
-/// What no two rows may have in common.
-private struct UniqueKey {
-    /// The place of its first field in the schema.
-    let field: Int
-    private let places: [Int]
-    private let missing: Set<String>
-    private var seen = Set<[String]>()
-
-    init(field: Int, places: [Int], missing: Set<String>) {
-        self.field = field
-        self.places = places
-        self.missing = missing
-    }
-
-    /// Why a row is one too many; nil if it is the first with its values. A null never repeats.
-    mutating func repeats(_ chunk: CSVChunk, _ row: Int) -> String? {
-        let values = places.map { chunk.text(row: row, column: $0) }
-        if values.contains(where: missing.contains) || seen.insert(values).inserted { return nil }
-        let shown = values.map { "'\(shortened($0))'" }.joined(separator: ", ")
-        return "\(shown) was there before, but must be unique"
+    private func pass() throws {
+        let frame = try columns.take()
+        // Of a run that is to fail only the rejects are still counted.
+        if !rejects.isOver { try isFull(frame) }
     }
 }

@@ -8,12 +8,14 @@ import TableTypes
 enum CollectArrow {
     static let kind = StageKind(
         "collect.arrow",
-        versions: [.init(1, "first")],
+        versions: [
+            .init(1, "first"), .init(2, "formats, enums of every type and JSON in texts are held to"),
+        ],
         summary: "Reads an Arrow IPC file as a typed table.",
         documentation: """
-            Files are those of Arrow IPC and Feather version 2, uncompressed. Integers of every width are integers, floats numbers, texts of every
-            layout texts, dictionaries of texts categories, timestamps microseconds in UTC. A type that no column of ours holds, a compressed body
-            or a damaged file is an error that says what to do.
+            Files are those of Arrow IPC and Feather version 2, their bodies plain, LZ4 or zstd. Integers of every width are integers, floats and
+            decimals numbers, texts of every layout texts, dictionaries of texts categories and others what they hold, timestamps microseconds in
+            UTC, lists, maps and structures json. A type that no column of ours holds or a damaged file is an error that says what to do.
 
             `columns` takes some of the columns, in that order. Without a schema the types are those of the file; with one, texts may become
             categories, integers numbers, and constraints are held to. A row that breaks one does not fit.

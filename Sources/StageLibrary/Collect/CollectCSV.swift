@@ -1,6 +1,4 @@
-import ArrowIPC
 import CanonicalJSON
-import DataFrames
 import PipelineLanguage
 import TableTypes
 
@@ -8,20 +6,30 @@ import TableTypes
 enum CollectCSV {
     static let kind = StageKind(
         "collect.csv",
-        versions: [.init(1, "first")],
+        versions: [
+            .init(1, "first"), .init(2, "formats, enums of every type and JSON in texts are held to"),
+        ],
         summary: "Reads a CSV file as a typed table.",
         documentation: """
             Fields may be quoted, a quote within is doubled, lines end in LF or CRLF, empty lines are skipped (RFC 4180). A byte order mark is
-            dropped. A file that is GB18030 or otherwise not UTF-8 is an error that names what it looks like.
+            dropped. Files packed with gzip or zstd are unpacked as they are read. A file that is not of its encoding is an error with the row,
+            and says so if it could be GB18030.
+
+            Rows are read in batches, so a file larger than memory passes; only texts that must be unique are all kept.
 
             Columns and types are those of the Table Schema; the order of the file's columns does not matter, a column too many or too few is an
-            error. Without a schema, types are inferred from the first 10,000 rows (boolean, integer, number, date, timestamp, category where
+            error, unless fieldsMatch says otherwise. Without a schema, types are inferred from the first 10,000 rows (boolean, integer, number, date, timestamp, category where
             values come four times or more on average and are at most 100, else text) and pinned in the lock. Dates are 2024-12-31, times
             2024-12-31T08:00:00Z; a time without a zone is UTC.
 
-            A row with a field that does not read as its type, or that breaks a constraint (required, unique, enum, minimum, maximum, pattern,
-            primaryKey), or with too many or too few fields, does not fit. Up to max_rejects such rows go to `rejects`, one line a misfit; one
-            more is an error.
+            A row with a field that does not read as its type, or that breaks a constraint (required, unique, enum, minimum, maximum, both
+            exclusive, minLength, maxLength, pattern, primaryKey, uniqueKeys), or with too many or too few fields, does not fit. Up to max_rejects
+            such rows go to `rejects`, one line a misfit; one more is an error. Several files are one table, as if they stood in one file;
+            without a schema it is inferred from the first.
+
+            A date or datetime may have a format: a pattern of strptime such as %d/%m/%Y, or any for dates that can be read one way only. Numbers
+            may have decimalChar, groupChar and bareNumber: false, booleans trueValues and falseValues, strings the format email, uri, binary or
+            uuid; objects and arrays are JSON. fieldsMatch: subset lets a file have more columns, superset fewer, partial both.
             """,
         example: """
             applications:
@@ -37,12 +45,11 @@ enum CollectCSV {
             OutputPort("table", .table, "The rows that fit, columns in the schema's order."),
             OutputPort(
                 "rejects", .table,
-                "Why rows were left out: row (of the file, the header being row 1), column, reason."),
+                "Why rows were left out: of several files which, row (of the file, the header being row 1), column, reason."
+            ),
         ],
         parameters: [
-            Parameter("path", .path, .optional, "The file; either this or `in`."),
-            Parameter(
-                "schema", .schema, .optional, "A Table Schema: fields, types, constraints, roles."),
+            FileSource.path, FileSource.schema,
             Parameter(
                 "delimiter", .text, .defaulted("auto"),
                 "One character, tab, or auto: of comma, semicolon, tab and | the one that cuts the first 20 rows evenly."
@@ -53,20 +60,13 @@ enum CollectCSV {
                 "Whether the first row names the columns; else the schema does, by place, or they are column_1 and so on."
             ),
             Parameter(
+                "trim", .boolean, .defaulted(false),
+                "Whether blanks and tabs at both ends of a field are taken off, unless quotes enclose it."),
+            Parameter(
                 "missing", .list(.text), .optional,
                 "Texts that mean null; without it the schema's missingValues. Without a schema: the empty text, and of NA, N/A, n/a, NaN, nan, null, NULL, None, ? and - those that stand in a column of otherwise only booleans, numbers, dates or times."
             ),
-            Parameter(
-                "encoding",
-                .choice([
-                    .init("auto", "UTF-8, or UTF-16 where a byte order mark says so."),
-                    .init("utf-8", "UTF-8."),
-                    .init("utf-16", "UTF-16 with a byte order mark."),
-                    .init("latin-1", "ISO 8859-1, in which every byte is a character."),
-                ]), .defaulted("auto"), "How characters are bytes."),
-            Parameter(
-                "max_rejects", .integer(.atLeast(0)), .defaulted(0),
-                "How many rows may not fit before it is an error."),
+            TextSource.encoding, FileSource.maxRejects,
         ],
         libraries: ["csv": 1],
         inferSchema: { path, parameters in
@@ -76,10 +76,11 @@ enum CollectCSV {
         check: check, run: run)
 
     private static func check(_ check: inout StageCheck) {
-        let hasInput = check.type(of: "in") != nil
-        let hasPath = check.parameters["path"] != nil
-        if !hasInput && !hasPath { check.report(CollectFinding.noSource(suffix: "csv"), at: []) }
-        if hasInput && hasPath { check.report(CollectFinding.twoSources, at: ["path"]) }
+        FileSource.check(&check, suffix: "csv")
+        // Whether a glob finds several files is not known, and of one there is no column for its name.
+        let path = check.parameters["path"]?.string ?? ""
+        check.outputs["rejects"] = .table(
+            TableType(RejectedRows.typeOfOneFile.columns, isOpen: FileSource.path.type.isGlob(path)))
         let delimiter = check.parameters["delimiter"]?.string ?? "auto"
         let quote = check.parameters["quote"]?.string ?? "\""
         if delimiter != "auto" && delimiter != "tab" && !isOneByte(delimiter) {
@@ -90,17 +91,6 @@ enum CollectCSV {
             check.report(CollectFinding.badCharacter(parameter: "quote", value: quote), at: ["quote"])
         }
         if delimiter == quote { check.report(CollectFinding.sameCharacter(quote), at: ["quote"]) }
-        if let schema = check.schema {
-            check.outputs["table"] = .table(schema.tableType)
-            for field in schema.fields {
-                do throws(TableFinding) {
-                    _ = try FieldRules(field, isRequired: false)
-                } catch {
-                    check.report(error, at: ["schema"])
-                }
-            }
-        }
-        check.outputs["rejects"] = .table(RejectedRows.typeOfOneFile)
     }
 
     /// A line end cannot be told from the end of a row.
@@ -109,15 +99,24 @@ enum CollectCSV {
     }
 
     private static func run(_ run: StageRun) throws {
-        guard let source = run.input("path") ?? run.input("in") else {
-            throw StageError(CollectFinding.noSource(suffix: "csv"))
+        let files = try FileSource.files(of: run, suffix: "csv")
+        let sources = try files.map { file in
+            try CSVSource(path: file.path, name: file.basename, run.parameters)
         }
-        let parameters = run.parameters
-        let csv = try CSVSource(path: source.path, name: source.basename, parameters)
-        let schema = try run.schema ?? csv.inferredSchema()
-        let reading = try csv.reading(schema, threads: run.threads)
-        try reading.rejects.hold(to: run.maxRejects, files: [source.basename])
-        try run.write(reading.table, to: "table")
-        try run.write(reading.rejects.table(nil), to: "rejects")
+        let schema = try run.schema ?? sources[0].inferredSchema()
+        let table = TableWriter(run, "table", roles: schema.roles, sorting: schema.openCategories)
+        let rejected = TableWriter(run, "rejects")
+        let names = files.count > 1 ? files.map(\.name) : nil
+        let rejects = RejectLog(limit: run.maxRejects) { try rejected.append(RejectedRows.frame($0, names)) }
+        let reading = try CSVReading(
+            schema, missing: sources[0].missing, threads: run.threads, rejects: rejects
+        ) { try table.append($0) }
+        for source in sources {
+            try source.read(into: reading, memory: run.memory, isOneOfSeveral: files.count > 1)
+        }
+        try reading.finish()
+        try rejects.finish(files: files.map(\.basename))
+        try table.finish()
+        try rejected.finish()
     }
 }

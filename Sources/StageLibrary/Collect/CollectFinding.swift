@@ -1,4 +1,5 @@
 import Diagnostics
+import Transfers
 
 /// What can be wrong with the use of a `collect` kind.
 enum CollectFinding: Finding, Hashable {
@@ -11,6 +12,10 @@ enum CollectFinding: Finding, Hashable {
     case twoSources
     case badCharacter(parameter: String, value: String)
     case sameCharacter(String)
+    /// What is to be fetched from outside the project cannot be as it is written.
+    case unfetchable(String, fix: String?)
+
+    init(fault: any TransferFault) { self = .unfetchable(fault.message, fix: fault.fix) }
 
     var message: String {
         switch self {
@@ -22,6 +27,7 @@ enum CollectFinding: Finding, Hashable {
         case .badPath(let column, let path, let reason):
             "\(column.isEmpty ? "rows" : "column '\(column)'"): '\(path)' is no path to elements: \(reason)"
         case .emptyKey(let path): "'\(path)' has an empty key"
+        case .unfetchable(let message, _): message
         case .separator(true): "rows are cut at a separator, but none is given"
         case .separator(false): "a separator is given, but rows are not cut at it"
         }
@@ -45,6 +51,7 @@ enum CollectFinding: Finding, Hashable {
         case .emptyKey: "write keys with a point between them, such as data.items"
         case .separator(true): "write separator: TEXT"
         case .separator(false): "write rows: separator"
+        case .unfetchable(_, let fix): fix
         case .badCharacter, .sameCharacter, .columnTwice: nil
         }
     }

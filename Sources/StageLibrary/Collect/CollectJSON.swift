@@ -7,7 +7,9 @@ import TableTypes
 enum CollectJSON {
     static let kind = StageKind(
         "collect.json",
-        versions: [.init(1, "first")],
+        versions: [
+            .init(1, "first"), .init(2, "formats, enums of every type and JSON in texts are held to"),
+        ],
         summary: "Reads a JSON document as a typed table.",
         documentation: """
             The rows are an array of objects, a row each, or an object of arrays, a column each and equally long. They are the document itself, or
@@ -48,7 +50,7 @@ enum CollectJSON {
         }
     }
 
-    private static func keys(_ parameters: JSONValue) -> [String] {
+    static func keys(_ parameters: JSONValue) -> [String] {
         let rows = parameters["rows"]?.string
         return rows?.split(separator: ".", omittingEmptySubsequences: false).map(String.init) ?? []
     }

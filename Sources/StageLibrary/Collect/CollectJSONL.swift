@@ -7,7 +7,9 @@ import TableTypes
 enum CollectJSONL {
     static let kind = StageKind(
         "collect.jsonl",
-        versions: [.init(1, "first")],
+        versions: [
+            .init(1, "first"), .init(2, "formats, enums of every type and JSON in texts are held to"),
+        ],
         summary: "Reads JSON lines, an object a line, as a typed table.",
         documentation: """
             Every line is one JSON object in UTF-8 (RFC 8259), a row; its keys are the columns. Lines end in LF or CRLF, empty lines are skipped,

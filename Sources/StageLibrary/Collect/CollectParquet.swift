@@ -9,7 +9,9 @@ import TableTypes
 enum CollectParquet {
     static let kind = StageKind(
         "collect.parquet",
-        versions: [.init(1, "first")],
+        versions: [
+            .init(1, "first"), .init(2, "formats, enums of every type and JSON in texts are held to"),
+        ],
         summary: "Reads a Parquet file as a typed table.",
         documentation: """
             All encodings and both page versions are read, pages plain or compressed with snappy, gzip or zstd. Integers of every width become

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import ContentStore
 import PipelineLanguage
 import Platform
 import Transfers
@@ -10,16 +11,25 @@ enum CollectS3 {
         versions: [.init(1, "first")],
         summary: "Fetches objects of an S3 bucket as a folder.",
         documentation: """
-            All objects whose keys begin with `prefix` (and match `match`) become files: a key is the path below the folder that the prefix ends in. Kinds that read
-            files take the folder by `in:`, each file of it in the order of their paths' bytes. What the server says of each object (size, entity tag) is kept beside
-            it: only new and changed objects are fetched, and a fetch that broke off goes on with those that are missing. An object that changes while it is
-            fetched is fetched again.
+            All objects whose keys begin with `prefix`, and match `match` where it is given, become files of a folder. A file's path is its key below the folder that
+            the prefix ends in: with prefix `logs/2026-` the object `logs/2026-01/a.csv` is `2026-01/a.csv`. The kinds that read files take the folder by `in:`, all files
+            of it in the order of their paths' bytes. Objects without bytes whose keys end in `/` are marks of folders, and no files.
 
-            Credentials come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or from the profile (`profile`, else AWS_PROFILE, else default) in
-            ~/.aws/credentials and ~/.aws/config, never from the pipeline. The endpoint is `endpoint`, else AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, the
-            profile's, else AWS itself. Requests are signed (SigV4); passing failures such as SlowDown are tried again.
+            What the server says of each object (size and entity tag, or the time of its last change) is kept with the snapshot: only new and changed objects are
+            fetched, sixteen at a time, those that are gone go, and a fetch that broke off goes on, also in the next run, with what is missing, a large object in its middle.
+            An object that is written while it is fetched is never a mixture: the bucket is looked at again, up to three times. No object at all is an error.
 
-            A key that would be no file below the folder (`../x`, an empty part, a name of more than 255 bytes, the folder of another key) is an error that names it.
+            Credentials come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, else from the profile (`profile`, AWS_PROFILE or default) in
+            ~/.aws/credentials and ~/.aws/config (AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE), never from the pipeline; a profile named here goes before keys in the
+            environment. Profiles of SSO, roles and processes: put their keys into the environment, by aws configure export-credentials. The server is `endpoint`, else
+            AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or the profile's endpoint_url, else AWS itself; the region likewise by AWS_REGION, AWS_DEFAULT_REGION and the profile, else
+            us-east-1. AWS_CA_BUNDLE or SSL_CERT_FILE names certificates of an authority of your own; proxies are those of collect.http.
+
+            Requests are signed (SigV4). What passes, such as SlowDown, is tried again as collect.http does. The credentials need s3:ListBucket and s3:GetObject, and only the
+            second where `match` has no * and no ?: such objects are looked at one by one.
+
+            A key that cannot be the path of a file below the folder is an error that names it, before anything is fetched: `..` or an empty part in it, a NUL, a part of more than
+            255 bytes, another object as its folder.
             """,
         example: """
             click_logs:
@@ -36,48 +46,48 @@ enum CollectS3 {
             Parameter("bucket", .text, .required, isFetched: true, "The bucket's name."),
             Parameter("prefix", .text, .defaulted(""), isFetched: true, "What the keys begin with."),
             Parameter(
-                "match", .text, .optional, isFetched: true,
-                "A glob that paths below the prefix's folder match: * within a name, ** across folders."),
+                "match", .either([.text, .list(.text)]), .optional, isFetched: true,
+                "What the files' paths match: a path, or a glob with * within a name and ** across folders; or several."
+            ),
             Parameter(
-                "endpoint", .text, .optional, isFetched: true, "Address of a server that is not AWS's."),
+                "endpoint", .text, .optional, isFetched: true,
+                "Address of a server that is not AWS's, in place of AWS_ENDPOINT_URL_S3 and the profile's."),
             Parameter(
-                "region", .text, .optional, isFetched: true, "In place of AWS_REGION and the profile's."),
-            Parameter("profile", .text, .optional, isFetched: true, "In place of AWS_PROFILE."),
+                "region", .text, .optional, isFetched: true,
+                "Where the bucket is, in place of AWS_REGION and the profile's."),
+            Parameter(
+                "profile", .text, .optional, isFetched: true,
+                "Whose credentials and settings hold, in place of AWS_PROFILE."),
             Parameter(
                 "addressing",
                 .choice([
                     .init("auto", "In the host at AWS, in the path elsewhere."),
                     .init("path", "ENDPOINT/BUCKET/KEY."), .init("virtual", "BUCKET.ENDPOINT/KEY."),
-                ]), .optional, isFetched: true, "Where the bucket's name stands."),
+                ]), .optional, isFetched: true,
+                "Where the bucket's name stands, in place of the profile's addressing_style, else auto."),
             Parameter(
                 "anonymous", .boolean, .defaulted(false), isFetched: true,
-                "Whether the bucket is asked without credentials."),
+                "Whether it is asked without credentials, as a bucket that anybody may read."),
         ],
         fetch: Fetch(
             snapshot: .folder,
             secrets: { _ in ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID"] }, run: fetch),
+        check: { check in
+            for (fault, place) in S3Source(check.parameters).faults {
+                check.report(CollectFinding(fault: fault), at: place)
+            }
+        },
         run: give)
 
     /// Objects at a time.
     private static let width = 16
 
     private static func fetch(_ run: FetchRun) throws -> FetchResult {
-        let parameters = run.parameters
+        let source = S3Source(run.parameters)
         return try run.asking {
-            let settings = try AWSConfiguration(
-                environment: run.environment, profile: parameters["profile"]?.string,
-                isAnonymous: parameters["anonymous"]?.bool ?? false)
-            let addressing = parameters["addressing"]?.string ?? settings.addressing ?? ""
-            let bucket = try S3Bucket(
-                parameters["bucket"]?.string ?? "",
-                endpoint: parameters["endpoint"]?.string ?? settings.endpoint,
-                region: parameters["region"]?.string ?? settings.region,
-                addressing: S3Bucket.Addressing(rawValue: addressing) ?? .auto,
-                credentials: settings.credentials)
-            var transfer = TransferSettings(environment: run.environment, authorities: ["SSL_CERT_FILE"])
-            if let authorities = settings.authorities { transfer.authorities = authorities }
-            let outcome = try S3Folder(bucket, selection(parameters)).fetch(
-                to: run.output, partial: run.partial, previous: run.previous?.path, width: width, transfer
+            let (bucket, settings) = try source.bucket(run.environment)
+            let outcome = try S3Folder(bucket, source.selection).fetch(
+                to: run.output, partial: run.partial, previous: run.previous?.path, width: width, settings
             ) { progress in
                 switch progress {
                 case .listing(let objects): run.tell(.progress(0, "\(objects) objects listed"))
@@ -85,24 +95,19 @@ enum CollectS3 {
                     run.tell(bytes: bytes, of: ofBytes, "object \(objects) of \(of), ")
                 }
             }
-            switch outcome {
-            case .unchanged: return .unchanged
-            case .fetched(let objects, let bytes, _):
-                return .fetched(
-                    validator: ["bytes": .integer(bytes), "objects": .integer(Int64(objects))])
+            guard case .fetched(let summary) = outcome else {
+                run.tell(.log("bucket '\(bucket.name)': unchanged"))
+                return .unchanged
             }
-        }
-    }
-
-    private static func selection(_ parameters: JSONValue) -> S3Selection {
-        let prefix = parameters["prefix"]?.string ?? ""
-        guard let pattern = parameters["match"]?.string else { return S3Selection(prefix: prefix) }
-        guard Glob.isGlob(pattern) else {
-            return S3Selection(prefix: prefix, starts: [], paths: [pattern]) { $0 == pattern }
-        }
-        let fixed = Glob.fixedFolder(pattern)
-        return S3Selection(prefix: prefix, starts: [fixed == "." ? "" : fixed + "/"], paths: []) {
-            Glob.matchesPath(pattern, $0)
+            run.tell(
+                .log(
+                    "bucket '\(bucket.name)': \(summary.objects) objects of \(summary.bytes) bytes, \(summary.new) of them fetched"
+                ))
+            return .fetched(
+                validator: [
+                    "bytes": .integer(summary.bytes), "index": .string(Digest.of(summary.index).hex),
+                    "objects": .integer(Int64(summary.objects)),
+                ])
         }
     }
 

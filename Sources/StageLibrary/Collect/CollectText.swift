@@ -7,7 +7,9 @@ import TableTypes
 enum CollectText {
     static let kind = StageKind(
         "collect.text",
-        versions: [.init(1, "first")],
+        versions: [
+            .init(1, "first"), .init(2, "formats, enums of every type and JSON in texts are held to"),
+        ],
         summary: "Reads plain text as a table, a row a line, a file or a part.",
         documentation: """
             The columns are `path`, `line` and `text` where rows are lines, `path` and `text` where they are files, and `path`, `part` and `text`
@@ -37,7 +39,7 @@ enum CollectText {
                     .init("separator", "What stands between two separators."),
                 ]), .defaulted("line"), "What a row is."),
             Parameter("separator", .text, .optional, "A text that no row contains; with rows: separator."),
-            CSVSource.encoding, FileSource.maxRejects,
+            TextSource.encoding, FileSource.maxRejects,
         ],
         libraries: ["text": 1], check: check, run: run)
 
@@ -66,28 +68,19 @@ enum CollectText {
         if cut == .separator([]) { throw StageError(CollectFinding.separator(isNeeded: true)) }
         var rows = TextRows(cut)
         for file in files {
-            let bytes: [UInt8]
+            let text: [UInt8]
+            let source: TextSource
             do {
-                bytes = try Files.read(file.path)
-            } catch {
+                source = try TextSource(
+                    file.path, encoding: run.parameters["encoding"]?.string ?? "auto")
+                text = try source.read()
+            } catch let error as SystemError {
                 throw StageError("\(error)")
+            } catch {
+                throw StageError("'\(file.basename)': \(error)")
             }
-            try rows.append(
-                bytes, path: file.name, name: file.basename,
-                encoding: run.parameters["encoding"]?.string ?? "auto")
+            try rows.append(text, path: file.name, name: file.basename)
         }
         try rows.rows.write(run, files, run.schema ?? TextRows.schema(cut))
     }
-}
-
-extension CSVSource {
-    /// How the bytes of a text file are read.
-    static let encoding = Parameter(
-        "encoding",
-        .choice([
-            .init("auto", "UTF-8, or UTF-16 where a byte order mark says so."),
-            .init("utf-8", "UTF-8."),
-            .init("utf-16", "UTF-16 with a byte order mark."),
-            .init("latin-1", "ISO 8859-1, in which every byte is a character."),
-        ]), .defaulted("auto"), "How characters are bytes.")
 }

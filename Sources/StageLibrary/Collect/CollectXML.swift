@@ -7,7 +7,9 @@ import XMLTables
 enum CollectXML {
     static let kind = StageKind(
         "collect.xml",
-        versions: [.init(1, "first")],
+        versions: [
+            .init(1, "first"), .init(2, "formats, enums of every type and JSON in texts are held to"),
+        ],
         summary: "Reads elements of XML documents as a typed table.",
         documentation: """
             `rows` leads to the elements that are rows: /list/record from the document, //record anywhere; a row within a row is part of it.
@@ -71,7 +73,7 @@ enum CollectXML {
             .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }
 
-    private static func read(
+    static func read(
         _ files: [UnsafeRawBufferPointer], _ names: [String?], _ parameters: JSONValue, limit: Int = .max
     ) throws -> XMLTable {
         do {
@@ -94,11 +96,15 @@ enum CollectXML {
     ) throws -> TableSchema {
         let table = try read(files, names, parameters, limit: SchemaInference.rows)
         guard table.count > 0 else {
-            throw StageError(
-                "\(names[0].map { "'\($0)': " } ?? "")no element is at '\(parameters["rows"]?.string ?? "")'",
-                fix: "correct the path of the rows, or declare a schema if there may be none")
+            throw noRows(names[0], parameters)
         }
         return XMLRows(table: table).schema()
+    }
+
+    static func noRows(_ name: String?, _ parameters: JSONValue) -> StageError {
+        StageError(
+            "\(name.map { "'\($0)': " } ?? "")no element is at '\(parameters["rows"]?.string ?? "")'",
+            fix: "correct the path of the rows, or declare a schema if there may be none")
     }
 
     private static func run(_ run: StageRun) throws {

@@ -41,19 +41,31 @@ enum FileSource {
     ///   - suffix: Of files the kind reads, for what to write.
     ///   - type: Of the table where no schema is declared, if it is known.
     static func check(_ check: inout StageCheck, suffix: String, type: TableType? = nil) {
+        checkSource(&check, suffix: suffix)
+        if let type = check.schema?.tableType ?? type { check.outputs["table"] = .table(type) }
+        checkFields(&check)
+        check.outputs["rejects"] = .table(RejectedRows.type)
+    }
+
+    /// Whether there is one thing to read.
+    static func checkSource(_ check: inout StageCheck, suffix: String) {
         let hasInput = check.type(of: "in") != nil
         let hasPath = check.parameters["path"] != nil
         if !hasInput && !hasPath { check.report(CollectFinding.noSource(suffix: suffix), at: []) }
         if hasInput && hasPath { check.report(CollectFinding.twoSources, at: ["path"]) }
-        if let type = check.schema?.tableType ?? type { check.outputs["table"] = .table(type) }
-        for field in check.schema?.fields ?? [] {
+    }
+
+    /// What a schema says that cannot be held to.
+    static func checkFields(_ check: inout StageCheck) {
+        guard let schema = check.schema else { return }
+        for field in schema.fields {
             do throws(TableFinding) {
                 _ = try FieldRules(field, isRequired: false)
             } catch {
                 check.report(error, at: ["schema"])
             }
         }
-        check.outputs["rejects"] = .table(RejectedRows.type)
+        if schema.hasForeignKeys { check.report(TableFinding.foreignKeys, at: ["schema"]) }
     }
 
     /// Of kinds that take some of the columns.

@@ -81,12 +81,14 @@ struct MediaRows {
 
     private mutating func read(_ asked: [(file: Int, place: Int)]) throws {
         let pool = WorkerPool(size: max(1, run.threads))
+        let budget = MemoryBudget(run, "all files are held in memory", advice: "take fewer files")
         for start in stride(from: 0, to: asked.count, by: Self.block) {
             let block = asked[start..<min(start + Self.block, asked.count)]
             let read = Self.read(block.map { files[$0.file].path }, pool) { [source, run] bytes in
                 source.read(bytes, run.parameters)
             }
             for (row, read) in zip(block, read) { try take(row, read) }
+            try budget.check(rows: taken.count)
             let done = start + block.count
             run.tell(.progress(Double(done) / Double(asked.count), "\(done) of \(asked.count) files"))
         }

@@ -49,20 +49,21 @@ struct RejectedRows {
     }
 
     /// - Parameter files: What the files are called; nil leaves that column out.
-    func table(_ files: [String]?) throws -> ArrowTable {
+    func table(_ files: [String]?) throws -> ArrowTable { ArrowTable(frame: try Self.frame(rows, files)) }
+
+    static func frame(_ rows: [Row], _ files: [String]?) throws -> DataFrame {
         let names = files.map { files in
             DataColumn("file", .text, .utf8(StringStorage(rows.map { files[$0.file] })))
         }
-        return ArrowTable(
-            frame: try DataFrame(
-                [
-                    names,
-                    DataColumn("row", .integer, .int64(rows.map { Int64($0.row) })),
-                    DataColumn(
-                        "column", .text, .utf8(StringStorage(rows.map { $0.column ?? "" })),
-                        validity: ValidityBitmap(rows.map { $0.column != nil })),
-                    DataColumn("reason", .text, .utf8(StringStorage(rows.map(\.reason)))),
-                ].compactMap { $0 }))
+        return try DataFrame(
+            [
+                names,
+                DataColumn("row", .integer, .int64(rows.map { Int64($0.row) })),
+                DataColumn(
+                    "column", .text, .utf8(StringStorage(rows.map { $0.column ?? "" })),
+                    validity: ValidityBitmap(rows.map { $0.column != nil })),
+                DataColumn("reason", .text, .utf8(StringStorage(rows.map(\.reason)))),
+            ].compactMap { $0 })
     }
 }
 

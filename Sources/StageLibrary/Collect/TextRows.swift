@@ -51,17 +51,12 @@ struct TextRows {
     /// - Throws: `StageError` for bytes that are not of the encoding, with the
     ///   line they stand in.
     /// - Complexity: O(bytes).
-    mutating func append(_ bytes: [UInt8], path: String, name: String, encoding: String) throws {
-        var text: [UInt8]
-        do {
-            text = try bytes.withUnsafeBytes { try CSVSource.decoded($0, encoding) } ?? bytes
-        } catch {
-            throw StageError("'\(name)': \(error)")
-        }
+    mutating func append(_ text: [UInt8], path: String, name: String) throws {
+        var text = text
         if case .invalid(let offset) = text.withUnsafeBytes({ UTF8Scan($0) }) {
             let line = text[..<offset].reduce(1) { $1 == 0x0A ? $0 + 1 : $0 }
             let error = CSVError.encoding(
-                offset: offset, looksLikeGB18030: text.withUnsafeBytes { isGB18030($0) })
+                row: nil, offset: offset, looksLikeGB18030: text.withUnsafeBytes { isGB18030($0) })
             throw StageError("'\(name)': line \(line): \(error)")
         }
         if text.starts(with: [0xEF, 0xBB, 0xBF]) { text.removeFirst(3) }

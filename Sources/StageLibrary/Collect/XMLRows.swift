@@ -23,7 +23,6 @@ struct XMLRows {
     /// - Parameter schema: Where it says array, values are a JSON list of texts,
     ///   null where there is none; elsewhere several values do not fit.
     func collected(_ schema: TableSchema) -> CollectedRows {
-        let missing = Set(schema.missingValues)
         var columns: [SchemaReading.Source] = []
         var misfits: [SchemaReading.Misfit] = []
         for column in table.columns {
@@ -32,6 +31,7 @@ struct XMLRows {
                 columns.append(.typed(lists(column)))
                 continue
             }
+            let missing = field.map { schema.missing($0) } ?? Set(schema.missingValues)
             columns.append(.texts(texts(column, missing)))
             for row in 0..<table.count where column.range(ofRow: row).count > 1 {
                 misfits.append(

@@ -74,11 +74,15 @@ struct JSONLines {
     /// A field that no line has is a column of nulls.
     func columns(_ schema: TableSchema) -> [SchemaReading.Source] {
         let absent = schema.fields.map(\.name).filter { name in !cells.contains { $0.name == name } }
-        return cells.map(Self.column)
-            .map { column in
-                let isNumber = schema.fields.contains { $0.name == column.name && $0.type == .integer }
-                return .texts(isNumber ? Self.whole(column) : column)
+        let types = Dictionary(schema.fields.map { ($0.name, $0.type) }) { first, _ in first }
+        return cells.map { cell in
+            let column = Self.column(cell)
+            switch types[cell.name] {
+            case .integer: return .texts(Self.whole(column))
+            case .object, .array, .geojson, .any: return .json(Self.json(cell, column))
+            default: return .texts(column)
             }
+        }
             + absent.map { name in
                 .texts(
                     TextColumn(
@@ -91,6 +95,18 @@ struct JSONLines {
         TextColumn(
             cell.name, StringStorage(cell.texts),
             validity: ValidityBitmap(cell.kinds.lazy.map { $0 != .null }))
+    }
+
+    /// As the file has them: texts in quotes.
+    private static func json(
+        _ cell: (name: String, kinds: [Kind], texts: [String]), _ column: TextColumn
+    ) -> TextColumn {
+        TextColumn(
+            cell.name,
+            StringStorage(
+                zip(cell.kinds, cell.texts).lazy.map { kind, text in
+                    kind == .string ? JSONValue.string(text).canonicalText : text
+                }), validity: column.validity)
     }
 
     /// 3.0 is an integer in JSON.

@@ -30,7 +30,9 @@ enum TableFile {
     /// of the other and its levels are held to.
     static func source(_ column: DataColumn) -> SchemaReading.Source {
         switch column.storage {
-        case .utf8(let texts): return .texts(TextColumn(column.name, texts, validity: column.validity))
+        case .utf8(let texts):
+            let texts = TextColumn(column.name, texts, validity: column.validity)
+            return column.type == .json ? .json(texts) : .texts(texts)
         case .dictionary:
             return .texts(
                 TextColumn(

@@ -8,7 +8,9 @@ import TableTypes
 enum TableImport {
     static let kind = StageKind(
         "table.import",
-        versions: [.init(1, "first")],
+        versions: [
+            .init(1, "first"), .init(2, "formats, enums of every type and JSON in texts are held to"),
+        ],
         summary: "Reads CSV, JSON lines, Arrow or Parquet, told by the suffix, as a typed table.",
         documentation: """
             CSV is cut at commas, `.tsv` at tabs; JSON lines have one object a row, a missing key is a null. Without a schema the types are inferred
@@ -35,9 +37,7 @@ enum TableImport {
             let csv = try CSVSource(
                 path: file.path, name: file.basename, ["delimiter": suffix == "tsv" ? "tab" : ","])
             schema = try run.schema ?? csv.inferredSchema(rows: .max)
-            let reading = try csv.reading(schema, threads: run.threads)
-            try reading.rejects.hold(to: nil, files: [file.basename])
-            return try write(run, reading.table, schema)
+            return try copy(csv, file, schema, run)
         case "jsonl", "ndjson":
             let lines = try JSONLines(path: file.path, name: file.basename)
             schema = run.schema ?? lines.inferredSchema
@@ -69,8 +69,27 @@ enum TableImport {
         try write(run, reading.table, schema)
     }
 
+    private static func copy(
+        _ csv: CSVSource, _ file: StageRun.Artifact, _ schema: TableSchema, _ run: StageRun
+    ) throws {
+        let table = TableWriter(run, "table", roles: schema.roles, sorting: schema.openCategories)
+        let rejects = RejectLog(limit: nil)
+        let reading = try CSVReading(
+            schema, missing: csv.missing, threads: run.threads, rejects: rejects
+        ) { try table.append($0) }
+        try csv.read(into: reading, memory: run.memory)
+        try reading.finish()
+        try rejects.finish(files: [file.basename])
+        try table.finish()
+        tellSchema(run, schema)
+    }
+
     private static func write(_ run: StageRun, _ table: ArrowTable, _ schema: TableSchema) throws {
         try run.write(table, to: "table")
+        tellSchema(run, schema)
+    }
+
+    private static func tellSchema(_ run: StageRun, _ schema: TableSchema) {
         if run.schema == nil { run.tell(.fact(port: "table", name: "schema", schema.json)) }
     }
 }

@@ -26,7 +26,7 @@ enum ClassLabels {
         case .int64(let values):
             _ = try texts(of: column)
             classes = Set(values).sorted().map { String($0) }
-        case .float64, .date32, .timestamp: throw .targetType(column: column.name, type: column.type)
+        case .float64, .binary, .date32, .timestamp: throw .targetType(column: column.name, type: column.type)
         }
         guard classes.count <= limit else {
             throw .tooManyClasses(column: column.name, classes: classes.count)

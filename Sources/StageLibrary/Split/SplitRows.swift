@@ -1,4 +1,3 @@
-import ArrowIPC
 import CanonicalJSON
 import DataFrames
 import Estimators
@@ -83,37 +82,49 @@ enum SplitRows {
     }
 
     private static func run(_ run: StageRun) throws {
-        let table = try run.table("in")
-        let rows = table.frame.count
+        let split: RowSplit
+        do {
+            split = try Self.split(run)
+        } catch let finding as SplitFinding {
+            throw StageError(finding)
+        }
+        var input = try run.reader("in")
+        let outputs = ["train", "test", "validation"].map { name in
+            (part: split.names.firstIndex(of: name), writer: TableWriter(run, name, roles: input.roles))
+        }
+        try input.eachBatch { frame, first in
+            for (part, writer) in outputs {
+                let rows = part.map { part in
+                    (0..<frame.count).filter { split.partOfRow[first + $0] == part }
+                }
+                try writer.append(frame.gather(rows ?? []))
+            }
+        }
+        for (_, writer) in outputs { try writer.finish() }
+    }
+
+    /// Which row goes into which part. Of the table only the column is read that decides it.
+    private static func split(_ run: StageRun) throws -> RowSplit {
         let test = run.parameters["test"]?.number ?? 0.2
         let validation = run.parameters["validation"]?.number
         var parts = [RowSplit.Part("train", 1 - test - (validation ?? 0))]
         if let validation { parts.append(.init("validation", validation)) }
         parts.append(.init("test", test))
-        do {
-            let method = try SplitMethod(run.parameters)
-            var data: DataColumn?
-            if let name = method.column {
-                data = table.frame[name]
-                if data == nil {
-                    throw StageError(
-                        StageLibraryFinding.unknownColumn(
-                            name, table: run.input("in")?.basename, known: table.frame.names))
-                }
-            }
-            guard rows > 0 else { throw SplitFinding.emptyPart("train", rows: 0) }
-            let (rule, levels) = try method.rule(data)
-            let split: RowSplit
-            do throws(RowSplitError) {
-                split = try RowSplit(rows: rows, parts: parts, method: rule, seed: run.seed)
-            } catch {
-                throw finding(error, method.column ?? "", levels)
-            }
-            for part in ["train", "test", "validation"] {
-                try run.write(table.gather(split[part] ?? []), to: part)
-            }
-        } catch let finding as SplitFinding {
-            throw StageError(finding)
+        let method = try SplitMethod(run.parameters)
+        let all = try run.reader("in")
+        if let name = method.column, all.type[name] == nil {
+            throw StageError(
+                StageLibraryFinding.unknownColumn(
+                    name, table: run.input("in")?.basename, known: all.type.names))
+        }
+        guard all.rows > 0 else { throw SplitFinding.emptyPart("train", rows: 0) }
+        var codes = SplitCodes(method, try run.reader("in", columns: method.column.map { [$0] } ?? []))
+        let budget = MemoryBudget(run, "which rows belong together is held in memory")
+        let (rule, levels) = try codes.rule(budget)
+        do throws(RowSplitError) {
+            return try RowSplit(rows: all.rows, parts: parts, method: rule, seed: run.seed)
+        } catch {
+            throw finding(error, method.column ?? "", levels)
         }
     }
 

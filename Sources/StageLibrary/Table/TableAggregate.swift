@@ -72,8 +72,7 @@ enum TableAggregate {
     }
 
     private static func run(_ run: StageRun) throws {
-        let input = try run.table("in")
-        let type = input.tableType
+        let (type, roles) = try { ($0.type, $0.roles) }(run.reader("in"))
         let by = by(run.parameters)
         let texts = run.parameters["metrics"]?.expressions ?? []
         for name in by where type[name] == nil {
@@ -88,15 +87,38 @@ enum TableAggregate {
                 value: try AggregateExpression.compiled(text, over: type, in: .group(by: by), for: what)
             )
         }
-        let table: ArrowTable
-        do throws(MetricFailure) {
-            let result = try Grouping.aggregate(input.frame, by: by, metrics: metrics)
-            table = ArrowTable(frame: result, roles: input.roles.filter { by.contains($0.key) })
-        } catch {
+        do {
+            let result = try aggregate(run, Grouping(by: by, metrics: metrics), type)
+            let kept = roles.filter { by.contains($0.key) }
+            try run.write(ArrowTable(frame: result, roles: kept), to: "table")
+        } catch let error as MetricFailure {
             let (name, text) = texts[error.metric]
             throw StageError(error.failure, in: text, of: "metrics: \(name)")
         }
-        try run.write(table, to: "table")
+    }
+
+    /// Of the table only the columns are read that are asked for, piece by piece.
+    private static func aggregate(
+        _ run: StageRun, _ grouping: consuming Grouping, _ type: TableType
+    ) throws -> DataFrame {
+        let read = grouping.columns
+        var columns = type.names.filter(read.contains)
+        // Rows are counted by some column.
+        if columns.isEmpty { columns = Array(type.names.prefix(1)) }
+        // Keys are put together anew with every piece.
+        let budget = MemoryBudget(
+            run, "the groups, and what is known of them, are held in memory", share: 0.625)
+        for _ in 0..<grouping.passes {
+            var input = try run.reader("in", columns: columns)
+            let isAll = input.rows <= input.pieceRows
+            try input.eachPiece { piece, first in
+                try grouping.append(piece, isAll: isAll)
+                try budget.check(rows: first + piece.count)
+            }
+            if isAll { break }
+            grouping.endPass()
+        }
+        return try grouping.result()
     }
 }
 

@@ -1,4 +1,3 @@
-import ArrowIPC
 import CanonicalJSON
 import DataFrames
 import PipelineLanguage
@@ -110,55 +109,26 @@ enum TableSelect {
         }
     }
 
-    // MARK: Run
-
     private static func run(_ run: StageRun) throws {
-        let input = try run.table("in")
-        var (frame, roles) = (input.frame, input.roles)
-        let type = input.tableType
-        if let text = run.parameters["where"]?.expressionText {
-            let condition = try RowExpression.compiled(text, over: type, for: "where", isCondition: true)
-            do throws(RowFailure) {
-                let rows = try condition.rows(of: frame)
-                if rows.count < frame.count { frame = frame.gather(rows) }
-            } catch {
-                throw StageError(error, in: text, of: "where")
+        var input = try run.reader("in")
+        let selection = try Selection(run.parameters, input.type)
+        let output = TableWriter(run, "table", roles: selection.roles)
+        if selection.sorts {
+            var rows = DataFrameBuilder()
+            // Sorted rows are copies.
+            let budget = MemoryBudget(
+                run, "sorting holds all rows in memory", share: 0.5, advice: "leave 'sort' out")
+            try input.eachBatch { frame, first in
+                let chosen = try selection.renamed(frame, first: first)
+                rows.append(chosen, 0..<chosen.count)
+                try budget.check(rows: first + frame.count)
+            }
+            try output.append(selection.sorted(rows.take()))
+        } else {
+            try input.eachBatch { frame, first in
+                try output.append(selection.chosen(selection.renamed(frame, first: first)))
             }
         }
-        var columns = frame.columns
-        for (name, text) in run.parameters["derive"]?.expressions ?? [] {
-            let what = "derive: \(name)"
-            let expression = try RowExpression.compiled(text, over: type, for: what)
-            let column: DataColumn
-            do throws(RowFailure) {
-                column = try expression.evaluate(frame, as: name)
-            } catch {
-                throw StageError(error, in: text, of: what)
-            }
-            roles[name] = nil
-            if let index = columns.firstIndex(where: { $0.name == name }) {
-                columns[index] = column
-            } else {
-                columns.append(column)
-            }
-        }
-        let shape = Shape(run.parameters, names: columns.map(\.name), isOpen: false)
-        if let (problem, _) = shape.problems.first { throw StageError(problem) }
-        let named = Dictionary(uniqueKeysWithValues: columns.map { ($0.name, $0) })
-        var newRoles: [String: ColumnRole] = [:]
-        let renamed = shape.renamed.compactMap { old, new -> DataColumn? in
-            newRoles[new] = roles[old]
-            guard var column = named[old] else { return nil }
-            column.name = new
-            return column
-        }
-        // A column that goes may still be sorted by.
-        let order = shape.order(DataFrame(checked: renamed))
-        let kept = Set(shape.columns.map(\.new))
-        let chosen = Dictionary(uniqueKeysWithValues: renamed.map { ($0.name, $0) })
-        var result = DataFrame(checked: shape.columns.compactMap { chosen[$0.new] })
-        if let order { result = result.gather(order) }
-        try run.write(
-            ArrowTable(frame: result, roles: newRoles.filter { kept.contains($0.key) }), to: "table")
+        try output.finish()
     }
 }

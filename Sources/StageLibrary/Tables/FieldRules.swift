@@ -3,35 +3,61 @@ import DataFrames
 import PipelineLanguage
 import TableTypes
 
-/// What the constraints of one field say of one value.
+/// What the constraints of one field say of one value, and how its texts are values.
 struct FieldRules {
+    /// How texts are values, where the type does not say all.
+    let form: FieldForm?
     private let field: TableSchema.Field
     private let isRequired: Bool
-    private let lower: Double?
-    private let upper: Double?
+    private let bounds: FieldBounds
     private let pattern: Regex<AnyRegexOutput>?
+    private let format: TextFormat?
+    private let allowed: AllowedValues?
 
     /// - Throws: `TableFinding` for a bound that is no value of the field's type,
     ///   a pattern that is none, a format that is not read.
     init(_ field: TableSchema.Field, isRequired: Bool) throws(TableFinding) {
         self.field = field
         self.isRequired = isRequired
-        lower = try Self.bound(field.constraints.minimum, "minimum", of: field)
-        upper = try Self.bound(field.constraints.maximum, "maximum", of: field)
+        do throws(FieldForm.Problem) {
+            form = try FieldForm.of(field)
+        } catch {
+            throw .form(field: field.name, format: field.format ?? "", error)
+        }
+        let rules = field.constraints
+        bounds = try FieldBounds(field, form)
         do {
-            pattern = try field.constraints.pattern.map { try Regex($0) }
+            pattern = try rules.pattern.map { try Regex($0) }
         } catch {
             throw .badConstraint(
                 field: field.name, constraint: "pattern", expected: "a regular expression")
         }
-        if let format = field.format, format != "default", field.type == .date || field.type == .datetime {
-            throw .format(format, field: field.name)
-        }
+        format = field.type == .string ? field.format.flatMap(TextFormat.init) : nil
+        let isText = field.columnType == .text || field.columnType == .category
+        let isNested = field.columnType == .json
+        try Self.requires(
+            isText || isNested || rules.minLength == nil && rules.maxLength == nil, "minLength and maxLength",
+            field)
+        try Self.requires(isText || rules.pattern == nil, "pattern", field)
+        // The levels of a category are all that are read.
+        allowed = field.columnType == .category ? nil : try AllowedValues(field, form)
+    }
+
+    private static func requires(
+        _ isFine: Bool, _ constraint: String, _ field: TableSchema.Field
+    ) throws(TableFinding) {
+        if isFine { return }
+        throw .badConstraint(
+            field: field.name, constraint: constraint, expected: "none for type \(field.type.rawValue)")
     }
 
     /// Whether a value that has the field's type can still break a rule.
-    var hasAny: Bool {
-        isRequired || lower != nil || upper != nil || pattern != nil || field.constraints.levels != nil
+    var hasAny: Bool { isRequired || !bounds.isEmpty || looksAtTexts }
+
+    private var looksAtTexts: Bool {
+        let rules = field.constraints
+        return pattern != nil || format != nil || allowed != nil || rules.minLength != nil
+            || rules.maxLength != nil
     }
 
     /// Why a text is no value of the field's type.
@@ -40,13 +66,22 @@ struct FieldRules {
         if let levels = field.constraints.levels, field.columnType == .category {
             return "\(value) is not one of \(listed(levels))"
         }
-        return "\(value) is not of type \(field.columnType.rawValue)"
+        let type = field.columnType == .json ? field.type.rawValue : field.columnType.rawValue
+        guard form != nil else { return "\(value) is not of type \(type)" }
+        switch field.type {
+        case .year, .yearmonth: return "\(value) is no \(field.type.rawValue)"
+        case .boolean:
+            let words = (field.spelling.trueValues ?? ["true"]) + (field.spelling.falseValues ?? ["false"])
+            return "\(value) is not one of \(listed(words))"
+        case .date, .datetime: return "\(value) is not of type \(type) by the format '\(field.format ?? "")'"
+        default: return "\(value) is not of type \(type)"
+        }
     }
 
     /// The constraint a value breaks; nil if none.
     func breach(_ column: DataColumn, _ row: Int, _ text: String?) -> String? {
         guard let text else { return isRequired ? Self.noValue : nil }
-        return breach(column.type, Self.number(column, row), text)
+        return breach(Self.number(column, row), text)
     }
 
     private static let noValue = "there is no value, but one is required"
@@ -68,32 +103,48 @@ struct FieldRules {
         let isNull = Set(nulls)
         func breach(_ row: Int) {
             if isNull.contains(row) { return }
-            let number = lower == nil && upper == nil ? nil : builder.number(first + row)
-            if let reason = self.breach(builder.type, number, text(row)) { note(row, reason) }
+            let number = bounds.isEmpty && allowed == nil ? nil : builder.number(first + row)
+            if let reason = self.breach(number, text(row)) { note(row, reason) }
         }
-        if pattern != nil || field.constraints.levels != nil && builder.type != .category {
+        if looksAtTexts {
             for row in 0..<rows { breach(row) }
-        } else if lower != nil || upper != nil {
-            for row in builder.lastRows(rows, below: lower, above: upper) { breach(row) }
+        } else if !bounds.isEmpty {
+            for row in builder.lastRows(rows, below: bounds.least, above: bounds.most) { breach(row) }
         }
     }
 
-    private func breach(_ type: ColumnType, _ value: Double?, _ text: String) -> String? {
-        let rules = field.constraints
-        if let levels = rules.levels, type != .category, !levels.contains(text) {
-            return "'\(shortened(text))' is not one of \(listed(levels))"
+    private func breach(_ number: Double?, _ text: String) -> String? {
+        if let allowed, !allowed.contains(number, text) {
+            return "'\(shortened(text))' is not one of \(listed(field.constraints.levels ?? []))"
         }
-        if let value {
-            if let lower, value < lower {
-                return "\(shortened(text)) is below the minimum \(Self.shown(rules.minimum))"
-            }
-            if let upper, value > upper {
-                return "\(shortened(text)) is above the maximum \(Self.shown(rules.maximum))"
-            }
-        }
+        if let number, let reason = bounds.breach(number) { return "\(shortened(text)) \(reason)" }
+        if let reason = wrongLength(text) { return "'\(shortened(text))' has \(reason)" }
         if let pattern, (try? pattern.wholeMatch(in: text)) == nil {
             return "'\(shortened(text))' does not match the pattern"
         }
+        if let format, !format.fits(text) {
+            return "'\(shortened(text))' is not of the format \(format.rawValue)"
+        }
+        return nil
+    }
+
+    /// `3 characters, fewer than the minLength 5`
+    private func wrongLength(_ text: String) -> String? {
+        let rules = field.constraints
+        if rules.minLength == nil, rules.maxLength == nil { return nil }
+        var length = text.unicodeScalars.count
+        var unit = "character"
+        if field.columnType == .json {
+            guard let value = try? JSONValue(parsing: text),
+                let count = value.array?.count ?? value.object?.count
+            else { return nil }
+            (length, unit) = (count, "element")
+        }
+        let counted = "\(length) \(unit)\(length == 1 ? "" : "s")"
+        if let least = rules.minLength, length < least {
+            return "\(counted), fewer than the minLength \(least)"
+        }
+        if let most = rules.maxLength, length > most { return "\(counted), more than the maxLength \(most)" }
         return nil
     }
 
@@ -102,39 +153,13 @@ struct FieldRules {
             + (levels.count > 8 ? ", ..." : "")
     }
 
-    private static func shown(_ bound: JSONValue?) -> String { bound?.string ?? bound?.canonicalText ?? "" }
-
     private static func number(_ column: DataColumn, _ row: Int) -> Double? {
         switch column.storage {
         case .int64(let values), .timestamp(let values): Double(values[row])
         case .float64(let values): values[row]
         case .date32(let values): Double(values[row])
-        case .boolean, .utf8, .binary, .dictionary: nil
+        case .boolean(let values): values[row] ? 1 : 0
+        case .utf8, .binary, .dictionary: nil
         }
-    }
-
-    private static func bound(
-        _ json: JSONValue?, _ name: String, of field: TableSchema.Field
-    ) throws(TableFinding) -> Double? {
-        guard let json else { return nil }
-        let value: Double? =
-            switch field.type {
-            case .integer, .number: json.number
-            case .date: json.string.flatMap { FieldText.date($0) }.map(Double.init)
-            case .datetime: json.string.flatMap { FieldText.timestamp($0) }.map(Double.init)
-            case .string, .category, .boolean, .object, .array, .any: nil
-            }
-        guard let value else {
-            let expected =
-                switch field.type {
-                case .integer, .number: "a number"
-                case .date: "a date such as 2024-12-31"
-                case .datetime: "a time such as 2024-12-31T08:00:00Z"
-                case .string, .category, .boolean, .object, .array, .any:
-                    "none for type \(field.type.rawValue)"
-                }
-            throw .badConstraint(field: field.name, constraint: name, expected: expected)
-        }
-        return value
     }
 }

@@ -7,15 +7,13 @@ enum SchemaInference {
     /// Of a source, so many rows from its start are looked at.
     static let rows = 10_000
 
-    /// Texts that programs write for "no value". Each counts only where it must
-    /// mean that: in some column whose other texts are all booleans, numbers,
-    /// dates or times. So `NA` in a column of measurements is null, and then in
-    /// every column; `NA` among country codes is Namibia.
-    static let markers = ["NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "?", "-"]
-
-    /// The texts that mean null: the empty one, and the markers that must.
+    /// The texts that mean null: the empty one, and of what programs write for
+    /// "no value" that which must mean it: in some column whose other texts are
+    /// all booleans, numbers, dates or times. So `NA` in a column of
+    /// measurements is null, and then in every column; `NA` among country codes
+    /// is Namibia.
     static func missing(of records: CSVRecords, rows: Int = rows) -> [String] {
-        let known = Set(markers)
+        let known = Set(SchemaMarkers.texts)
         var found: Set<String> = []
         for index in records.columns.indices {
             let texts = records.columns[index]
@@ -26,7 +24,7 @@ enum SchemaInference {
             let type = others.inferredType(rows: rows)
             if type != .text && type != .category { found.formUnion(here) }
         }
-        return [""] + markers.filter(found.contains)
+        return [""] + SchemaMarkers.texts.filter(found.contains)
     }
 
     static func schema(of columns: [TextColumn], missing: [String], rows: Int = rows) -> TableSchema {

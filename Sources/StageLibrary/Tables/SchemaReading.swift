@@ -23,19 +23,28 @@ struct SchemaReading {
     /// A column before the schema has had its say.
     enum Source {
         case texts(TextColumn)
+        /// Texts that are JSON already.
+        case json(TextColumn)
         /// Of a file whose columns have types, or of a reader that knew the schema's.
         case typed(DataColumn)
 
         var name: String {
             switch self {
-            case .texts(let column): column.name
+            case .texts(let column), .json(let column): column.name
             case .typed(let column): column.name
+            }
+        }
+
+        var count: Int {
+            switch self {
+            case .texts(let column), .json(let column): column.count
+            case .typed(let column): column.count
             }
         }
 
         func text(_ row: Int) throws -> String? {
             switch self {
-            case .texts(let column): column.text(row)
+            case .texts(let column), .json(let column): column.text(row)
             case .typed(let column): try CellText(column: column).text(row)
             }
         }
@@ -53,14 +62,18 @@ struct SchemaReading {
         var misfits = found
         let told = Set(found.map { [$0.column ?? "", String($0.row)] })
         for (field, place) in zip(schema.fields, schema.tableType.columns) {
-            guard let source = byName[field.name] else { continue }
+            guard let source = byName[field.name] else {
+                // There may be fewer columns than fields.
+                typed.append(.nulls(place, rows: columns.first?.count ?? 0))
+                continue
+            }
             let rules: FieldRules
             do throws(TableFinding) {
                 rules = try FieldRules(field, isRequired: !place.isNullable)
             } catch {
                 throw StageError(error)
             }
-            let (column, unread) = try Self.typed(source, place)
+            let (column, unread) = try Self.typed(source, place, field.type, rules.form)
             for row in unread where !told.contains([field.name, String(row)]) {
                 let text = try source.text(row) ?? ""
                 misfits.append(Misfit(row: row, column: field.name, reason: rules.misfit(text)))
@@ -92,10 +105,13 @@ struct SchemaReading {
     }
 
     private static func typed(
-        _ source: Source, _ place: Column
+        _ source: Source, _ place: Column, _ type: TableSchema.FieldType, _ form: FieldForm?
     ) throws -> (column: DataColumn, misfits: [Int]) {
         switch source {
-        case .texts(let column): return column.typed(place.type, levels: place.levels)
+        case .texts(let column): return column.typed(place.type, levels: place.levels, form: form)
+        case .json(let column):
+            // A text that is any JSON is no JSON text of it.
+            return column.typed(place.type, levels: place.levels, form: type == .any ? nil : form)
         case .typed(let column):
             if column.type == place.type { return (column, []) }
             if case .int64(let values) = column.storage, place.type == .number {
@@ -113,10 +129,19 @@ struct SchemaReading {
     /// - Throws: `StageError` when the columns are not the schema's.
     static func checkNames(_ names: [String], _ schema: TableSchema) throws {
         let declared = schema.fields.map(\.name)
-        if let name = declared.first(where: { !names.contains($0) }) {
+        let match = schema.fieldsMatch
+        let needed = zip(schema.fields, schema.tableType.columns).filter {
+            !match.allowsFewerColumns || !$1.isNullable
+        }
+        if let name = needed.map(\.0.name).first(where: { !names.contains($0) }) {
             throw StageError(TableFinding.fieldWithoutColumn(name, columns: names))
         }
-        if let name = names.first(where: { !declared.contains($0) }) {
+        if match == .partial, !names.isEmpty, let name = declared.first,
+            !declared.contains(where: names.contains)
+        {
+            throw StageError(TableFinding.fieldWithoutColumn(name, columns: names))
+        }
+        if !match.allowsMoreColumns, let name = names.first(where: { !declared.contains($0) }) {
             throw StageError(TableFinding.columnWithoutField(name, fields: declared))
         }
     }
@@ -143,6 +168,16 @@ struct SchemaReading {
     }
 }
 
+extension DataColumn {
+    /// A column without a value.
+    static func nulls(_ place: Column, rows: Int) -> DataColumn {
+        let texts = TextColumn(
+            place.name, StringStorage(repeatElement("", count: rows)),
+            validity: ValidityBitmap(repeatElement(false, count: rows)))
+        return texts.typed(place.type, levels: place.levels).column
+    }
+}
+
 extension TableSchema {
     /// Of the fields that have one.
     var roles: [String: ColumnRole] {
@@ -151,7 +186,8 @@ extension TableSchema {
 
     /// The fields that together are never the same twice.
     var keys: [[String]] {
-        fields.filter(\.constraints.unique).map { [$0.name] } + (primaryKey.isEmpty ? [] : [primaryKey])
+        fields.filter(\.constraints.unique).map { [$0.name] } + uniqueKeys
+            + (primaryKey.isEmpty ? [] : [primaryKey])
     }
 }
 

@@ -14,15 +14,16 @@ extension StageRun {
     /// - Precondition: Something goes into the port.
     public func table(_ port: String) throws -> ArrowTable {
         guard let artifact = input(port) else { preconditionFailure("nothing goes into '\(port)'") }
-        return try Self.table(artifact)
+        return try table(artifact)
     }
 
     /// All tables at a port, in order; none when nothing goes in.
     public func tables(_ port: String) throws -> [ArrowTable] {
-        try inputs.filter { $0.port == port }.map(Self.table)
+        try inputs.filter { $0.port == port }.map(table)
     }
 
-    private static func table(_ artifact: Artifact) throws -> ArrowTable {
+    func table(_ artifact: Artifact) throws -> ArrowTable {
+        try MemoryBudget(self, "'\(artifact.basename)' is held in memory").check(file: artifact.path)
         do {
             return try ArrowFile.read(artifact.path)
         } catch {
@@ -37,13 +38,9 @@ extension StageRun {
     ///   `SystemError`.
     /// - Precondition: The kind declares the output.
     public func write(_ table: ArrowTable, to port: String) throws {
-        do {
-            try ArrowFile.write(table.frame, roles: table.roles, to: output(port))
-        } catch let error as ArrowError {
-            throw StageError("'\(port)': \(error.message)", fix: error.fix)
-        }
-        tell(.fact(port: port, name: "rows", .integer(Int64(table.frame.count))))
-        tell(.fact(port: port, name: "columns", .integer(Int64(table.frame.columns.count))))
+        let writer = TableWriter(self, port, roles: table.roles)
+        try writer.append(table.frame, isLast: true)
+        try writer.finish()
     }
 }
 

@@ -1,3 +1,4 @@
+import DataFrames
 import Diagnostics
 import PipelineLanguage
 import TableTypes
@@ -7,9 +8,13 @@ enum TableFinding: Finding, Error, Hashable {
     case fieldWithoutColumn(String, columns: [String])
     case columnWithoutField(String, fields: [String])
     case badConstraint(field: String, constraint: String, expected: String)
-    case format(String, field: String)
+    /// A schema says in a way how texts are values that is none.
+    case form(field: String, format: String, FieldForm.Problem)
+    case foreignKeys
     case otherType(column: String, type: ColumnType, declared: ColumnType)
     case misfit(file: String, row: Int, column: String?, reason: String, others: Int, limit: Int?)
+
+    var severity: Diagnostic.Severity { self == .foreignKeys ? .warning : .error }
 
     var message: String {
         switch self {
@@ -17,8 +22,13 @@ enum TableFinding: Finding, Error, Hashable {
         case .columnWithoutField(let name, _): "column '\(name)' is no field of the schema"
         case .badConstraint(let field, let constraint, let expected):
             "the schema's field '\(field)': \(constraint): expected \(expected)"
-        case .format(let format, let field):
-            "the schema's field '\(field)': the format '\(format)' is not read"
+        case .form(let field, let format, .pattern(let problem)):
+            "the schema's field '\(field)': the format '\(format)' is no pattern of dates: \(problem)"
+        case .form(let field, let format, .format):
+            "the schema's field '\(field)': there is no format '\(format)' of its type"
+        case .form(let field, _, .property(let property, let expected)):
+            "the schema's field '\(field)': \(property): expected \(expected)"
+        case .foreignKeys: "the schema has foreignKeys, which are not checked"
         case .otherType(let column, let type, let declared):
             "column '\(column)' is of type \(type.rawValue); the schema says \(declared.rawValue)"
         case .misfit(let file, let row, let column, let reason, let others, _):
@@ -31,6 +41,7 @@ enum TableFinding: Finding, Error, Hashable {
         switch self {
         case .fieldWithoutColumn(_, let columns): [Diagnostic.Note("columns", listing(columns))]
         case .columnWithoutField(_, let fields): [Diagnostic.Note("fields", listing(fields))]
+        case .form(_, _, .format(let known)): [Diagnostic.Note("formats", listing(known))]
         default: []
         }
     }
@@ -42,7 +53,9 @@ enum TableFinding: Finding, Error, Hashable {
         case .columnWithoutField(let name, let fields):
             didYouMean(name, among: fields)
                 ?? "add the field to the schema, with role: ignore if it is of no use"
-        case .format: "write dates as 2024-12-31 and times as 2024-12-31T08:00:00Z, or declare a string"
+        case .form(_, _, .pattern): "write one such as %d/%m/%Y, or any for dates whose order is plain"
+        case .form: nil
+        case .foreignKeys: "join.tables with how: anti gives the rows whose key the other table lacks"
         case .misfit(_, _, _, _, let others, let limit?):
             "correct the data or the schema, or write max_rejects: \(max(limit, others + 1)) to keep such rows apart"
         case .misfit: "correct the data or the schema"
@@ -55,7 +68,7 @@ enum TableFinding: Finding, Error, Hashable {
     var ofInferredSchema: StageError.Misfit? {
         switch self {
         // A row that was cut wrong fits no schema.
-        case .misfit(_, _, nil, _, _, _), .format, .badConstraint: nil
+        case .misfit(_, _, nil, _, _, _), .form, .foreignKeys, .badConstraint: nil
         case .misfit(_, _, let column?, _, let others, let limit):
             StageError.Misfit(
                 column: column,

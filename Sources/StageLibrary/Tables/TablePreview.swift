@@ -71,9 +71,9 @@ extension StageLibrary {
     /// - Throws: `StageError`, `ArrowError`.
     public static func jsonLines(ofTable path: String, rows: Int) throws -> [UInt8] {
         let frame = try ArrowFile.head(path, rows: rows).frame
-        var writer = JSONLinesWriter(frame)
-        for row in 0..<frame.count { try writer.append(row) }
-        return writer.bytes
+        var text = TextBytes()
+        try RowWriter(jsonLines: frame).append(0..<frame.count, to: &text)
+        return text.withBytes { Array($0) }
     }
 
     /// A Table Schema that says what is known of a stored table's columns.
@@ -84,9 +84,11 @@ extension StageLibrary {
         let nulls = try ArrowFile.nullCounts(of: path).counts
         return TableSchema(
             zip(type.columns, nulls).map { column, nulls in
-                TableSchema.Field(
-                    column.name, SchemaInference.fieldType(column.type), role: column.role,
-                    constraints: .init(required: nulls == 0, levels: column.levels))
+                // More than can be read at a glance are not listed.
+                let levels = column.levels.flatMap { 1...ColumnProfile.mostLevels ~= $0.count ? $0 : nil }
+                return TableSchema.Field(
+                    column.name, levels == nil ? SchemaInference.fieldType(column.type) : .string,
+                    role: column.role, constraints: .init(required: nulls == 0, levels: levels))
             })
     }
 

@@ -9,6 +9,13 @@ public struct RowFailure: Error, Hashable, Sendable {
     public var span: Span
     /// Whether the row is one of the result: a group.
     public var isOfResult = false
+
+    /// The same, where the row has another number in the table that people know.
+    public func moved(_ number: (Int) -> Int) -> RowFailure {
+        var failure = self
+        if !isOfResult { failure.row = number(row) }
+        return failure
+    }
 }
 
 /// Computes an expression a column at a time.

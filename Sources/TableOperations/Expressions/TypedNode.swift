@@ -28,6 +28,26 @@ struct TypedNode: Sendable {
         case function(RowFunction, [TypedNode])
         case cast(TypedNode, isTry: Bool)
     }
+
+    /// Names of the columns it reads.
+    var columns: Set<String> {
+        if case .column(let name) = form { return [name] }
+        return parts.reduce(into: []) { $0.formUnion($1.columns) }
+    }
+
+    private var parts: [TypedNode] {
+        switch form {
+        case .literal, .column, .slot: []
+        case .widened(let part), .negation(let part), .not(let part), .isNull(let part), .cast(let part, _):
+            [part]
+        case .arithmetic(let left, _, let right), .comparison(let left, _, let right): [left, right]
+        case .isIn(let part, let list): [part] + list
+        case .choice(let condition, let first, let second): [condition, first, second]
+        case .all(let parts), .any(let parts), .coalesce(let parts), .extreme(let parts, _),
+            .function(_, let parts):
+            parts
+        }
+    }
 }
 
 /// A function of the values of one row that has no syntax of its own. What

@@ -43,6 +43,11 @@ public struct AggregateExpression: Sendable {
         return (AggregateExpression(root: root, calls: typer.aggregates), [])
     }
 
+    /// Names of the columns it reads.
+    var columns: Set<String> {
+        calls.reduce(into: root.columns) { $0.formUnion($1.argument?.columns ?? []) }
+    }
+
     /// The column that its values make.
     public func column(_ name: String) -> Column {
         Column(name, root.type.columnType, isNullable: root.isNullable)

@@ -38,9 +38,35 @@ extension Vector {
         vector.valid = isThere
         return vector
     }
+
+    /// These lanes and others of the same kind behind them; neither stand for every row.
+    func followed(by other: Vector) -> Vector {
+        var flags: [Bool]?
+        if valid != nil || other.valid != nil {
+            flags =
+                (valid ?? [Bool](repeating: true, count: count))
+                + (other.valid ?? [Bool](repeating: true, count: other.count))
+        }
+        return Vector(lanes.followed(by: other.lanes), valid: flags)
+    }
 }
 
 extension Vector.Lanes {
+    fileprivate func followed(by other: Vector.Lanes) -> Vector.Lanes {
+        switch (self, other) {
+        case (.boolean(let mine), .boolean(let others)): return .boolean(mine + others)
+        case (.integer(let mine), .integer(let others)): return .integer(mine + others)
+        case (.number(let mine), .number(let others)): return .number(mine + others)
+        case (.text(var texts), .text(let others)):
+            texts.append(others, 0..<others.count)
+            return .text(texts)
+        case (.date(let mine), .date(let others)): return .date(mine + others)
+        case (.timestamp(let mine), .timestamp(let others)): return .timestamp(mine + others)
+        case (.opaque(let mine), .opaque(let others)): return .opaque(mine + others)
+        default: preconditionFailure("lanes of two kinds")
+        }
+    }
+
     /// So many lanes of the same kind that mean nothing.
     func blank(_ count: Int) -> Vector.Lanes {
         switch self {

@@ -42,7 +42,7 @@ struct CurlLibrary: Sendable {
 
     /// What is installed; the same answer every time.
     static let shared: Result<CurlLibrary, DynamicLibraryError> = Result { () throws(DynamicLibraryError) in
-        try CurlLibrary(DynamicLibrary("libcurl.so.4", package: "libcurl4"))
+        try CurlLibrary(DynamicLibrary(.curl))
     }
 
     private init(_ library: DynamicLibrary) throws(DynamicLibraryError) {

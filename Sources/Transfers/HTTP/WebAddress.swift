@@ -1,4 +1,5 @@
 import CCurl
+import Platform
 
 /// An http or https address as libcurl itself reads it, so that what is checked here is what is asked later.
 ///
@@ -17,6 +18,7 @@ public struct WebAddress: Hashable, Sendable {
     /// - Throws: `TransferError` for another scheme, for a user in the address, which would be a secret in a pipeline, or
     ///   for a text that is no address.
     public init(_ text: String) throws(TransferError) {
+        try Self.check(text)
         let library = try CurlLibrary.get()
         guard let url = library.makeURL() else { throw .file("out of memory") }
         defer { library.freeURL(url) }
@@ -26,14 +28,11 @@ public struct WebAddress: Hashable, Sendable {
             defer { library.free(value) }
             return String(cString: value)
         }
-        guard !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else {
-            throw .badAddress(
-                Self.shown(text), reason: "it has white space or control characters; a space is written %20")
-        }
         // CURLU_URLENCODE, CURLU_PATH_AS_IS: other than ASCII is encoded, `..` is left.
         guard library.setURLPart(url, Part.url, text, 1 << 7 | 1 << 4) == 0 else {
             throw .badAddress(Self.shown(text), reason: "its parts cannot be told")
         }
+        // It may find one where nothing else does.
         guard part(Part.user) == nil, part(Part.password) == nil else {
             throw .badAddress(
                 Self.shown(text), reason: "a user or password stands in it, which would be kept in clear")
@@ -52,6 +51,22 @@ public struct WebAddress: Hashable, Sendable {
         self.port = port
         path = part(Part.path) ?? "/"
         query = part(Part.query)
+    }
+
+    /// What can be told of an address without libcurl, which a look at a pipeline need not open.
+    public static func check(_ text: String) throws(TransferError) {
+        func bad(_ reason: String) -> TransferError { .badAddress(shown(text), reason: reason) }
+        guard !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else {
+            throw bad("it has white space or control characters; a space is written %20")
+        }
+        guard let mark = text.firstRange(of: "://"),
+            ["http", "https"].contains(text[..<mark.lowerBound].lowercased())
+        else { throw bad("only http and https are fetched") }
+        let authority = text[mark.upperBound...].prefix { !"/?#".contains($0) }
+        guard !authority.contains("@") else {
+            throw bad("a user or password stands in it, which would be kept in clear")
+        }
+        guard ServerAddress(url: text) != nil else { throw bad("its host or port cannot be told") }
     }
 
     /// CURLUPART_...

@@ -76,6 +76,9 @@ final class Exchange {
         if HTTPStatus.isPassing(head.status) || task.followsRedirects && HTTPStatus.leadsOn(head.status) {
             return true
         }
+        guard !settings.isEcho(head.entityTag), !settings.isEcho(head.lastModified) else {
+            return fail(TransferError.echo(name: task.name))
+        }
         do {
             use = try task.begin(head)
         } catch {

@@ -5,7 +5,7 @@ import Platform
 final class TransferLoop {
     private let library: CurlLibrary
     private let multi: CurlLibrary.Handle
-    private let settings: TransferSettings
+    let settings: TransferSettings
     private let width: Int
     private var idle: [CurlHandle] = []
     private var active: [CurlLibrary.Handle: (handle: CurlHandle, exchange: Exchange)] = [:]

@@ -8,6 +8,9 @@ public struct TransferSettings: Sendable {
     public var proxies = ProxyRules(environment: [:])
     /// A file of certificates in place of the system's.
     public var authorities: String?
+    /// What a server is told and nothing may keep. Names of states are kept: a server that sends one of these back in
+    /// such a name is not listened to.
+    public var secrets: [String] = []
 
     public init() {}
 
@@ -18,6 +21,15 @@ public struct TransferSettings: Sendable {
         proxies = ProxyRules(environment: environment)
         self.authorities = authorities.lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
     }
+
+    /// Whether a text that a server sent has something secret in it.
+    func isEcho(_ text: String?) -> Bool {
+        guard let text else { return false }
+        return secrets.contains { $0.utf8.count >= Self.shortestSecret && text.contains($0) }
+    }
+
+    /// Shorter ones stand in many a text by chance.
+    private static let shortestSecret = 4
 }
 
 /// Which proxy a request goes through, by the variables that curl knows.

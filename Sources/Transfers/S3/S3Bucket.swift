@@ -25,18 +25,10 @@ public struct S3Bucket: Sendable {
         _ name: String, endpoint: String?, region: String?, addressing: Addressing,
         credentials: AWSCredentials?
     ) throws {
-        guard Self.isName(name) else { throw S3Error.badBucket(name) }
         let region = region ?? "us-east-1"
-        // It becomes part of a host, and of what is signed.
-        guard !region.isEmpty, region.utf8.allSatisfy({ Self.isAlphanumeric($0) || $0 == UInt8(ascii: "-") })
-        else {
-            throw S3Error.badRegion(region)
-        }
+        try Self.check(name: name, region: region, endpoint: endpoint)
         let suffix = region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
         let server = try WebAddress(endpoint ?? "https://s3.\(region).\(suffix)")
-        guard server.query == nil else {
-            throw TransferError.badAddress(server.shown, reason: "an endpoint has no query")
-        }
         var path = server.path
         while path.hasSuffix("/") { path.removeLast() }
         // A name with a point would be no name of the certificate.
@@ -50,6 +42,24 @@ public struct S3Bucket: Sendable {
             isVirtual
             ? "\(server.scheme)://\(name).\(server.authority)\(path)"
             : "\(server.scheme)://\(server.authority)\(path)/\(name)"
+    }
+
+    /// What can be told without asking anybody.
+    ///
+    /// - Throws: `TransferError` for an endpoint, `S3Error` for a name or region that can be none.
+    public static func check(name: String, region: String?, endpoint: String?) throws {
+        guard isName(name) else { throw S3Error.badBucket(name) }
+        // It becomes part of a host, and of what is signed.
+        if let region {
+            guard !region.isEmpty, region.utf8.allSatisfy({ isAlphanumeric($0) || $0 == UInt8(ascii: "-") })
+            else { throw S3Error.badRegion(region) }
+        }
+        if let endpoint {
+            try WebAddress.check(endpoint)
+            guard !endpoint.contains(where: { "?#".contains($0) }) else {
+                throw TransferError.badAddress(WebAddress.shown(endpoint), reason: "an endpoint has no query")
+            }
+        }
     }
 
     /// - Parameter key: Nil for the bucket itself.

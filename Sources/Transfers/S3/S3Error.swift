@@ -22,7 +22,7 @@ public enum S3Error: TransferFault, Hashable {
         case .nothing(let bucket, let prefix, let isFiltered):
             "bucket '\(bucket)' has no object "
                 + (prefix.isEmpty ? "" : "below '\(Self.printable(prefix))'\(isFiltered ? " " : "")")
-                + (isFiltered ? "that 'keys' names" : prefix.isEmpty ? "at all" : "")
+                + (isFiltered ? "that 'match' matches" : prefix.isEmpty ? "at all" : "")
         case .tooMany(let bucket, let limit): "bucket '\(bucket)': more than \(limit) objects are asked for"
         case .changing(let bucket, let key, let others, let rounds):
             "bucket '\(bucket)': '\(Self.printable(key))'\(others > 0 ? " and \(others) more" : "") changed while it was fetched, \(rounds) times"
@@ -33,12 +33,12 @@ public enum S3Error: TransferFault, Hashable {
         switch self {
         case .badBucket: "write its name alone, such as my-logs: 3 letters or more, digits, - and ."
         case .badRegion: "write a region such as eu-central-1"
-        case .badKey: "leave it out by keys, or rename it in the bucket"
+        case .badKey: "leave it out by match, or rename it in the bucket"
         case .refused(let refusal): refusal.fix
         case .badListing: "see whether the endpoint is that of an S3 server"
         case .nothing(_, _, let isFiltered):
-            "see \(isFiltered ? "prefix and keys" : "prefix"); aws s3 ls --recursive shows what there is"
-        case .tooMany: "narrow it by prefix and keys"
+            "see \(isFiltered ? "prefix and match" : "prefix"); aws s3 ls --recursive shows what there is"
+        case .tooMany: "narrow it by prefix and match"
         case .changing: "run when nobody writes to it, or collect a prefix that is complete"
         }
     }

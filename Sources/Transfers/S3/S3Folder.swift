@@ -17,8 +17,17 @@ public struct S3Folder: Sendable {
 
     public enum Outcome: Hashable, Sendable {
         case unchanged
-        /// The index is what its file holds.
-        case fetched(objects: Int, bytes: Int64, index: [UInt8])
+        case fetched(Summary)
+    }
+
+    public struct Summary: Hashable, Sendable {
+        public let objects: Int
+        /// Of them, those that the previous snapshot did not have as they are.
+        public let new: Int
+        /// Of all.
+        public let bytes: Int64
+        /// What the file of the index holds.
+        public let index: [UInt8]
     }
 
     public enum Progress: Sendable {
@@ -55,9 +64,14 @@ public struct S3Folder: Sendable {
             let missing = wanted.filter { !had.contains($0) && download.path(of: $0) == nil }
             changed = try download.fetch(missing, loop, tell: tell)
             guard changed.isEmpty else { continue }
-            try assemble(wanted, output) { object in
-                if let previous, had.contains(object) { return Self.path(of: object, in: previous) }
-                return download.path(of: object)
+            try assemble(wanted, output) { object, target in
+                if let previous, had.contains(object) {
+                    try FilePlacement.place(Self.path(of: object, in: previous), at: target)
+                } else if let path = download.path(of: object) {
+                    try FilePlacement.move(path, to: target)
+                } else {
+                    throw TransferError.file("'\(target)' was taken away meanwhile")
+                }
             }
             let index = wanted.flatMap { ObjectIndex.line($0) }
             do {
@@ -65,7 +79,10 @@ public struct S3Folder: Sendable {
             } catch {
                 throw TransferError.file("\(error)")
             }
-            return .fetched(objects: wanted.count, bytes: wanted.reduce(0) { $0 + $1.size }, index: index)
+            return .fetched(
+                Summary(
+                    objects: wanted.count, new: wanted.count { !had.contains($0) },
+                    bytes: wanted.reduce(0) { $0 + $1.size }, index: index))
         }
         throw S3Error.changing(
             bucket: bucket.name, key: changed[0], others: changed.count - 1, rounds: Self.rounds)
@@ -86,7 +103,7 @@ public struct S3Folder: Sendable {
     }
 
     private func assemble(
-        _ wanted: [S3Object], _ output: String, source: (S3Object) -> String?
+        _ wanted: [S3Object], _ output: String, put: (S3Object, _ target: String) throws -> Void
     ) throws {
         var made: Set<[UInt8]> = []
         for object in wanted {
@@ -95,10 +112,7 @@ public struct S3Folder: Sendable {
             if made.insert(folder).inserted {
                 try FilePlacement.makeFolder(String(decoding: folder, as: UTF8.self))
             }
-            guard let source = source(object) else {
-                throw TransferError.file("'\(target)' was taken away meanwhile")
-            }
-            try FilePlacement.place(source, at: target)
+            try put(object, target)
         }
     }
 }

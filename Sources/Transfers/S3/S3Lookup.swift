@@ -13,6 +13,9 @@ struct S3Lookup {
     func objects(_ selection: S3Selection, tell: (_ objects: Int) -> Void) throws -> [S3Object] {
         var found: [[UInt8]: S3Object] = [:]
         func take(_ key: String, size: Int64, _ tag: String?, _ date: String?) throws {
+            guard !loop.settings.isEcho(tag), !loop.settings.isEcho(key) else {
+                throw TransferError.echo(name: bucket.shown(nil))
+            }
             guard let path = try ObjectPath.path(of: key, below: selection.base, size: size) else { return }
             found[Array(key.utf8)] = S3Object(
                 key: key, path: path, size: size, entityTag: tag, lastModified: date)

@@ -104,7 +104,7 @@ public struct S3Refusal: Hashable, Sendable {
     var fix: String? {
         switch code {
         case "NoSuchBucket": "see bucket, and endpoint or AWS_ENDPOINT_URL_S3"
-        case "NoSuchKey": "see keys; aws s3 ls --recursive shows what there is"
+        case "NoSuchKey": "see prefix and match; aws s3 ls --recursive shows what there is"
         case "AccessDenied", "AllAccessDisabled", "AccountProblem", "Forbidden":
             origin == nil
                 ? "take anonymous: true away and give credentials"

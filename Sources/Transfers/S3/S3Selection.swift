@@ -12,6 +12,9 @@ public struct S3Selection: Sendable {
     /// Whether all below the prefix is wanted.
     let isWhole: Bool
 
+    /// Whether nothing that begins with the prefix can be wanted.
+    public var isEmpty: Bool { listed.isEmpty && single.isEmpty }
+
     /// All that begins with a prefix.
     public init(prefix: String) {
         self.init(prefix: prefix, listed: [prefix], single: [], isWhole: true) { _ in true }

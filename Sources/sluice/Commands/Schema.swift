@@ -7,7 +7,7 @@ import StageLibrary
 struct Schema: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema",
-        abstract: "Print a schema.", subcommands: [PipelineFile.self])
+        abstract: "Print a schema.", subcommands: [PipelineFile.self, SchemaInfer.self])
 
     struct PipelineFile: ParsableCommand {
         static let configuration = CommandConfiguration(

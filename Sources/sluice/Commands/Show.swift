@@ -24,7 +24,7 @@ struct Show: ParsableCommand {
     @Option(name: .customShort("n"), help: "Rows of a table, lines of a file, entries of a folder.")
     var rows = 10
 
-    @Flag(help: "Print the Table Schema of a table's columns, as JSON (which is YAML, too).")
+    @Flag(help: "Print the Table Schema in force of a table, roles with it, as YAML, or JSON with --json.")
     var schema = false
 
     @Flag(help: "Print a table's rows, or the metrics, as JSON, one object a line.")
@@ -34,13 +34,16 @@ struct Show: ParsableCommand {
         let (loaded, name) = try pipeline.load(words, naming: .output, for: "show")
         guard rows >= 0 else { throw DiagnosticError(ArtifactFinding.rows(rows)) }
         let (number, output) = try loaded.output(named: name)
+        if schema, let shown = ShownSchema(inForce: loaded, number, output) {
+            return Terminal.data(shown.text(asJSON: json))
+        }
         let artifact = try loaded.artifact(number, output)
         if artifact.state == .stale {
             Terminal.finding(CommandFinding.stale(stage: artifact.stage).at(nil))
         }
         let view = try ArtifactView(artifact, of: loaded, rows: rows)
         if schema {
-            Terminal.data(try view.schema().prettyText)
+            Terminal.data(try ShownSchema(stored: view).text(asJSON: json))
         } else if json {
             Terminal.data(String(decoding: try view.jsonLines(), as: UTF8.self))
         } else {

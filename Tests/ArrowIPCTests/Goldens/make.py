@@ -79,16 +79,21 @@ def deltas():
             writer.write_batch(pa.record_batch([column], schema=schema))
 
 
+def others():
+    for codec in ("lz4", "zstd"):
+        arrow(f"pyarrow_{codec}.arrow", pa.table({"a": pa.array([1])}), compression=codec)
+    arrow("pyarrow_list.arrow", pa.table({"a": pa.array([[1]])}))
+    arrow("pyarrow_levels.arrow", pa.table({"a": pa.array([5]).dictionary_encode()}))
+
+
 def refused():
     one = pa.table({"a": pa.array([1])})
-    for codec in ("lz4", "zstd"):
-        arrow(f"refused_{codec}.arrow", one, compression=codec)
     arrow("refused_uint64.arrow", pa.table({"a": pa.array([1, None, 2**63], "uint64")}))
     arrow("refused_binary.arrow", pa.table({"a": pa.array([b"x"])}))
-    arrow("refused_list.arrow", pa.table({"a": pa.array([[1]])}))
+    arrow("refused_binary_within.arrow", pa.table({"a": pa.array([{"b": [b"x"]}])}))
+    arrow("refused_binary_levels.arrow", pa.table({"a": pa.array([b"x"]).dictionary_encode()}))
     arrow("refused_decimal.arrow", pa.table({"a": pa.array([1]).cast(pa.decimal128(21, 2))}))
     arrow("refused_nanoseconds.arrow", pa.table({"a": pa.array([1001], pa.timestamp("ns"))}))
-    arrow("refused_levels.arrow", pa.table({"a": pa.array([5]).dictionary_encode()}))
     with pa.ipc.new_stream(FOLDER / "refused_stream.arrow", one.schema) as writer:
         writer.write_table(one)
 
@@ -118,6 +123,7 @@ def main():
     arrow("pyarrow_dictionaries.arrow", dictionaries())
     arrow("pyarrow_empty.arrow", texts().slice(0, 0))
     deltas()
+    others()
     refused()
     polars_files()
     lines = [f"pyarrow {pa.__version__}, polars {polars.__version__}"]

@@ -1,0 +1,53 @@
+import BenchLoop
+import DataFrames
+import TableOperations
+
+extension Case {
+    /// A million rows with a hundred thousand, in memory, every column of both in the result: what `join.tables` does
+    /// between reading and writing.
+    static var joins: [Case] {
+        let keys = ["close", "scattered", "text", "half"]
+        return keys.flatMap { key in
+            [Joining.Kind.inner, .left].map { kind in
+                of("join \(kind) \(key)") {
+                    let (left, right) = (Inputs.left, Inputs.right)
+                    // The keys of `half` are those of `scattered`, where they are there.
+                    let other = key == "half" ? "scattered" : key
+                    let sides = (
+                        left: left.columns.map { ($0, $0.name) },
+                        right: right.columns.filter { $0.name != other }.map { ($0, $0.name + "_right") }
+                    )
+                    return {
+                        let pairs = try Joining.pairs([left[key]!], [right[other]!], kind: kind)
+                        return Joining.columns(sides.left, sides.right, by: pairs)
+                    }
+                } summary: {
+                    Summary.text($0)
+                }
+            }
+        }
+    }
+
+    /// A million rows in a hundred thousand groups, or in 24 (`few`): what `table.aggregate` does between reading and
+    /// writing.
+    static var groups: [Case] {
+        [["close"], ["scattered"], ["text"], ["few"], ["few", "close"]].map { by in
+            of("group \(by.joined(separator: "+"))") {
+                let frame = Inputs.left
+                let metrics = ["mean_x": "mean(x)", "most_x": "max(x)", "rows": "count()", "sum_n": "sum(n)"]
+                    .sorted { $0.key < $1.key }
+                    .map { name, text in
+                        (
+                            name: name,
+                            value: AggregateExpression.compile(
+                                text, over: frame.tableType, in: .group(by: by)
+                            ).expression!
+                        )
+                    }
+                return { try Grouping.aggregate(frame, by: by, metrics: metrics) }
+            } summary: {
+                Summary.text($0.columns, isRounded: true)
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import BenchLoop
+import Probes
+
+/// Our side of the suite `tables`: `table-bench INPUTS OUTPUTS`, the folder of what table_data.py makes, and one for
+/// what is written.
+@main
+struct TableBench {
+    static func main() {
+        guard CommandLine.arguments.count == 3 else { fatalError("usage: table-bench INPUTS OUTPUTS") }
+        BenchLoop.run(
+            Case.reading + Case.arrow + Case.writing + Case.parquet + Case.jsonLines + Case.joins
+                + Case.groups
+                + Case.probes)
+    }
+}
+
+extension Case {
+    /// Something that gives a value, the last of which is kept until the next go begins, as whoever reads a table
+    /// keeps it.
+    static func of<Result>(
+        _ name: String, make: @escaping () throws -> () throws -> Result,
+        summary: @escaping (Result) -> String
+    ) -> Case {
+        let last = Last<Result>()
+        var one = Case(name: name) {
+            orStop {
+                let work = try make()
+                return {
+                    last.value = nil
+                    last.value = orStop(work)
+                }
+            }
+        }
+        one.result = { last.value.map(summary) ?? "error: nothing was done" }
+        return one
+    }
+
+    /// Something that writes a file.
+    static func writing(
+        _ name: String, to file: String, make: @escaping () throws -> () throws -> Void
+    ) -> Case {
+        var one = Case(name: name) {
+            orStop {
+                let work = try make()
+                return { orStop(work) }
+            }
+        }
+        one.result = { "file \(file)" }
+        return one
+    }
+
+    /// What the machine can do: 64 MB read and written.
+    static var probes: [Case] {
+        [
+            Case(name: "probe copy") {
+                let count = 1 << 24
+                let (to, from) = (
+                    UnsafeMutablePointer<Float>.allocate(capacity: count),
+                    UnsafeMutablePointer<Float>.allocate(capacity: count)
+                )
+                to.initialize(repeating: 0, count: count)
+                from.initialize(repeating: 1, count: count)
+                return { sluice_probe_copy(to, from, count) }
+            }
+        ]
+    }
+
+    /// One on one thread and one on two.
+    static func onOneAndTwo(_ name: String, _ make: (String, Int) -> Case) -> [Case] {
+        [1, 2].map { make(Case.name(name, threads: $0), $0) }
+    }
+
+    /// A case that cannot be made or done is a mistake of ours.
+    static func orStop<Result>(_ body: () throws -> Result) -> Result {
+        do { return try body() } catch { fatalError("\(error)") }
+    }
+}
+
+private final class Last<Value> {
+    var value: Value?
+}

@@ -1,0 +1,58 @@
+import DataFrames
+import Platform
+
+extension BatchBody {
+    /// A batch of ours as it is to be with other levels and longer offsets; else its buffers stay.
+    ///
+    /// - Parameters:
+    ///   - batch: Of a file that stays mapped until the body is written.
+    ///   - wasLarge: Of each field whether its offsets have 64 bits there.
+    ///   - levels: Of each field what its indices become; nil are themselves.
+    init(
+        remaking batch: RecordBatch, _ fields: [WrittenField], wasLarge: [Bool], levels: [[Int32]?]
+    ) throws(ArrowError) {
+        self.init(rows: batch.length)
+        var cursor = BatchCursor(batch)
+        for (place, field) in fields.enumerated() {
+            appendNode(nulls: try cursor.nextNullCount())
+            let bits = try cursor.nextBuffer()
+            append(bits)
+            let values = try cursor.nextBuffer()
+            switch field.layout {
+            case .dictionary:
+                if let moved = levels[place] { append(indices: values, bits, moved) } else { append(values) }
+            case .utf8, .binary:
+                let isWidened = field.isLarge && !wasLarge[place]
+                if isWidened { append(widening: values) } else { append(values) }
+                append(try cursor.nextBuffer())
+            case .boolean, .int64, .float64, .date32, .timestamp: append(values)
+            }
+        }
+    }
+
+    private mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        appendBuffer(bytes.count) { file throws(SystemError) in try file.write(bytes) }
+    }
+
+    private mutating func append(
+        indices values: UnsafeRawBufferPointer, _ bits: UnsafeRawBufferPointer, _ moved: [Int32]
+    ) {
+        appendBuffer(values.count) { file throws(SystemError) in
+            let indices = (0..<values.count / 4).map { row -> Int32 in
+                let isNull = !bits.isEmpty && bits[row >> 3] >> UInt8(row & 7) & 1 == 0
+                let index = values.loadUnaligned(fromByteOffset: row * 4, as: Int32.self)
+                return isNull ? 0 : moved[Int(index)]
+            }
+            try Self.write(indices[...], to: &file)
+        }
+    }
+
+    private mutating func append(widening ends: UnsafeRawBufferPointer) {
+        appendBuffer(ends.count * 2) { file throws(SystemError) in
+            let wide = (0..<ends.count / 4).map {
+                Int64(ends.loadUnaligned(fromByteOffset: $0 * 4, as: Int32.self))
+            }
+            try Self.write(wide[...], to: &file)
+        }
+    }
+}

@@ -1,0 +1,29 @@
+/// Levels of a category in the order in which they are written, where nobody told them: sorted by their bytes. Two
+/// spellings of one text (Unicode equivalence) are one level, spelt as the first.
+public struct SortedLevels: Sendable {
+    public let levels: [String]
+    /// Of each text its place among the levels.
+    public let places: [Int32]
+
+    /// - Parameter texts: In the order they were met.
+    /// - Complexity: O(n log n).
+    public init(_ texts: [String]) {
+        var seen: Set<String> = []
+        let levels = texts.filter { seen.insert($0).inserted }
+            .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        let known = Dictionary(uniqueKeysWithValues: levels.enumerated().map { ($1, Int32($0)) })
+        self.levels = levels
+        places = texts.map { known[$0]! }
+    }
+}
+
+extension DataColumn {
+    /// The same values, levels in the order of their bytes, as the writer of a table leaves them.
+    public var sortedLevels: DataColumn {
+        guard case .dictionary(let indices, let levels) = storage else { return self }
+        let order = SortedLevels(levels)
+        let sorted = order.places.isEmpty ? indices : indices.map { order.places[Int($0)] }
+        return DataColumn(
+            name, type, .dictionary(indices: sorted, levels: order.levels), validity: validity)
+    }
+}

@@ -1,0 +1,95 @@
+import CanonicalJSON
+import Charts
+import Diagnostics
+import PipelineLanguage
+import Platform
+import StageLibrary
+import TableTypes
+
+/// A Table Schema inferred from all rows of a file, with what was seen of them.
+public struct InferredSchema: Sendable {
+    public let schema: TableSchema
+    public let rows: Int
+    /// Of the table as a whole.
+    public let head: [String]
+    /// Of each field.
+    public let remarks: [[String]]
+
+    /// - Parameters:
+    ///   - path: `-` is standard input.
+    ///   - form: csv, jsonl, json, xml, parquet or arrow; nil goes by the suffix.
+    ///   - parameters: Of the kind that collects such files.
+    ///   - progress: Is told now and then, on any thread.
+    /// - Throws: `DiagnosticError`.
+    public init(
+        of path: String, form: TableForm?, _ parameters: JSONValue, progress: @escaping TableProfile.Progress
+    ) throws {
+        guard let form = form ?? TableForm(suffixOf: path) else {
+            throw DiagnosticError(SchemaFinding.form(path: path))
+        }
+        let known = StageLibrary.catalog[form.kind]?.parameters.map(\.name) ?? []
+        if let other = parameters.object?.keys.sorted().first(where: { !known.contains($0) }) {
+            throw DiagnosticError(SchemaFinding.parameter(other, form: form))
+        }
+        if form == .xml, parameters["rows"] == nil || parameters["columns"] == nil {
+            throw DiagnosticError(SchemaFinding.xmlWithoutPaths)
+        }
+        var parameters = parameters
+        if form == .csv, parameters["delimiter"] == nil, path.lowercased().hasSuffix(".tsv") {
+            parameters["delimiter"] = "tab"
+        }
+        let proposal: SchemaProposal
+        do {
+            let input = path == "-" ? try SpooledInput() : nil
+            let profile = try TableProfile(
+                of: input?.path ?? path, form, parameters, threads: Cores.available, progress: progress)
+            withExtendedLifetime(input) {}
+            rows = profile.rows
+            proposal = SchemaProposal(profile)
+        } catch let error as StageError {
+            throw DiagnosticError(
+                SchemaFinding.unreadable(path: path, reason: error.message, fix: error.fix))
+        } catch let error as SystemError {
+            throw DiagnosticError(SchemaFinding.system(error.description))
+        }
+        schema = proposal.schema
+        remarks = proposal.remarks
+        head = proposal.tableRemarks
+    }
+
+    /// YAML with what was seen beside each field.
+    public func text(source: String) -> String {
+        var text = SchemaText(schema)
+        let name =
+            source == "-" ? "standard input" : source.split(separator: "/").last.map(String.init) ?? source
+        text.head =
+            [
+                "A Table Schema, inferred from all \(NumberText.count(rows)) rows of \(name): correct it where it guessed wrong.",
+                "A role says what a column is for: target, id, group, weight, time or ignore; one without is a feature.",
+            ] + head
+        text.remarks = remarks
+        return text.text
+    }
+
+    /// What was seen, for where the schema itself has no room for it.
+    public var remarksText: String {
+        let lines =
+            head.map { $0 + "\n" }
+            + zip(schema.fields, remarks).flatMap { field, remarks in
+                remarks.map { "\(field.name) (\(field.type.rawValue)): \($0)\n" }
+            }
+        return lines.joined()
+    }
+
+    /// - Throws: `DiagnosticError` where another file is there.
+    public func write(_ text: String, to path: String, overwrites: Bool) throws {
+        do {
+            if !overwrites, try Files.status(path, followLinks: false) != nil {
+                throw DiagnosticError(SchemaFinding.isThere(path: path))
+            }
+            try Files.replace(path, with: Array(text.utf8))
+        } catch let error as SystemError {
+            throw DiagnosticError(SchemaFinding.system(error.description))
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import CanonicalJSON
+import DataFrames
+
+/// Writes a table some rows at a time, as a form of text has it. Values are made a column at a time, which is soonest,
+/// and then put between what stands before them and what ends a row.
+struct RowWriter {
+    /// Appends a row's value of one column.
+    typealias Cell = (_ row: Int, _ text: inout TextBytes) throws -> Void
+
+    /// Rows whose values stay in the second level of the cache.
+    static let rows = 512
+
+    private let header: [UInt8]
+    private let cells: [Cell]
+    private let seams: TextSeams
+
+    /// RFC 4180 with LF, and a line of names.
+    init(csv frame: DataFrame) {
+        let comma = [UInt8(ascii: ",")]
+        let names = frame.names.map { CSVCells.escaped($0) }
+        header = names.isEmpty ? [] : Array(names.joined(separator: comma)) + [0x0A]
+        cells = frame.columns.map(CSVCells.cell)
+        seams = TextSeams(before: cells.indices.map { $0 == 0 ? [] : comma }, end: [0x0A])
+    }
+
+    /// Canonical JSON, an object a line: keys in the order of their names' bytes.
+    init(jsonLines frame: DataFrame) {
+        let columns = frame.columns.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        header = []
+        cells = columns.map(JSONCells.cell)
+        let before = columns.enumerated().map { index, column in
+            var key = JSONWriter()
+            key.key(column.name)
+            return Array((index == 0 ? "{" : ",").utf8) + key.bytes
+        }
+        seams = TextSeams(before: before, end: Array((columns.isEmpty ? "{}\n" : "}\n").utf8))
+    }
+
+    /// What stands before the first row.
+    func begin(_ text: inout TextBytes) { text.append(header) }
+
+    /// - Throws: `StageError` for a value that no text of the form can hold.
+    func append(_ rows: Range<Int>, to text: inout TextBytes) throws {
+        var values = TextBytes()
+        var ends: [Int] = []
+        ends.reserveCapacity(rows.count * cells.count)
+        for cell in cells {
+            for row in rows {
+                try cell(row, &values)
+                ends.append(values.count)
+            }
+        }
+        text.append(rows: rows.count, &values, ends: ends, seams)
+    }
+
+    /// A cell that is another where the column's row is null.
+    static func cell(_ column: DataColumn, null: [UInt8], _ value: @escaping Cell) -> Cell {
+        guard let validity = column.validity else { return value }
+        return { row, text in
+            guard validity[row] else { return text.append(null) }
+            try value(row, &text)
+        }
+    }
+}

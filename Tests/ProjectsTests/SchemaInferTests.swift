@@ -1,0 +1,112 @@
+import CanonicalJSON
+import Diagnostics
+import PipelineLanguage
+import StageLibrary
+import TableTypes
+import Testing
+import YAMLSyntax
+
+@testable import Projects
+
+/// Schemas as people see them.
+@Suite struct SchemaInferTests {
+    private static let csv = """
+        id,plan,joined,amount,note: why?
+        a1,basic,2024-01-01,10,
+        a2,pro,2024-01-02,12.5,"it is, they say, # too dear"
+        a3,basic,2024-01-02,n/a,
+        a4,basic,2024-01-03,10,
+        a5,pro,2024-01-03,11,
+        a6,basic,2024-01-04,10,
+        a7,basic,2024-01-04,10,
+        a8,"no",2024-01-05,10,
+
+        """
+
+    private func infer(
+        _ path: String, _ parameters: JSONValue = [:], form: TableForm? = nil
+    ) throws -> InferredSchema {
+        try InferredSchema(of: path, form: form, parameters) { _, _ in }
+    }
+
+    private func finding(_ body: () throws -> Void) throws -> String {
+        let error = try #require(throws: DiagnosticError.self, performing: body)
+        return DiagnosticRenderer().render(error.diagnostics)
+    }
+
+    @Test func `what is inferred is YAML with comments, and reads back as it is`() throws {
+        let scratch = try Scratch()
+        try scratch.write(Self.csv, to: "customers.csv")
+        let inferred = try infer(scratch.path + "/customers.csv")
+        let text = inferred.text(source: scratch.path + "/customers.csv")
+        try expectGolden(text, "inferred.schema.yaml")
+        #expect(try read(text) == inferred.schema)
+        #expect(inferred.remarksText.contains("joined (date): A value in every row; 5 different;"))
+    }
+
+    private func read(_ text: String) throws -> TableSchema {
+        var findings = Diagnostics()
+        let node = try #require(parseYAML(SourceText(path: "s.yaml", text: text), into: &findings))
+        #expect(findings.isEmpty)
+        return try TableSchema(JSONValue(node))
+    }
+
+    @Test func `any text stands in a schema that reads back`() throws {
+        let odd = [
+            "yes", "1", "", " x", "a: b", "# c", "\"", "é\n\t", "null", "~", "- a", "0x1F", "[", "ja/nein",
+        ]
+        let schema = TableSchema(
+            odd.filter { !$0.isEmpty }.map {
+                .init($0, .string, description: $0, constraints: .init(levels: odd))
+            },
+            missingValues: odd)
+        #expect(try read(SchemaText(schema).text) == schema)
+    }
+
+    @Test func `what cannot be inferred is said`() throws {
+        let scratch = try Scratch()
+        try scratch.write("", to: "empty.csv")
+        try scratch.write("x", to: "data.txt")
+        try scratch.write("<a/>", to: "a.xml")
+        try scratch.write("7\n", to: "a.jsonl")
+        func said(_ name: String, _ parameters: JSONValue = [:]) throws -> String {
+            var text = try finding { _ = try infer(scratch.path + "/" + name, parameters) }
+            while let range = text.firstRange(of: scratch.path + "/") { text.removeSubrange(range) }
+            return text
+        }
+        #expect(
+            try said("data.txt") == """
+                error: 'data.txt' is no table file by its suffix
+                  forms: csv, jsonl, json, xml, parquet, arrow
+                  fix: name it with --format
+
+                """)
+        #expect(
+            try said("a.xml") == """
+                error: XML says by itself neither what its rows are nor what its columns are
+                  fix: name them: --rows //record --column title=head/title --column date=@date
+
+                """)
+        #expect(
+            try said("a.jsonl", ["delimiter": ";"]) == """
+                error: 'delimiter' means nothing for a file of form jsonl
+
+                """)
+        #expect(try said("empty.csv").hasPrefix("error: 'empty.csv' cannot be read as a table: "))
+        #expect(
+            try said("a.jsonl") == """
+                error: 'a.jsonl' cannot be read as a table: row 1: it is no JSON object
+
+                """)
+        #expect(try said("none.csv").contains("none.csv"))
+        let inferred = try { () throws in
+            try scratch.write("a\n1\n", to: "a.csv")
+            return try infer(scratch.path + "/a.csv")
+        }()
+        #expect(
+            try finding { try inferred.write("x", to: scratch.path + "/data.txt", overwrites: false) }
+                .hasSuffix("is there already\n  fix: take another name, or write over it with --force\n"))
+        try inferred.write("y", to: scratch.path + "/data.txt", overwrites: true)
+        #expect(try scratch.text("data.txt") == "y")
+    }
+}

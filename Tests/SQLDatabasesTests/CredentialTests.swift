@@ -1,0 +1,167 @@
+import Glibc
+import Platform
+import TestServers
+import Testing
+
+@testable import SQLDatabases
+
+@Suite struct CredentialTests {
+    @Test func `a profile is read as MySQL's own clients read it`() {
+        let options = OptionFile.options(
+            """
+            # comment
+            ; comment
+            !include /etc/other.cnf
+            [mysqld]
+            user = nobody
+            [client]
+            host=db.example.org
+            port = 3307
+            user = "a b"   # why
+            password = 'x\\'#y\\\\z\\s'
+            ssl_ca = /etc/ca.pem # there
+            compress
+            [mysql]
+            user = interactive
+            [client-mariadb]\r
+            database = shop\r
+            """)
+        #expect(
+            options == [
+                "host": "db.example.org", "port": "3307", "user": "a b", "password": "x'#y\\z ",
+                "ssl-ca": "/etc/ca.pem",
+                "compress": "", "database": "shop",
+            ])
+    }
+
+    @Test func `the pipeline says it, else a variable, else the profile`() throws {
+        let folder = try SQLiteFolder()
+        let environment = [
+            "HOME": folder.path, "MYSQL_HOST": "variable", "MYSQL_PWD": "variable", "USER": "me",
+        ]
+        try Files.write(
+            Array("[client]\nhost=profile\nport=3399\nuser=profile\npassword=profile\n".utf8),
+            to: "\(folder.path)/.my.cnf")
+        let empty = try SQLServer(.mysql).completed(environment)
+        #expect(empty.host == "variable" && empty.port == 3399 && empty.user == "profile")
+        #expect(empty.password == "variable")
+        let said = try SQLServer(.mysql, host: "said", port: 1, user: "said", password: "said").completed(
+            environment)
+        #expect(said.host == "said" && said.port == 1 && said.user == "said" && said.password == "said")
+        let alone = try SQLServer(.mysql).completed([:])
+        #expect(alone.host == "127.0.0.1" && alone.address == "127.0.0.1:3306" && alone.user == nil)
+        #expect(try SQLServer(.mysql).completed(["MYSQL_UNIX_PORT": "/s"]).address == "/s")
+        #expect(try SQLServer(.postgres).completed(["PGHOST": "/run/pg"]).address == "/run/pg/.s.PGSQL.5432")
+        #expect(try SQLServer(.postgres).completed(["PGHOST": "h", "PGPORT": "5433"]).address == "h:5433")
+        let error = #expect(throws: SQLError.self) {
+            try SQLServer(.mysql).completed(["MYSQL_TCP_PORT": "x"])
+        }
+        #expect(
+            error?.description == "MYSQL_TCP_PORT is 'x', which is no port; set it to a number, such as 3306")
+    }
+
+    @Test func `a password is the first line of its file`() throws {
+        let folder = try SQLiteFolder()
+        let path = "\(folder.path)/password"
+        try Files.write(Array("  öpen \r\nsecond\n".utf8), to: path)
+        #expect(try SQLServer.password(inFile: path, environment: [:]) == "  öpen ")
+        #expect(try SQLServer.password(inFile: "~/password", environment: ["HOME": folder.path]) == "  öpen ")
+        try Files.write(Array("\nsecond".utf8), to: path)
+        let empty = #expect(throws: SQLError.self) { try SQLServer.password(inFile: path, environment: [:]) }
+        #expect(empty?.message == "the file '\(path)' has no password in its first line")
+        let none = #expect(throws: SQLError.self) {
+            try SQLServer.password(inFile: path + "x", environment: [:])
+        }
+        #expect(none?.message.hasPrefix("the file with the password cannot be read: ") == true)
+    }
+
+    @Test func `a secret is struck out of what servers say`() {
+        let error = SQLError.denied("no user 'a' with 'hunter22'", fix: "x").without("hunter22")
+        #expect(error.message == "the server lets nobody in: no user 'a' with '***'")
+    }
+
+    @Test(.enabled(if: !Ground.all.isEmpty, "no database server is installed"), arguments: Ground.all)
+    func `the environment and the profile let us in`(ground: Ground) throws {
+        let folder = try SQLiteFolder()
+        let selection = SQLSelection(.query(try QueryText("SELECT 1 AS n", ground.dialect)))
+        let port = String(ground.server.port)
+        if ground.dialect == .mysql {
+            let variables = [
+                "MYSQL_HOST": "127.0.0.1", "MYSQL_TCP_PORT": port, "MYSQL_PWD": MariaDBServer.password,
+            ]
+            let server = SQLServer(.mysql, user: MariaDBServer.user)
+            #expect(try SQLRows(server, variables, selection).texts() == ["1"])
+            try Files.write(
+                Array(
+                    "[client]\nhost=127.0.0.1\nport=\(port)\nuser=\(MariaDBServer.user)\npassword=\(MariaDBServer.password)\n"
+                        .utf8), to: "\(folder.path)/.my.cnf")
+            #expect(try SQLRows(SQLServer(.mysql), ["HOME": folder.path], selection).texts() == ["1"])
+        } else {
+            let variables = [
+                "PGHOST": "127.0.0.1", "PGPORT": port, "PGUSER": MariaDBServer.user, "PGDATABASE": "demo",
+                "PGPASSWORD": MariaDBServer.password,
+            ]
+            #expect(try SQLRows(SQLServer(.postgres), variables, selection).texts() == ["1"])
+            let path = "\(folder.path)/.pgpass"
+            try Files.write(
+                Array("127.0.0.1:\(port):*:\(MariaDBServer.user):\(MariaDBServer.password)\n".utf8), to: path)
+            chmod(path, 0o600)
+            var server = ground.address()
+            server.password = nil
+            #expect(try SQLRows(server, ["HOME": folder.path], selection).texts() == ["1"])
+        }
+    }
+
+    @Test(.enabled(if: !Ground.all.isEmpty, "no database server is installed"), arguments: Ground.all)
+    func `encryption is had where it is asked for, and a server is believed when it is vouched for`(
+        ground: Ground
+    ) throws {
+        let cipher =
+            ground.dialect == .mysql
+            ? "SELECT VARIABLE_VALUE <> '' AS n FROM information_schema.SESSION_STATUS WHERE VARIABLE_NAME = 'Ssl_cipher'"
+            : "SELECT ssl::int AS n FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+        let selection = SQLSelection(.query(try QueryText(cipher, ground.dialect)))
+        var server = ground.address()
+        for (encryption, isEncrypted) in [
+            (SQLServer.Encryption.off, "0"), (.preferred, "1"), (.required, "1"),
+        ] {
+            server.encryption = encryption
+            #expect(try SQLRows(server, [:], selection).texts() == [isEncrypted])
+        }
+        server.encryption = .verified
+        let said = ground.error { _ = try SQLRows(server, [:], selection) }
+        #expect(said.hasPrefix("no encrypted connection: "), "\(said)")
+        server.authority = ground.server.certificate
+        let environment = ["PGSSLROOTCERT": ground.server.certificate]
+        #expect(try SQLRows(server, environment, selection).texts() == ["1"])
+    }
+
+    /// As somebody between us and the server would say it.
+    @Test(.enabled(if: !Ground.all.isEmpty, "no database server is installed"), arguments: Ground.all)
+    func `a server that has no encryption is refused where it is required`(ground: Ground) throws {
+        let selection = SQLSelection(.query(try QueryText("SELECT 1 AS n", ground.dialect)))
+        let isMySQL = ground.dialect == .mysql
+        let relay = try DroppingRelay(to: ground.server.port) { bytes in
+            if isMySQL {
+                // Of the flags behind the version, the thread and half of the salt: bit 11.
+                guard let end = bytes[5...].firstIndex(of: 0) else { return }
+                bytes[end + 4 + 8 + 2 + 1] &= ~0x08
+            } else if bytes[0] == UInt8(ascii: "S") {
+                bytes[0] = UInt8(ascii: "N")
+            }
+        }
+        for encryption in [SQLServer.Encryption.required, .verified] {
+            var server = ground.address(port: relay.port)
+            server.encryption = encryption
+            let said = ground.error { _ = try SQLRows(server, [:], selection) }
+            #expect(said.hasPrefix("no encrypted connection: "), "\(said)")
+            #expect(said.hasSuffix("; mend it at the server, or write tls: preferred, or tls: off"))
+        }
+        #expect(relay.connections == 2)
+        guard isMySQL else { return }
+        var server = ground.address(port: relay.port)
+        server.encryption = .preferred
+        #expect(try SQLRows(server, [:], selection).texts() == ["1"])
+        #expect(relay.connections == 3)
+    }
+}

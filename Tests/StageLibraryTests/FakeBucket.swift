@@ -1,0 +1,1 @@
+../TransfersTests/FakeBucket.swift

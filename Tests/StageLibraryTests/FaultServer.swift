@@ -1,0 +1,1 @@
+../TransfersTests/FaultServer.swift
