@@ -59,8 +59,7 @@ let package = Package(
         // 0  facts, system calls, C
         .systemLibrary(
             name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
-        .systemLibrary(
-            name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+        .systemLibrary(name: "CPNG"),
         .systemLibrary(name: "CPlatform"),
         .systemLibrary(name: "CDataFrames"),
         .systemLibrary(name: "CCurl"),
@@ -69,7 +68,8 @@ let package = Package(
         module("CanonicalJSON"),
         module("Platform", ["CPlatform"]),
         module("Charts"),
-        module("Images", ["CPNG"]),
+        module("Audio"),
+        module("Images", ["CPNG", "Platform"]),
         module("TableTypes", ["CanonicalJSON"]),
 
         // 1  syntax, store, tables
@@ -132,8 +132,8 @@ let package = Package(
         module(
             "StageLibrary",
             [
-                "ArrowIPC", "CanonicalJSON", "Charts", "ContentStore", "DataFrames", "Diagnostics",
-                "Estimators", "JSONTables",
+                "ArrowIPC", "Audio", "CanonicalJSON", "Charts", "ContentStore", "DataFrames", "Diagnostics",
+                "Estimators", "Images", "JSONTables",
                 "Parquet", "PipelineLanguage", "Platform", "SQLDatabases", "Safetensors", "TableOperations",
                 "TableTypes", "TensorKernels", "Transfers", "XMLTables",
             ]),
@@ -182,7 +182,10 @@ let package = Package(
         tests("Diagnostics", []),
         tests("CanonicalJSON", []),
         tests("Charts", []),
-        tests("Images", ["CanonicalJSON", "Platform"], exclude: ["Fixtures", "cases.json", "make.py"]),
+        tests("Audio", ["CanonicalJSON", "Platform"], exclude: ["Fixtures", "cases.json", "make.py"]),
+        tests(
+            "Images", ["CanonicalJSON", "Platform"],
+            exclude: ["Fixtures", "cases.json", "jpeg-cases.json", "make.py", "make_jpeg.py", "peers"]),
         tests("Platform", []),
         tests("TableTypes", ["CanonicalJSON"]),
         tests("YAMLSyntax", ["Diagnostics"]),
@@ -261,7 +264,8 @@ if Context.environment["SLUICE_FUZZ"] != nil {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "ArrowIPC", "CanonicalJSON", "DataFrames", "Diagnostics", "Images", "JSONTables", "Parquet",
+                "ArrowIPC", "Audio", "CanonicalJSON", "DataFrames", "Diagnostics", "Images", "JSONTables",
+                "Parquet",
                 "PipelineLanguage", "Planner", "Platform", "TableOperations", "TableTypes", "XMLTables",
                 "YAMLSyntax",
             ], path: "Fuzz/Sources", swiftSettings: strict))

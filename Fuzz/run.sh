@@ -48,7 +48,8 @@ inputs() {
     arrow) echo Tests/ArrowIPCTests/Goldens ;;
     parquet) echo Tests/ParquetTests/Goldens ;;
     pipeline) echo Tests/PipelineLanguageTests/Fixtures ;;
-    png) echo Tests/ImagesTests/Fixtures ;;
+    png | jpeg) echo Tests/ImagesTests/Fixtures ;;
+    wave) echo Tests/AudioTests/Fixtures ;;
   esac
 }
 

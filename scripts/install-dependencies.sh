@@ -7,8 +7,9 @@
 set -euo pipefail
 
 packages=(libpng-dev libyaml-dev make pkg-config)
-# Opened when a file of XML, Arrow, Parquet or SQLite, or a server, first needs them; nothing is built against them.
-packages+=(libcurl4 liblz4-1 libmariadb3 libpq5 libsnappy1v5 libsqlite3-0 libxml2 libzstd1 zlib1g)
+# Opened when a picture, a file of XML, Arrow, Parquet or SQLite, or a server, first needs them; of them only
+# libpng, whose headers libpng-dev brings, is built against.
+packages+=(libcurl4 liblz4-1 libmariadb3 libpng16-16 libpq5 libsnappy1v5 libsqlite3-0 libturbojpeg0 libxml2 libzstd1 zlib1g)
 case "${1-}" in
   "") ;;
   # Whichever python3 there is will do.

@@ -21,7 +21,6 @@ rule=$(printf '=%.0s' {1..78})
   printf '\n%s\nlibyaml (linked from the system)\n%s\n\n' "$rule" "$rule"
   sed -n '1,200p' /usr/share/doc/libyaml-0-2/copyright
   printf '\n%s\nNot in the binary: used by tests alone\n%s\n\n' "$rule" "$rule"
-  echo "libpng, linked from the system: PNG Reference Library License version 2."
   echo "Handwritten digits (E. Alpaydin, C. Kaynak; UCI): CC BY 4.0, Tests/NeuralNetworksTests/Digits/LICENSE.md."
 } > THIRD-PARTY-NOTICES
 

@@ -37,6 +37,7 @@ enum Summary {
             )
         case .date32(let values): ("date", sum(values, integer))
         case .timestamp(let values): ("timestamp", sum(values, integer))
+        case .binary(let values): ("files", values.bytes.reduce(0) { $0 &+ UInt64($1) })
         case .utf8, .dictionary:
             // Lengths by place, and all bytes, whichever row they are of.
             (

@@ -5,7 +5,9 @@ struct FuzzTarget: Sendable {
     var name: String
     var check: @Sendable ([UInt8]) -> Void
 
-    static let all = [arrow, csv, expression, json, jsonl, lock, parquet, pipeline, png, when, xml, yaml]
+    static let all = [
+        arrow, csv, expression, jpeg, json, jsonl, lock, parquet, pipeline, png, wave, when, xml, yaml,
+    ]
 }
 
 /// libFuzzer's own loop: compiler-rt's FuzzerDriver.cpp. Called from here

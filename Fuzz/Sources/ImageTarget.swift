@@ -9,14 +9,24 @@ extension FuzzTarget {
         decode(mended(bytes))
     }
 
+    /// The JPEG reader: the same.
+    static let jpeg = FuzzTarget(name: "jpeg") { decode($0) }
+
     private static func decode(_ bytes: [UInt8]) {
-        do throws(ImageError) {
-            let image = try Image(png: bytes, limit: 1 << 20)
-            precondition(image.pixels.count == image.width * image.height * image.channels, "a size is wrong")
-            let again = try Image(png: bytes, limit: 1 << 20)
-            precondition(again == image, "the same bytes give other pixels")
-        } catch {
-            precondition(!error.description.isEmpty, "an error says nothing")
+        bytes.withUnsafeBytes { bytes in
+            do throws(ImageError) {
+                let image = try Image(bytes, limit: 1 << 20)
+                precondition(
+                    image.pixels.count == image.width * image.height * image.channels, "a size is wrong")
+                let header = try ImageHeader(bytes)
+                precondition(
+                    header.width == image.width && header.height == image.height
+                        && header.channels == image.channels, "the header says something else")
+                let again = try Image(bytes, limit: 1 << 20)
+                precondition(again == image, "the same bytes give other pixels")
+            } catch {
+                precondition(!error.description.isEmpty, "an error says nothing")
+            }
         }
     }
 

@@ -40,7 +40,7 @@ public enum ArrowFile {
     }
 
     /// Reads a whole table. Integers of every width become int64, floats
-    /// float64, texts of every layout utf8, timestamps microseconds UTC.
+    /// float64, texts of every layout utf8, bytes binary, timestamps microseconds UTC.
     ///
     /// - Complexity: O(bytes); copies in bulk where the layouts agree.
     public static func read(_ path: String) throws(ArrowError) -> ArrowTable {

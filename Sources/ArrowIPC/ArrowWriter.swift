@@ -15,7 +15,7 @@ public struct ArrowWriter: ~Copyable {
     private let path: String
     private let roles: [String: ColumnRole]
     private let sorting: Set<String>
-    /// Bytes of text in a batch beyond which offsets have 64 bits.
+    /// Bytes of texts, or of files, in a batch beyond which offsets have 64 bits.
     private let largeTexts: Int
     private var fields: [WrittenField] = []
     private var levels: [WrittenLevels] = []
@@ -45,13 +45,12 @@ public struct ArrowWriter: ~Copyable {
 
     /// Takes more rows. The first piece says what the columns are, so a table without rows has a piece without rows.
     ///
+    /// - Parameter isLast: That nothing comes behind: rows that fill no batch need not be held for it.
     /// - Throws: `ArrowError` where a column's storage cannot hold its type; `SystemError`.
     /// - Precondition: Names, types and layouts are those of the pieces before; levels of a category begin with those
     ///   that were there before.
     /// - Complexity: O(bytes), one batch in memory.
-    public mutating func append(_ frame: DataFrame) throws { try append(frame, isLast: false) }
-
-    mutating func append(_ frame: DataFrame, isLast: Bool) throws {
+    public mutating func append(_ frame: DataFrame, isLast: Bool = false) throws {
         try note(frame)
         rows += frame.count
         var start = 0
@@ -115,17 +114,20 @@ public struct ArrowWriter: ~Copyable {
         // What the pieces to come need is not known, what this one needs is.
         guard wasLarge.isEmpty, pending.count == 0 else { return }
         for (place, column) in frame.columns.enumerated() {
-            guard case .utf8(let texts) = column.storage else { continue }
-            for start in stride(from: 0, to: texts.count, by: ArrowFileWriter.batchRows) {
-                look(at: texts, start..<min(start + ArrowFileWriter.batchRows, texts.count), of: place)
+            for start in stride(from: 0, to: column.count, by: ArrowFileWriter.batchRows) {
+                look(at: column, start..<min(start + ArrowFileWriter.batchRows, column.count), of: place)
             }
         }
     }
 
-    private mutating func look(at texts: StringStorage, _ rows: Range<Int>, of place: Int) {
-        if texts.offsets[rows.upperBound] - texts.offsets[rows.lowerBound] > largeTexts {
-            fields[place].isLarge = true
+    private mutating func look(at column: DataColumn, _ rows: Range<Int>, of place: Int) {
+        let offsets: [Int]
+        switch column.storage {
+        case .utf8(let texts): offsets = texts.offsets
+        case .binary(let values): offsets = values.offsets
+        default: return
         }
+        if offsets[rows.upperBound] - offsets[rows.lowerBound] > largeTexts { fields[place].isLarge = true }
     }
 
     private mutating func writePending() throws(SystemError) {
@@ -135,7 +137,7 @@ public struct ArrowWriter: ~Copyable {
 
     private mutating func write(_ frame: DataFrame, _ rows: Range<Int>) throws(SystemError) {
         for (place, column) in frame.columns.enumerated() {
-            if case .utf8(let texts) = column.storage { look(at: texts, rows, of: place) }
+            look(at: column, rows, of: place)
         }
         if file == nil { try begin() }
         var places = [[Int32]?](repeating: nil, count: fields.count)

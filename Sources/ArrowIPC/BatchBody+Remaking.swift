@@ -21,7 +21,7 @@ extension BatchBody {
             switch field.layout {
             case .dictionary:
                 if let moved = levels[place] { append(indices: values, bits, moved) } else { append(values) }
-            case .utf8:
+            case .utf8, .binary:
                 let isWidened = field.isLarge && !wasLarge[place]
                 if isWidened { append(widening: values) } else { append(values) }
                 append(try cursor.nextBuffer())

@@ -51,7 +51,7 @@ struct BatchBody {
     mutating func appendText(_ texts: StringStorage, isLarge: Bool) {
         appendNode(nulls: 0)
         appendBuffer(0) { _ in }
-        text(texts, 0..<rows, nil, isLarge: isLarge)
+        variable(texts.offsets, texts.bytes, 0..<rows, nil, isLarge: isLarge)
     }
 
     /// These rows of a column; they begin at a multiple of 8.
@@ -74,7 +74,8 @@ struct BatchBody {
         case .float64(let values): fixed(values, range, validity, zero: 0)
         case .date32(let values): fixed(values, range, validity, zero: 0)
         case .dictionary(let indices, _): self.indices(indices, range, validity, levels)
-        case .utf8(let texts): text(texts, range, validity, isLarge: isLarge)
+        case .utf8(let texts): variable(texts.offsets, texts.bytes, range, validity, isLarge: isLarge)
+        case .binary(let values): variable(values.offsets, values.bytes, range, validity, isLarge: isLarge)
         }
     }
 
@@ -115,10 +116,10 @@ struct BatchBody {
         }
     }
 
-    private mutating func text(
-        _ texts: StringStorage, _ range: Range<Int>, _ validity: ValidityBitmap?, isLarge: Bool
+    /// Values of a length each: texts, bytes.
+    private mutating func variable(
+        _ offsets: [Int], _ values: [UInt8], _ range: Range<Int>, _ validity: ValidityBitmap?, isLarge: Bool
     ) {
-        let offsets = texts.offsets
         var total = offsets[range.upperBound] - offsets[range.lowerBound]
         var isPlain = true
         if let validity {
@@ -154,10 +155,10 @@ struct BatchBody {
         appendBuffer(total) { file throws(SystemError) in
             if !hasGaps {
                 return try Self.write(
-                    texts.bytes[offsets[range.lowerBound]..<offsets[range.upperBound]], to: &file)
+                    values[offsets[range.lowerBound]..<offsets[range.upperBound]], to: &file)
             }
             for row in range where validity?[row] ?? true {
-                try Self.write(texts.bytes[offsets[row]..<offsets[row + 1]], to: &file)
+                try Self.write(values[offsets[row]..<offsets[row + 1]], to: &file)
             }
         }
     }

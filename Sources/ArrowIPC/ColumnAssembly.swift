@@ -33,7 +33,7 @@ struct ColumnAssembly {
         texts = TextAssembly(
             column: field.name, first: first,
             rows: field.dictionary == nil && field.columnTakesText ? rows : 0,
-            limit: textLimit)
+            limit: textLimit, isText: !field.type.isBinary)
         if field.dictionary != nil {
             shorts.reserveCapacity(rows)
         } else {
@@ -42,7 +42,9 @@ struct ColumnAssembly {
             case .integer, .timestamp: integers.reserveCapacity(rows)
             case .float, .decimal: numbers.reserveCapacity(rows)
             case .days, .dayMilliseconds: shorts.reserveCapacity(rows)
-            case .null, .utf8, .largeUtf8, .utf8View, .list, .fixedList, .structure, .map: break
+            case .null, .utf8, .largeUtf8, .utf8View, .binary, .largeBinary, .binaryView, .list, .fixedList,
+                .structure, .map:
+                break
             }
         }
     }
@@ -60,6 +62,7 @@ struct ColumnAssembly {
                 case .days, .dayMilliseconds: .date32(shorts)
                 case .null, .utf8, .largeUtf8, .utf8View, .list, .fixedList, .structure, .map:
                     .utf8(texts.storage)
+                case .binary, .largeBinary, .binaryView: .binary(texts.binaryStorage)
                 }
             }
         return DataColumn(field.name, field.columnType, storage, validity: validity)
@@ -75,7 +78,9 @@ struct ColumnAssembly {
         case .integer, .timestamp: integers.append(0)
         case .float, .decimal: numbers.append(0)
         case .days, .dayMilliseconds: shorts.append(0)
-        case .null, .utf8, .largeUtf8, .utf8View, .list, .fixedList, .structure, .map: texts.appendEmpty(1)
+        case .null, .utf8, .largeUtf8, .utf8View, .binary, .largeBinary, .binaryView, .list, .fixedList,
+            .structure, .map:
+            texts.appendEmpty(1)
         }
         rows += 1
     }
@@ -106,13 +111,13 @@ struct ColumnAssembly {
         let layout = field.layout
         let values = try cursor.nextBuffer()
         switch layout {
-        case .utf8:
+        case .utf8, .binary:
             try texts.append(
                 Int32.self, values, try cursor.nextBuffer(), rows: range, place: place, isNull: isNull)
-        case .largeUtf8:
+        case .largeUtf8, .largeBinary:
             try texts.append(
                 Int64.self, values, try cursor.nextBuffer(), rows: range, place: place, isNull: isNull)
-        case .utf8View:
+        case .utf8View, .binaryView:
             try texts.append(
                 views: values, try cursor.nextVariadic(), rows: range, place: place, isNull: isNull)
         case .boolean: try appendBits(values, range, place)
@@ -260,5 +265,5 @@ struct ColumnAssembly {
 }
 
 extension ArrowField {
-    fileprivate var columnTakesText: Bool { type.isText || type == .null }
+    fileprivate var columnTakesText: Bool { type.isText || type.isBinary || type == .null }
 }

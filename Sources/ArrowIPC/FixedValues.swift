@@ -171,8 +171,8 @@ extension ArrowType {
         case .integer(let bits, _), .float(let bits), .decimal(let bits, _): bits / 8
         case .days: 4
         case .dayMilliseconds, .timestamp: 8
-        case .utf8View: 16
-        case .null, .boolean, .utf8, .largeUtf8, .list, .fixedList, .structure, .map: 1
+        case .utf8View, .binaryView: 16
+        case .null, .boolean, .utf8, .largeUtf8, .binary, .largeBinary, .list, .fixedList, .structure, .map: 1
         }
     }
 }

@@ -131,8 +131,8 @@ struct BatchCursor {
         case .null: break
         case .structure: buffer += 1
         case .fixedList: buffer += 1
-        case .utf8, .largeUtf8: buffer += 3
-        case .utf8View: buffer += 2 + (try nextVariadicCount(after: 2))
+        case .utf8, .largeUtf8, .binary, .largeBinary: buffer += 3
+        case .utf8View, .binaryView: buffer += 2 + (try nextVariadicCount(after: 2))
         case .boolean, .integer, .float, .decimal, .days, .dayMilliseconds, .timestamp, .list, .map:
             buffer += 2
         }

@@ -1,6 +1,6 @@
 import DataFrames
 
-/// Gathers the texts of a column batch by batch. Null rows become empty,
+/// Gathers the texts, or bytes, of a column batch by batch. Null rows become empty,
 /// whatever stood in them.
 struct TextAssembly {
     private var offsets: [Int] = [0]
@@ -10,15 +10,19 @@ struct TextAssembly {
     private let first: Int
     /// Bytes the column may take; views can name one text many times.
     private let limit: Int
+    /// Whether each must be UTF-8.
+    private let isText: Bool
 
-    init(column: String, first: Int, rows: Int, limit: Int) {
+    init(column: String, first: Int, rows: Int, limit: Int, isText: Bool) {
         self.column = column
         self.first = first
         self.limit = limit
+        self.isText = isText
         offsets.reserveCapacity(rows + 1)
     }
 
     var storage: StringStorage { StringStorage(uncheckedOffsets: offsets, bytes: bytes) }
+    var binaryStorage: BinaryStorage { BinaryStorage(offsets: offsets, bytes: bytes) }
 
     mutating func appendEmpty(_ count: Int) {
         offsets.append(contentsOf: repeatElement(bytes.count, count: count))
@@ -114,6 +118,7 @@ struct TextAssembly {
     /// Each row from this one on is UTF-8: the run is, and no row begins inside
     /// a character.
     private func check(from row: Int) throws(ArrowError) {
+        guard isText else { return }
         let start = offsets[row]
         let scan = bytes.withUnsafeBytes { UTF8Scan(UnsafeRawBufferPointer(rebasing: $0[start...])) }
         let wrong: Int?

@@ -8,6 +8,7 @@ public enum ColumnStorage: Hashable, Sendable {
     case int64([Int64])
     case float64([Double])
     case utf8(StringStorage)
+    case binary(BinaryStorage)
     /// A category: every row is an index into the levels.
     case dictionary(indices: [Int32], levels: [String])
     /// Days since 1970-01-01.
@@ -22,6 +23,7 @@ public enum ColumnStorage: Hashable, Sendable {
         case .int64(let values), .timestamp(let values): values.count
         case .float64(let values): values.count
         case .utf8(let values): values.count
+        case .binary(let values): values.count
         case .dictionary(let indices, _): indices.count
         case .date32(let values): values.count
         }
@@ -35,6 +37,7 @@ public enum ColumnStorage: Hashable, Sendable {
         case .int64(let values): .int64(rows.map { values[$0] })
         case .float64(let values): .float64(rows.map { values[$0] })
         case .utf8(let values): .utf8(values.gather(rows))
+        case .binary(let values): .binary(values.gather(rows))
         case .dictionary(let indices, let levels):
             .dictionary(indices: rows.map { indices[$0] }, levels: levels)
         case .date32(let values): .date32(rows.map { values[$0] })

@@ -41,7 +41,7 @@ public struct DataColumn: Hashable, Sendable {
         case .boolean(let values): spread(values) { $0 ? 1 : 0 }
         case .int64(let values): spread(values) { Double($0) }
         case .float64(let values): spread(values) { $0 }
-        case .utf8, .dictionary, .date32, .timestamp: nil
+        case .utf8, .binary, .dictionary, .date32, .timestamp: nil
         }
     }
 
@@ -52,7 +52,7 @@ public struct DataColumn: Hashable, Sendable {
         return switch storage {
         case .utf8(let strings): strings[row]
         case .dictionary(let indices, let levels): levels[Int(indices[row])]
-        case .boolean, .int64, .float64, .date32, .timestamp: nil
+        case .boolean, .int64, .float64, .binary, .date32, .timestamp: nil
         }
     }
 

@@ -41,6 +41,7 @@ private struct ColumnParts {
     /// Days and indices of levels.
     private var shorts: [Int32] = []
     private var texts = StringStorage()
+    private var files = BinaryStorage()
     private var levels: [String] = []
 
     init(_ column: DataColumn) {
@@ -59,6 +60,7 @@ private struct ColumnParts {
         case .float64(let values): numbers += values[range]
         case .date32(let values): shorts += values[range]
         case .utf8(let values): texts.append(values, range)
+        case .binary(let values): files.append(values, range)
         case .dictionary(let indices, let known):
             shorts += indices[range]
             if known.count > levels.count { levels = known }
@@ -84,6 +86,7 @@ private struct ColumnParts {
             numbers.removeAll()
             shorts.removeAll()
             texts = StringStorage()
+            files = BinaryStorage()
         }
         let storage: ColumnStorage =
             switch layout {
@@ -93,6 +96,7 @@ private struct ColumnParts {
             case .float64: .float64(numbers)
             case .date32: .date32(shorts)
             case .utf8: .utf8(texts)
+            case .binary: .binary(files)
             case .dictionary: .dictionary(indices: shorts, levels: levels)
             }
         return DataColumn(name, type, storage, validity: validity)

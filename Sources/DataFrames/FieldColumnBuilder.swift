@@ -136,6 +136,7 @@ public struct FieldColumnBuilder {
             values = .boolean([])
             if let form { takeJSON(rows, form, &all, &found) } else { take(rows, &all, &found) }
             values = .utf8(all)
+        case .binary: preconditionFailure("no field of a text file is bytes")
         }
         note(found.nulls, rows.count)
         count += rows.count
@@ -221,6 +222,7 @@ public struct FieldColumnBuilder {
             values = .boolean([])
             for _ in 0..<rows { all.append([]) }
             values = .utf8(all)
+        case .binary: preconditionFailure("no field of a text file is bytes")
         }
         let nulls = Array(0..<rows)
         note(nulls, rows)
@@ -256,7 +258,7 @@ public struct FieldColumnBuilder {
         case .float64(let all): all[row]
         case .date32(let all): Double(all[row])
         case .boolean(let all): all[row] ? 1 : 0
-        case .utf8, .dictionary: nil
+        case .utf8, .binary, .dictionary: nil
         }
     }
 
@@ -277,7 +279,7 @@ public struct FieldColumnBuilder {
         case .int64(let all), .timestamp(let all): beyond(all) { Double($0) }
         case .float64(let all): beyond(all) { $0 }
         case .date32(let all): beyond(all) { Double($0) }
-        case .boolean, .utf8, .dictionary: []
+        case .boolean, .utf8, .binary, .dictionary: []
         }
     }
 

@@ -1,10 +1,8 @@
 import CPNG
+import Platform
 
 extension Image {
-    /// 256 MiB of pixels.
-    public static let defaultLimit = 1 << 28
-
-    /// Decodes a PNG file.
+    /// Decodes a PNG file by libpng, which is opened when it is first needed.
     ///
     /// Samples are as stored: of fewer than 8 bits stretched to 0...255, of 16
     /// bits rounded to 8 (v / 257), palettes looked up; gamma and colour profiles
@@ -16,28 +14,24 @@ extension Image {
     /// - Throws: Each case of `ImageError`, whatever the bytes; never traps.
     /// - Complexity: O(pixels + bytes)
     public init(png bytes: UnsafeRawBufferPointer, limit: Int = Image.defaultLimit) throws(ImageError) {
-        guard bytes.starts(with: Self.signature) else { throw .signature(bytes: bytes.count) }
-        let header = try Self.read(bytes, into: nil)
-        let (width, height, channels) = (Int(header.width), Int(header.height), Int(header.channels))
-        // Each is below 2^31, so these are exact.
-        let area = width * height
-        guard area <= limit / channels else {
-            throw .tooLarge(width: width, height: height, channels: channels, limit: limit)
-        }
-        // Deflate makes at most 258 bytes of two bits, so a file this short
-        // cannot hold as many pixels as it says; a few bytes get no memory.
-        guard area * Int(header.bits_per_pixel) / 8 <= 1032 * bytes.count else {
-            throw .tooShort(width: width, height: height, bytes: bytes.count)
-        }
-        var pixels = [UInt8](repeating: 0, count: area * channels)
-        var fault: ImageError?
-        pixels.withUnsafeMutableBufferPointer { buffer in
-            do throws(ImageError) { _ = try Self.read(bytes, into: buffer.baseAddress) } catch {
-                fault = error
+        self = try PNGReading.reading(bytes) { file throws(ImageError) in
+            // Each is below 2^31, so these are exact.
+            let area = file.header.width * file.header.height
+            let channels = file.header.channels
+            guard area <= limit / channels else {
+                throw .tooLarge(
+                    width: file.header.width, height: file.header.height, channels: channels, limit: limit)
             }
+            // Deflate makes at most 258 bytes of two bits, so a file this short
+            // cannot hold as many pixels as it says; a few bytes get no memory.
+            guard area * file.bitsPerPixel / 8 <= 1032 * bytes.count else {
+                throw .tooShort(
+                    .png, width: file.header.width, height: file.header.height, bytes: bytes.count)
+            }
+            return Image(
+                width: file.header.width, height: file.header.height, channels: channels,
+                pixels: try file.pixels())
         }
-        if let fault { throw fault }
-        self.init(width: width, height: height, channels: channels, pixels: pixels)
     }
 
     public init(png bytes: [UInt8], limit: Int = Image.defaultLimit) throws(ImageError) {
@@ -46,20 +40,59 @@ extension Image {
         }
         self = try result.get()
     }
+}
 
-    private static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+extension ImageHeader {
+    init(png bytes: UnsafeRawBufferPointer) throws(ImageError) {
+        self = try PNGReading.reading(bytes) { $0.header }
+    }
+}
 
-    /// The header, and the pixels where there is memory for them.
-    private static func read(
-        _ bytes: UnsafeRawBufferPointer, into pixels: UnsafeMutablePointer<UInt8>?
-    ) throws(ImageError) -> sluice_png {
-        var file = sluice_png()
-        file.bytes = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
-        file.count = bytes.count
-        if sluice_png_read(&file, pixels) == 1 { return file }
-        if file.is_cut != 0 { throw .cut(bytes: bytes.count) }
-        throw .damaged(
-            withUnsafeBytes(of: &file.problem) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) },
-            at: file.position)
+/// A file that libpng has open, read up to its pixels.
+private struct PNGReading {
+    private var file: sluice_png
+
+    /// Opens a file for as long as `body` runs.
+    static func reading<Result>(
+        _ bytes: UnsafeRawBufferPointer, _ body: (inout PNGReading) throws(ImageError) -> Result
+    ) throws(ImageError) -> Result {
+        guard bytes.starts(with: ImageFormat.png.signature) else {
+            throw .signature(.png, bytes: bytes.count)
+        }
+        let library: PNGLibrary
+        do throws(DynamicLibraryError) { library = try PNGLibrary.shared.get() } catch {
+            throw .library(.png, error)
+        }
+        var reading = PNGReading(file: sluice_png())
+        reading.file.functions = UnsafePointer(library.functions.pointers)
+        reading.file.bytes = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        reading.file.count = bytes.count
+        defer { sluice_png_close(&reading.file) }
+        guard sluice_png_open(&reading.file) == 1 else { throw reading.fault }
+        return try body(&reading)
+    }
+
+    var header: ImageHeader {
+        ImageHeader(
+            format: .png, width: Int(file.width), height: Int(file.height), channels: Int(file.channels))
+    }
+
+    /// Of the file, before samples become bytes.
+    var bitsPerPixel: Int { Int(file.bits_per_pixel) }
+
+    /// Once only.
+    mutating func pixels() throws(ImageError) -> [UInt8] {
+        var pixels = [UInt8](repeating: 0, count: Int(file.width) * Int(file.height) * Int(file.channels))
+        let isRead = pixels.withUnsafeMutableBufferPointer { sluice_png_read(&file, $0.baseAddress!) }
+        guard isRead == 1 else { throw fault }
+        return pixels
+    }
+
+    private var fault: ImageError {
+        if file.is_cut != 0 { return .cut(.png, bytes: file.count) }
+        let words = withUnsafeBytes(of: file.problem) {
+            String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        return .damaged(.png, words, at: file.position)
     }
 }

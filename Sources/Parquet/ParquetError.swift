@@ -26,6 +26,8 @@ public struct ParquetError: Error, Hashable, Sendable, CustomStringConvertible {
         case unfoldsTooFar(place: String, limit: Int)
         /// A column whose type its storage cannot hold.
         case unwritable(column: String, type: String)
+        /// Of an image or a sound: its bytes are not written.
+        case bytes(column: String, type: String)
         /// What is written after the first row group is not like it.
         case otherColumns(expected: [String], found: [String])
         /// A text, or a column's levels, of more bytes than a page may have.
@@ -64,6 +66,8 @@ public struct ParquetError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(place): it unfolds to more than \(limit) bytes, far more than a file of this size should"
         case .unwritable(let column, let type):
             "column '\(column)' is of type \(type), which its values cannot hold"
+        case .bytes(let column, let type):
+            "column '\(column)' is of type \(type), which is not written to Parquet"
         case .otherColumns(let expected, let found):
             "the columns are \(found.joined(separator: ", ")); expected those of the rows before: \(expected.joined(separator: ", "))"
         case .tooLong(let column, let what): "column '\(column)': \(what)"
@@ -84,6 +88,7 @@ public struct ParquetError: Error, Hashable, Sendable, CustomStringConvertible {
         case .arrowSchema(_, let fix): fix
         case .value(_, _, _, let fix): fix
         case .unfoldsTooFar: "write it again with smaller row groups"
+        case .bytes: "write the table as Arrow, or leave the column out: table.select"
         case .unwritable: "convert the column, or give it the type of its values"
         case .tooLong: "keep such values in files of their own and name them in the column"
         }

@@ -1,4 +1,5 @@
 import ArrowIPC
+import CanonicalJSON
 import DataFrames
 import Platform
 import TableTypes
@@ -45,6 +46,11 @@ public struct ParquetWriter: ~Copyable {
     }
 
     private mutating func check(_ frame: DataFrame) throws(ParquetError) {
+        for column in frame.columns {
+            if case .binary = column.storage {
+                throw ParquetError(.bytes(column: column.name, type: column.type.rawValue))
+            }
+        }
         for column in frame.columns where !column.storage.columnTypes.contains(column.type) {
             throw ParquetError(.unwritable(column: column.name, type: column.type.rawValue))
         }

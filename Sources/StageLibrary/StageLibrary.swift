@@ -5,8 +5,10 @@ public enum StageLibrary {
     public static let catalog = StageCatalog([
         CleanTable.kind,
         CollectArrow.kind,
+        CollectAudio.kind,
         CollectCSV.kind,
         CollectHTTP.kind,
+        CollectImages.kind,
         CollectJSON.kind,
         CollectJSONL.kind,
         CollectParquet.kind,

@@ -82,6 +82,7 @@ extension DataColumn {
             case .int64(let values): .int64(values.taking(places, hasGaps, 0))
             case .float64(let values): .float64(values.taking(places, hasGaps, 0))
             case .utf8(let values): .utf8(values.taking(places))
+            case .binary(let values): .binary(values.gather(places))
             case .dictionary(let indices, let levels):
                 .dictionary(indices: indices.taking(places, hasGaps, 0), levels: levels)
             case .date32(let values): .date32(values.taking(places, hasGaps, 0))

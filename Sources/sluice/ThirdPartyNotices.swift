@@ -782,7 +782,6 @@ License: permissive
 Not in the binary: used by tests alone
 ==============================================================================
 
-libpng, linked from the system: PNG Reference Library License version 2.
 Handwritten digits (E. Alpaydin, C. Kaynak; UCI): CC BY 4.0, Tests/NeuralNetworksTests/Digits/LICENSE.md.
 
 """#

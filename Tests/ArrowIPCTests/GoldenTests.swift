@@ -19,6 +19,7 @@ func lines(_ frame: DataFrame) -> [String] {
             case .float64(let values): "\(values[row])"
             case .date32(let values): "\(values[row])"
             case .utf8, .dictionary: column.string(row) ?? "?"
+            case .binary(let values): "\(Array(values[row]))"
             }
         }
         return "\(column.name) \(column.type.rawValue): \(values.joined(separator: ", "))"
@@ -118,7 +119,15 @@ func lines(_ frame: DataFrame) -> [String] {
         ),
         (
             "binary",
-            "column 'a' has Arrow type binary, which is not read; store the bytes as files and name them in a column, or write them as text"
+            "column 'a' has Arrow type binary, which is not read; write it as text, or say what the bytes are: sluice.type 'image' or 'audio' in the metadata of the field"
+        ),
+        (
+            "binary_within",
+            "column 'a.b.item' has Arrow type binary, which is not read; store the bytes as files and name them in a column, or write them as text"
+        ),
+        (
+            "binary_levels",
+            "column 'a' has Arrow type dictionary of binary values, which is not read; write it as plain values, or as a dictionary of text"
         ),
         (
             "decimal",

@@ -27,6 +27,14 @@ let peersPython: String? = {
                 case .boolean(let values): ("bool", { .boolean(values[$0]) })
                 case .int64(let values): ("int64", { .integer(values[$0]) })
                 case .float64(let values): ("float64", { .number(values[$0]) })
+                case .binary(let values):
+                    (
+                        "binary",
+                        { row in
+                            .string(
+                                values[row].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
+                        }
+                    )
                 case .utf8(let values):
                     (
                         "utf8",
@@ -65,7 +73,7 @@ let peersPython: String? = {
     func `pyarrow and polars open tables made by chance`(seed: Int) throws {
         let scratch = try Scratch()
         var random = RandomTable(seed: UInt64(seed))
-        let frame = try random.frame(rows: [0, 1, 9, 1000, 65_537][seed % 5]).kept
+        let frame = try random.frame(rows: [0, 1, 9, 1000, 65_537][seed % 5], files: true).kept
         try ArrowFile.write(frame, roles: ["kind": .target], to: scratch.path + "/t.arrow")
         try Files.write(Self.lines(frame), to: scratch.path + "/expected")
         try script("check \(scratch.path)/t.arrow \(scratch.path)/expected", in: scratch.path)

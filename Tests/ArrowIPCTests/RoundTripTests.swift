@@ -33,7 +33,10 @@ func sampleFrame(rows: Int, nulls: Bool = true) throws -> DataFrame {
             .dictionary(indices: (0..<rows).map { keep(Int32($0 % 5), 0, $0) }, levels: words)),
         column("day", .date, .date32((0..<rows).map { keep(Int32($0) - 20_000, 0, $0) })),
         column("time", .timestamp, .timestamp((0..<rows).map { keep(Int64($0) * 86_399_999_999, 0, $0) })),
-        column("picture", .image, .utf8(StringStorage((0..<rows).map { keep("\($0).png", "", $0) }))),
+        column(
+            "picture", .image,
+            .binary(
+                (0..<rows).reduce(into: BinaryStorage()) { $0.append(keep([255, UInt8($1 & 255)], [], $1)) })),
         column("count", .number, .int64((0..<rows).map { keep(Int64($0), 0, $0) })),
     ])
 }

@@ -134,11 +134,14 @@ import Testing
         #expect(try pieces(met, at: [70_000, 131_072], asMet) == whole(met))
     }
 
-    @Test func `a batch of long texts gives all batches long offsets`() throws {
+    @Test func `a batch of long texts, or files, gives all batches long offsets`() throws {
         let rows = 200_000
         func text(_ row: Int) -> String { row / 65_536 == 2 ? "a longer text \(row)" : "\(row % 10)" }
         let frame = try DataFrame([
             DataColumn("t", .text, .utf8(StringStorage((0..<rows).lazy.map(text)))),
+            DataColumn(
+                "file", .image,
+                .binary((0..<rows).reduce(into: BinaryStorage()) { $0.append(text($1).utf8) })),
             DataColumn("short", .text, .utf8(StringStorage((0..<rows).lazy.map { _ in "s" }))),
             DataColumn(
                 "kind", .category,

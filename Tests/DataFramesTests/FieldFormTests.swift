@@ -20,7 +20,7 @@ import Testing
         case .date32(let all): FieldText.text(days: all[0])
         case .timestamp(let all): FieldText.text(microseconds: all[0])
         case .utf8(let all): all[0]
-        case .dictionary: nil
+        case .binary, .dictionary: nil
         }
     }
 

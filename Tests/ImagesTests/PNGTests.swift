@@ -1,45 +1,10 @@
-import CanonicalJSON
 import Images
-import Platform
 import Testing
 
 /// Files of every colour type and depth, made by make.py beside, which also says
 /// what they must give.
 @Suite struct PNGTests {
-    struct Fixture {
-        var name: String
-        var bytes: [UInt8]
-        var width: Int
-        var height: Int
-        var channels: Int
-        var pixels: [UInt8]
-    }
-
-    private static let folder = "\(#filePath)".replacing("PNGTests.swift", with: "")
-
-    static let fixtures: [Fixture] = {
-        do {
-            let told = try JSONValue(parsing: try Files.read(folder + "cases.json")).object ?? [:]
-            return try told.sorted { $0.key < $1.key }.map { name, value in
-                func number(_ key: String) throws -> Int {
-                    guard case .integer(let value) = value.object?[key] else {
-                        throw ImageError.cut(bytes: 0)
-                    }
-                    return Int(value)
-                }
-                let hex = Array((value.object?["pixels"]?.string ?? "").utf8)
-                let pixels = stride(from: 0, to: hex.count, by: 2).map {
-                    UInt8(String(decoding: hex[$0..<$0 + 2], as: UTF8.self), radix: 16) ?? 0
-                }
-                return Fixture(
-                    name: name, bytes: try Files.read(folder + "Fixtures/" + name + ".png"),
-                    width: try number("width"),
-                    height: try number("height"), channels: try number("channels"), pixels: pixels)
-            }
-        } catch {
-            fatalError("the fixtures cannot be read: \(error)")
-        }
-    }()
+    static let fixtures = Fixture.all(in: "cases.json", suffix: "png")
 
     private static func bytes(_ name: String) throws -> [UInt8] {
         try #require(fixtures.first { $0.name == name }).bytes
@@ -61,8 +26,8 @@ import Testing
             for count in 0..<fixture.bytes.count {
                 let fault = Self.fault(Array(fixture.bytes[..<count]))
                 switch fault {
-                case .signature(count) where count < 8, .tooShort(_, _, count): break
-                case .cut(count) where count >= 8: break
+                case .signature(.png, count) where count < 8, .tooShort(.png, _, _, count): break
+                case .cut(.png, count) where count >= 8: break
                 default: Issue.record("\(fixture.name), \(count) bytes: \(String(describing: fault))")
                 }
             }
@@ -117,7 +82,7 @@ import Testing
         bytes.replaceSubrange(16..<24, with: [0, 0, 0x10, 0, 0, 0, 0x20, 0])
         #expect(
             Self.fault(Checksums.mended(bytes))
-                == .tooShort(width: 4096, height: 8192, bytes: bytes.count))
+                == .tooShort(.png, width: 4096, height: 8192, bytes: bytes.count))
         let small = try Self.bytes("colour-8")
         #expect(throws: ImageError.tooLarge(width: 9, height: 10, channels: 3, limit: 269)) {
             try Image(png: small, limit: 269)
@@ -127,14 +92,14 @@ import Testing
 
     @Test func errorsSayWhatIsWrong() throws {
         #expect(
-            "\(ImageError.signature(bytes: 3))"
+            "\(ImageError.signature(.png, bytes: 3))"
                 == "not a PNG file: its 3 bytes do not begin with PNG's signature")
-        #expect("\(ImageError.cut(bytes: 40))" == "the PNG file ends too early, after 40 bytes")
+        #expect("\(ImageError.cut(.png, bytes: 40))" == "the PNG file ends too early, after 40 bytes")
         #expect(
             "\(ImageError.tooLarge(width: 9, height: 10, channels: 3, limit: 269))"
                 == "an image of 9 x 10 with 3 channels is too large: allowed are 269 bytes")
         #expect(
-            "\(ImageError.tooShort(width: 4096, height: 8192, bytes: 300))"
+            "\(ImageError.tooShort(.png, width: 4096, height: 8192, bytes: 300))"
                 == "a PNG file of 300 bytes cannot hold the 4096 x 8192 pixels it announces")
         var bytes = try Self.bytes("grey-8")
         bytes[16] ^= 1

@@ -35,6 +35,7 @@ let peersPython: String? = {
                         return (try? JSONValue(parsing: Array(text.utf8))) ?? .string("no JSON: " + text)
                     }
                 )
+            case .binary: preconditionFailure("no column of bytes is written")
             case .dictionary(let indices, let levels): ("dictionary", { .string(levels[Int(indices[$0])]) })
             case .date32(let values): ("date32", { .integer(Int64(values[$0])) })
             case .timestamp(let values): ("timestamp", { .integer(values[$0]) })

@@ -21,8 +21,9 @@ struct RandomTable {
 
     init(seed: UInt64) { random = SplitMix(state: seed) }
 
-    mutating func frame(rows: Int) throws -> DataFrame {
-        try DataFrame([
+    /// - Parameter files: Whether there is a column of bytes, which Parquet does not get.
+    mutating func frame(rows: Int, files: Bool = false) throws -> DataFrame {
+        var columns = [
             column("flag", .boolean, rows, false) {
                 $0.next() & 1 == 0
             } _: {
@@ -32,8 +33,6 @@ struct RandomTable {
             column("count", .number, rows, 0, Self.integer) { .int64($0) },
             column("real", .number, rows, 0, Self.number) { .float64($0) },
             column("text", .text, rows, "", Self.text) { .utf8(StringStorage($0)) },
-            column("picture", .image, rows, "", Self.text) { .utf8(StringStorage($0)) },
-            column("sound", .audio, rows, "", Self.text) { .utf8(StringStorage($0)) },
             column("signal", .series, rows, "", Self.text) { .utf8(StringStorage($0)) },
             column("vector", .vector, rows, "", Self.text) { .utf8(StringStorage($0)) },
             column("record", .json, rows, "", Self.json) { .utf8(StringStorage($0)) },
@@ -48,7 +47,14 @@ struct RandomTable {
             } _: {
                 .dictionary(indices: $0, levels: Self.words)
             },
-        ])
+        ]
+        if files {
+            columns.append(
+                column("picture", .image, rows, [], Self.bytes) { values in
+                    .binary(values.reduce(into: BinaryStorage()) { $0.append($1) })
+                })
+        }
+        return try DataFrame(columns)
     }
 
     private static func integer(_ random: inout SplitMix) -> Int64 {
@@ -69,6 +75,10 @@ struct RandomTable {
 
     private static func json(_ random: inout SplitMix) -> String {
         ["{}", "[1,null,2.5]", #"{"a":"汉字","b":[true]}"#, "7", #""text""#].randomElement(using: &random)!
+    }
+
+    private static func bytes(_ random: inout SplitMix) -> [UInt8] {
+        (0..<Int.random(in: 0..<20, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
     }
 
     private static func text(_ random: inout SplitMix) -> String {

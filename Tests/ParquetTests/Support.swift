@@ -32,6 +32,7 @@ func lines(_ frame: DataFrame) -> [String] {
             case .float64(let values): "\(values[row])"
             case .date32(let values): "\(values[row])"
             case .utf8, .dictionary: column.string(row) ?? "?"
+            case .binary(let values): "\(Array(values[row]))"
             }
         }
         return "\(column.name) \(column.type.rawValue): \(values.joined(separator: ", "))"

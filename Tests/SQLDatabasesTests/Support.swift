@@ -90,6 +90,7 @@ extension DataColumn {
         case .int64(let values): "\(values[row])"
         case .float64(let values): "\(values[row])"
         case .utf8(let values): values[row]
+        case .binary(let values): "\(values[row].count) bytes"
         case .dictionary(let indices, let levels): levels[Int(indices[row])]
         case .date32(let values): FieldText.text(days: values[row]) ?? "?"
         case .timestamp(let values): FieldText.text(microseconds: values[row]) ?? "?"

@@ -68,6 +68,7 @@ extension DataColumn {
         case .int64(let values): .integer(values[row])
         case .float64(let values): .number(values[row])
         case .utf8(let values): .text(values[row])
+        case .binary(let values): .text("\(Array(values[row]))")
         case .dictionary(let indices, let levels): .text(levels[Int(indices[row])])
         case .date32(let values): .date(values[row])
         case .timestamp(let values): .timestamp(values[row])

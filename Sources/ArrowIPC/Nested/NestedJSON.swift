@@ -28,6 +28,7 @@ public enum NestedJSON {
                 return .string(text)
             }
             return value
+        case .binary: throw Failure(what: "bytes have no form in JSON")
         case .dictionary(let indices, let levels): return .string(levels[Int(indices[place])])
         case .date32(let days):
             guard let text = FieldText.text(days: days[place]) else {

@@ -4,6 +4,8 @@ import TableTypes
 /// days and indices the 32-bit) one of each.
 enum ArrowType: Hashable, Sendable {
     case null, boolean, utf8, largeUtf8, utf8View
+    /// Read where the field metadata says what the bytes are.
+    case binary, largeBinary, binaryView
     case integer(bits: Int, isSigned: Bool)
     case float(bits: Int)
     /// Days since the epoch, 32 bits.
@@ -23,7 +25,8 @@ enum ArrowType: Hashable, Sendable {
     /// Lists of structures of a key and a value.
     case map
 
-    /// What a column of it means unless the field metadata says more.
+    /// What a column of it means unless the field metadata says more; of bytes
+    /// that must say it.
     var columnType: ColumnType {
         switch self {
         case .null, .utf8, .largeUtf8, .utf8View: .text
@@ -32,6 +35,7 @@ enum ArrowType: Hashable, Sendable {
         case .float, .decimal: .number
         case .days, .dayMilliseconds: .date
         case .timestamp: .timestamp
+        case .binary, .largeBinary, .binaryView: .image
         case .list, .fixedList, .structure, .map: .json
         }
     }
@@ -45,6 +49,7 @@ enum ArrowType: Hashable, Sendable {
     }
 
     var isText: Bool { self == .utf8 || self == .largeUtf8 || self == .utf8View }
+    var isBinary: Bool { self == .binary || self == .largeBinary || self == .binaryView }
 }
 
 /// A column as a file's schema declares it.
@@ -96,8 +101,10 @@ extension ColumnType {
     public static let ofBoolean: [ColumnType] = [.boolean]
     public static let ofInteger: [ColumnType] = [.integer, .number]
     public static let ofNumber: [ColumnType] = [.number]
-    public static let ofText: [ColumnType] = [.text, .image, .audio, .series, .vector, .json]
-    public static let ofDictionary: [ColumnType] = [.category, .text, .image, .audio]
+    public static let ofText: [ColumnType] = [.text, .series, .vector, .json]
+    /// Each needs metadata: bytes alone mean nothing.
+    public static let ofBinary: [ColumnType] = [.image, .audio]
+    public static let ofDictionary: [ColumnType] = [.category, .text]
     public static let ofDate: [ColumnType] = [.date]
     public static let ofTimestamp: [ColumnType] = [.timestamp]
 }
@@ -107,6 +114,7 @@ extension ArrowField {
         if dictionary != nil, type.isText { return ColumnType.ofDictionary }
         return switch type {
         case .null, .utf8, .largeUtf8, .utf8View: ColumnType.ofText
+        case .binary, .largeBinary, .binaryView: ColumnType.ofBinary
         case .boolean: ColumnType.ofBoolean
         case .integer: ColumnType.ofInteger
         case .float, .decimal: ColumnType.ofNumber

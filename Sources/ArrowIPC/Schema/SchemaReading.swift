@@ -54,7 +54,7 @@ enum SchemaReading {
             column: path.joined(separator: "."))
         var dictionary: ArrowField.Dictionary?
         if let encoding = try table.table(4) {
-            guard !type.isNested else {
+            guard !type.isNested, !type.isBinary else {
                 throw ArrowError(
                     .unsupportedType(
                         column: path.joined(separator: "."),
@@ -72,7 +72,16 @@ enum SchemaReading {
             name: name, type: type, dictionary: dictionary,
             columnType: dictionary != nil && type.isText ? .category : type.columnType)
         if type.isNested { field.children = try children(table, type, path) }
-        try metadata(table, &field)
+        let isTold = try metadata(table, &field)
+        guard !type.isBinary || isTold && parent.isEmpty else {
+            throw ArrowError(
+                .unsupportedType(
+                    column: path.joined(separator: "."), type: TypeReading.name(type),
+                    advice: parent.isEmpty
+                        ? "write it as text, or say what the bytes are: sluice.type 'image' or 'audio' in the "
+                            + "metadata of the field"
+                        : "store the bytes as files and name them in a column, or write them as text"))
+        }
         return field
     }
 
@@ -101,8 +110,10 @@ enum SchemaReading {
         return children
     }
 
-    private static func metadata(_ table: FlatTable, _ field: inout ArrowField) throws(ArrowError) {
-        guard let entries = try table.vector(6, stride: 4) else { return }
+    /// - Returns: Whether the metadata says what the column means.
+    private static func metadata(_ table: FlatTable, _ field: inout ArrowField) throws(ArrowError) -> Bool {
+        var isTold = false
+        guard let entries = try table.vector(6, stride: 4) else { return isTold }
         for index in 0..<entries.count {
             let entry = try entries.table(index)
             let key = try entry.string(0) ?? ""
@@ -114,6 +125,7 @@ enum SchemaReading {
                     throw wrong(field.name, key, value, allowed.map(\.rawValue))
                 }
                 field.columnType = type
+                isTold = true
             } else {
                 guard let role = ColumnRole(rawValue: value) else {
                     throw wrong(field.name, key, value, ColumnRole.allCases.map(\.rawValue))
@@ -121,6 +133,7 @@ enum SchemaReading {
                 field.role = role
             }
         }
+        return isTold
     }
 
     private static func wrong(
@@ -144,9 +157,12 @@ enum TypeReading {
     static func type(tag: UInt8, _ table: FlatTable?, column: String) throws(ArrowError) -> ArrowType {
         switch tag {
         case 1: return .null
+        case 4: return .binary
         case 5: return .utf8
         case 6: return .boolean
+        case 19: return .largeBinary
         case 20: return .largeUtf8
+        case 23: return .binaryView
         case 24: return .utf8View
         case 12: return .list(isLarge: false)
         case 13: return .structure
@@ -179,6 +195,9 @@ enum TypeReading {
         case .utf8: "utf8"
         case .largeUtf8: "large_utf8"
         case .utf8View: "utf8_view"
+        case .binary: "binary"
+        case .largeBinary: "large_binary"
+        case .binaryView: "binary_view"
         case .integer(let bits, let isSigned): "\(isSigned ? "" : "u")int\(bits)"
         case .float(let bits): "float\(bits)"
         case .days: "date32"
@@ -239,7 +258,7 @@ enum TypeReading {
 
     private static func advice(_ tag: UInt8) -> String {
         switch tag {
-        case 4, 15, 19, 23: "store the bytes as files and name them in a column, or write them as text"
+        case 15: "store the bytes as files and name them in a column, or write them as text"
         case 9, 11, 18: "cast it to int64"
         default: "write one column an element, or the value as JSON text"
         }

@@ -61,7 +61,7 @@ enum SchemaWriting {
             slots.append((4, .place(builder.table([(0, .int64(id)), (1, .place(index))]))))
         }
         var entries: [FlatBufferBuilder.Place] = []
-        if field.type != field.layout.columnTypes[0] {
+        if field.type != field.layout.naturalType {
             entries.append(entry(FieldKey.type, field.type.rawValue, &builder))
         }
         if let role = field.role { entries.append(entry(FieldKey.role, role.rawValue, &builder)) }
@@ -85,6 +85,7 @@ enum SchemaWriting {
         case .int64: return (2, builder.table([(0, .int32(64)), (1, .flag(true))]))
         case .float64: return (3, builder.table([(0, .int16(2))]))
         case .utf8, .dictionary: return (field.isLarge ? 20 : 5, builder.table([]))
+        case .binary: return (field.isLarge ? 19 : 4, builder.table([]))
         case .date32: return (8, builder.table([(0, .int16(0))]))
         case .timestamp:
             let zone = builder.string("UTC")
@@ -94,6 +95,9 @@ enum SchemaWriting {
 }
 
 extension StorageLayout {
+    /// What it holds where no metadata says more; nil for bytes.
+    fileprivate var naturalType: ColumnType? { self == .binary ? nil : columnTypes[0] }
+
     /// The column types it can hold, the natural one first.
     public var columnTypes: [ColumnType] {
         switch self {
@@ -101,6 +105,7 @@ extension StorageLayout {
         case .int64: ColumnType.ofInteger
         case .float64: ColumnType.ofNumber
         case .utf8: ColumnType.ofText
+        case .binary: ColumnType.ofBinary
         case .dictionary: ColumnType.ofDictionary
         case .date32: ColumnType.ofDate
         case .timestamp: ColumnType.ofTimestamp
@@ -113,6 +118,7 @@ extension StorageLayout {
         case .int64: "int64"
         case .float64: "float64"
         case .utf8: "utf8"
+        case .binary: "binary"
         case .dictionary: "dictionary"
         case .date32: "date32"
         case .timestamp: "timestamp"

@@ -41,6 +41,7 @@ extension ColumnStorage {
         case .int64: (2, nil, nil, "integers")
         case .float64: (5, nil, nil, "numbers")
         case .utf8: (6, 0, 1, "texts")
+        case .binary: (6, nil, nil, "bytes")
         case .dictionary: (6, 0, 1, "texts by levels")
         case .date32: (1, 6, 6, "days")
         case .timestamp: (2, 10, 8, "times")

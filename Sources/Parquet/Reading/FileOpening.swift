@@ -1,4 +1,5 @@
 import ArrowIPC
+import CanonicalJSON
 import DataFrames
 import Platform
 import TableTypes

@@ -37,6 +37,7 @@ struct ChunkPacking {
         case .date32(let values): integers(dense(values))
         case .float64(let values): numbers(dense(values))
         case .utf8(let texts): try self.texts(texts)
+        case .binary: preconditionFailure("ParquetWriter refuses columns of bytes")
         case .dictionary(let indices, let levels): try category(dense(indices), levels)
         }
         return chunk

@@ -31,7 +31,7 @@ struct DataFrameBuilder {
             case .int64(let values), .timestamp(let values): integers += values
             case .float64(let values): numbers += values
             case .date32(let values), .dictionary(let values, _): shorts += values
-            case .utf8: break
+            case .utf8, .binary: break
             }
         }
         let storage: ColumnStorage =
@@ -42,6 +42,7 @@ struct DataFrameBuilder {
             case .float64: .float64(numbers)
             case .date32: .date32(shorts)
             case .utf8: .utf8(texts(parts))
+            case .binary: preconditionFailure("no column of a database is read as files")
             case .dictionary(_, let levels): .dictionary(indices: shorts, levels: levels)
             }
         return DataColumn(parts[0].name, parts[0].type, storage, validity: validity)

@@ -141,7 +141,7 @@ struct Cleaning {
         case .float64(let values):
             storage = .float64(
                 values.map { $0 < fence.lower ? fence.lower : $0 > fence.upper ? fence.upper : $0 })
-        case .boolean, .utf8, .dictionary, .date32, .timestamp: storage = column.storage
+        case .boolean, .utf8, .binary, .dictionary, .date32, .timestamp: storage = column.storage
         }
         return DataColumn(column.name, column.type, storage, validity: column.validity)
     }

@@ -1,3 +1,4 @@
+import CanonicalJSON
 import DataFrames
 
 /// Values as fields of CSV: a null is an empty one.
@@ -31,6 +32,8 @@ enum CSVCells {
                     text.append(escaped(texts[row]))
                 }
             }
+        case .binary(let values):
+            return { row, text in text.append(Base64.encoded(values[row])) }
         case .dictionary(let indices, let levels):
             let levels = levels.map(escaped)
             return { row, text in text.append(levels[Int(indices[row])]) }

@@ -1,3 +1,4 @@
+import CanonicalJSON
 import DataFrames
 import PipelineLanguage
 import TableTypes
@@ -17,6 +18,7 @@ struct CellText {
             let value = values[row]
             return value.isNaN ? nil : value.isFinite ? "\(value)" : value > 0 ? "INF" : "-INF"
         case .utf8, .dictionary: return column.string(row)
+        case .binary(let values): return Base64.encode(values[row])
         case .date32(let values): return try dated(FieldText.text(days: values[row]), row)
         case .timestamp(let values): return try dated(FieldText.text(microseconds: values[row]), row)
         }

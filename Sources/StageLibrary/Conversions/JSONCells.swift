@@ -37,6 +37,12 @@ enum JSONCells {
             return { row, text in
                 if !text.append(texts, row, quoted: true, unless: stops) { text.append(string(texts[row])) }
             }
+        case .binary(let values):
+            return { row, text in
+                text.append(quote)
+                text.append(Base64.encoded(values[row]))
+                text.append(quote)
+            }
         case .dictionary(let indices, let levels):
             let levels = levels.map(string)
             return { row, text in text.append(levels[Int(indices[row])]) }

@@ -15,7 +15,7 @@ enum TableExport {
         documentation: """
             CSV is RFC 4180 in UTF-8 with a header and LF: a null is an empty field, and so is an empty text, which CSV cannot tell from it. JSON
             lines have one object a row, keys sorted, a null as null. Numbers are the shortest texts that read back as the same; infinities are INF
-            and -INF, NaN is a null. Dates are 2024-12-31, times 2024-12-31T08:00:00Z. Parquet and Arrow keep types, roles and levels.
+            and -INF, NaN is a null. Images and audio are their files in Base64. Dates are 2024-12-31, times 2024-12-31T08:00:00Z. Parquet and Arrow keep types, roles and levels.
             """,
         example: """
             file:

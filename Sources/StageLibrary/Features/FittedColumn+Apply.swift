@@ -84,7 +84,7 @@ extension FittedColumn {
                 }()
             return DataColumn(
                 name, column.type, .dictionary(indices: filled(indices, Int32(place)), levels: levels))
-        case .float64, .date32, .timestamp: return column
+        case .float64, .binary, .date32, .timestamp: return column
         }
     }
 
@@ -119,7 +119,7 @@ extension FittedColumn {
         case .int64(let values): String(values[row])
         case .float64(let values):
             values[row].isFinite ? JSONValue.number(values[row]).canonicalText : String(values[row])
-        case .utf8, .dictionary, .date32, .timestamp: column.string(row) ?? ""
+        case .utf8, .binary, .dictionary, .date32, .timestamp: column.string(row) ?? ""
         }
     }
 }

@@ -122,7 +122,7 @@ struct FittedColumn: Hashable, Sendable {
         case .utf8, .dictionary:
             rows.compactMap(column.string)
                 .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map(JSONValue.string)
-        case .date32, .timestamp: []
+        case .binary, .date32, .timestamp: []
         }
     }
 

@@ -26,7 +26,7 @@ enum ClassLabels {
         case .int64(let values):
             _ = try texts(of: column)
             classes = Set(values).sorted().map { String($0) }
-        case .float64, .date32, .timestamp: throw .targetType(column: column.name, type: column.type)
+        case .float64, .binary, .date32, .timestamp: throw .targetType(column: column.name, type: column.type)
         }
         guard classes.count <= limit else {
             throw .tooManyClasses(column: column.name, classes: classes.count)
@@ -60,7 +60,7 @@ enum ClassLabels {
         case .boolean(let values): values.map { $0 ? "true" : "false" }
         case .int64(let values): values.map { String($0) }
         case .utf8, .dictionary: (0..<column.count).map { column.string($0) ?? "" }
-        case .float64, .date32, .timestamp: []
+        case .float64, .binary, .date32, .timestamp: []
         }
     }
 }

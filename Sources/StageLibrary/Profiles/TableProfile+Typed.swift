@@ -72,6 +72,7 @@ extension ColumnProfile {
                 } else {
                     take(string: all[row], number)
                 }
+            case .binary(let all): take(string: Base64.encode(all[row]), number)
             case .dictionary(let all, let levels): take(string: levels[Int(all[row])], number)
             }
         }

@@ -63,7 +63,7 @@ struct SplitCodes {
         case .float64(let values): numbers += values
         case .int64(let values), .timestamp(let values): times += values
         case .date32(let values): times += values.lazy.map(Int64.init)
-        case .boolean, .utf8, .dictionary: break
+        case .boolean, .utf8, .binary, .dictionary: break
         }
     }
 
@@ -75,6 +75,7 @@ struct SplitCodes {
         case .float64(let values):
             for value in values { take(.integer(Int64(bitPattern: value.bitPattern))) }
         case .utf8(let texts): for row in 0..<texts.count { take(.text(texts[row])) }
+        case .binary: preconditionFailure("no method splits by files")
         case .dictionary(let indices, let levels):
             var codes = [Int32?](repeating: nil, count: levels.count)
             for index in indices {

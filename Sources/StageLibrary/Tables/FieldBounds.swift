@@ -117,7 +117,7 @@ struct AllowedValues {
             case .float64(let all): numbers.insert(all[0])
             case .date32(let all): numbers.insert(Double(all[0]))
             case .utf8(let all): texts.insert(all[0])
-            case .dictionary: break
+            case .binary, .dictionary: break
             }
         }
     }

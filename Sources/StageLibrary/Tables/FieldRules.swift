@@ -159,7 +159,7 @@ struct FieldRules {
         case .float64(let values): values[row]
         case .date32(let values): Double(values[row])
         case .boolean(let values): values[row] ? 1 : 0
-        case .utf8, .dictionary: nil
+        case .utf8, .binary, .dictionary: nil
         }
     }
 }

@@ -39,7 +39,7 @@ extension StageRun {
     /// - Precondition: The kind declares the output.
     public func write(_ table: ArrowTable, to port: String) throws {
         let writer = TableWriter(self, port, roles: table.roles)
-        try writer.append(table.frame)
+        try writer.append(table.frame, isLast: true)
         try writer.finish()
     }
 }

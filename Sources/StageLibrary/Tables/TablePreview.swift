@@ -47,6 +47,7 @@ public struct TablePreview: Sendable {
         cells = (0..<table.frame.count).map { row in
             texts.map { cell in
                 guard cell.column.isValid(row) else { return nil }
+                if case .binary(let values) = cell.column.storage { return "\(values[row].count) bytes" }
                 return ((try? cell.text(row)) ?? nil) ?? Self.strange(cell.column, row)
             }
         }
@@ -59,7 +60,7 @@ public struct TablePreview: Sendable {
         case .float64(let values): "\(values[row])"
         case .date32(let days): "day \(days[row])"
         case .timestamp(let times): "\(times[row]) µs"
-        case .boolean, .int64, .utf8, .dictionary: ""
+        case .boolean, .int64, .utf8, .binary, .dictionary: ""
         }
     }
 }

@@ -21,11 +21,12 @@ final class TableWriter {
         writer = ArrowWriter(run.output(port), roles: roles, sorting: sorting)
     }
 
+    /// - Parameter isLast: That nothing comes behind: rows that fill no batch need not be held for it.
     /// - Throws: `StageError` for a column whose storage cannot hold its type; `SystemError`.
-    func append(_ frame: DataFrame) throws {
+    func append(_ frame: DataFrame, isLast: Bool = false) throws {
         columns = frame.columns.count
         do {
-            try writer?.append(frame)
+            try writer?.append(frame, isLast: isLast)
         } catch let error as ArrowError {
             throw StageError("'\(port)': \(error.message)", fix: error.fix)
         }

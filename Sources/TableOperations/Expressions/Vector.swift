@@ -78,6 +78,7 @@ struct Vector: Sendable {
         self.valid = valid
         switch column.storage {
         case _ where ExpressionType(column.type) == .other: lanes = .opaque(column.count)
+        case .binary(let values): lanes = .opaque(values.count)
         case .boolean(let values): lanes = .boolean(values)
         case .int64(let values): lanes = .integer(values)
         case .float64(let values): lanes = .number(values)

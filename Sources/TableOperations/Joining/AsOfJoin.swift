@@ -131,7 +131,7 @@ extension DataColumn {
         switch storage {
         case .int64(let values), .timestamp(let values): values
         case .date32(let values): values.map { Int64($0) }
-        case .boolean, .float64, .utf8, .dictionary:
+        case .boolean, .float64, .utf8, .binary, .dictionary:
             preconditionFailure("column '\(name)' holds no times")
         }
     }

@@ -47,7 +47,8 @@ public enum Union {
                 case .timestamp:
                     .timestamp(parts.flatMap { part in part.column?.times ?? blank(0, part.rows) })
                 case .category: categories(parts)
-                case .text, .image, .audio, .series, .vector, .json: .utf8(texts(parts))
+                case .text, .series, .vector, .json: .utf8(texts(parts))
+                case .image, .audio: .binary(files(parts))
                 }
             var validity: ValidityBitmap?
             if parts.contains(where: { $0.column.map { $0.nullCount > 0 } ?? ($0.rows > 0) }) {
@@ -83,6 +84,21 @@ public enum Union {
             return indices.indices.map { column.isValid($0) ? moved[Int(indices[$0])] : 0 }
         }
         return .dictionary(indices: indices, levels: merged)
+    }
+
+    private static func files(_ parts: [(column: DataColumn?, rows: Int)]) -> BinaryStorage {
+        var offsets = [0]
+        var bytes: [UInt8] = []
+        for part in parts {
+            let base = bytes.count
+            guard case .binary(let values)? = part.column?.storage else {
+                offsets.append(contentsOf: repeatElement(base, count: part.rows))
+                continue
+            }
+            bytes += values.bytes
+            offsets += values.offsets.dropFirst().map { $0 + base }
+        }
+        return BinaryStorage(offsets: offsets, bytes: bytes)
     }
 
     private static func texts(_ parts: [(column: DataColumn?, rows: Int)]) -> StringStorage {

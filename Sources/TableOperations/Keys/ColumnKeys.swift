@@ -73,6 +73,12 @@ struct ColumnKeys {
                     }
                 }
                 (made, count) = (.texts(table), table.count)
+            case .binary(let values):
+                var table = TextTable()
+                Self.each(rows, validity) { row, isValid in
+                    start[row] = isValid ? values[row].withUnsafeBufferPointer { table.number($0).0 } : -1
+                }
+                (made, count) = (.texts(table), table.count)
             case .dictionary(let indices, let levels):
                 // Levels that come, numbered as they come; two of the same text are one.
                 var table = TextTable()
@@ -127,6 +133,12 @@ struct ColumnKeys {
                         for row in 0..<rows {
                             start[row] = Self.isValid(bits, row) ? table.find(text(row).bytes) ?? -1 : -1
                         }
+                    }
+                case (.texts(let table), .binary(let values)):
+                    for row in 0..<rows {
+                        start[row] =
+                            Self.isValid(bits, row)
+                            ? values[row].withUnsafeBufferPointer { table.find($0) ?? -1 } : -1
                     }
                 case (.texts(let table), .dictionary(let indices, let levels)):
                     let known = levels.map { level -> Int32 in

@@ -90,6 +90,8 @@ def refused():
     one = pa.table({"a": pa.array([1])})
     arrow("refused_uint64.arrow", pa.table({"a": pa.array([1, None, 2**63], "uint64")}))
     arrow("refused_binary.arrow", pa.table({"a": pa.array([b"x"])}))
+    arrow("refused_binary_within.arrow", pa.table({"a": pa.array([{"b": [b"x"]}])}))
+    arrow("refused_binary_levels.arrow", pa.table({"a": pa.array([b"x"]).dictionary_encode()}))
     arrow("refused_decimal.arrow", pa.table({"a": pa.array([1]).cast(pa.decimal128(21, 2))}))
     arrow("refused_nanoseconds.arrow", pa.table({"a": pa.array([1001], pa.timestamp("ns"))}))
     with pa.ipc.new_stream(FOLDER / "refused_stream.arrow", one.schema) as writer:

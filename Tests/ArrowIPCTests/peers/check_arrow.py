@@ -4,8 +4,9 @@ Usage: check_arrow.py check FILE EXPECTED
        check_arrow.py make FOLDER SEED
 
 EXPECTED has one JSON object a line, {"name", "type", "values"}, with the
-values as our side has them: numbers, texts, true and false, null; a date in
-days, a timestamp in microseconds since the epoch, a list or structure as JSON.
+values as our side has them: numbers, texts, true and false, null; bytes in
+hexadecimal, a date in days, a timestamp in microseconds since the epoch, a
+list or structure as JSON.
 
 check: FILE's columns must have those types and values in both readers. make:
 writes files made by chance, of every type, in several batches, packed or not,
@@ -28,21 +29,25 @@ import check_parquet
 
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 PYARROW = {
-    "bool": "bool", "int64": "int64", "float64": "double", "utf8": "string",
+    "bool": "bool", "int64": "int64", "float64": "double", "utf8": "string", "binary": "binary",
     "dictionary": "dictionary<values=string, indices=int32, ordered=0>",
     "date32": "date32[day]", "timestamp": "timestamp[us, tz=UTC]",
 }
 POLARS = {
-    "bool": "Boolean", "int64": "Int64", "float64": "Float64", "utf8": "String",
+    "bool": "Boolean", "int64": "Int64", "float64": "Float64", "utf8": "String", "binary": "Binary",
     "dictionary": "Categorical", "date32": "Date",
     "timestamp": "Datetime(time_unit='us', time_zone='UTC')",
 }
 
 
+def plain(value):
+    return value.hex() if isinstance(value, bytes) else check_parquet.plain(value)
+
+
 def check(reader, column, found_type, expected_type, values):
     if found_type != expected_type:
         sys.exit(f"{reader}: {column['name']}: type {found_type}, expected {expected_type}")
-    found = [check_parquet.plain(value) for value in values]
+    found = [plain(value) for value in values]
     for row, (a, b) in enumerate(zip(found, column["values"], strict=True)):
         if a != b or type(a) is bool and type(b) is not bool:
             sys.exit(f"{reader}: {column['name']}, row {row}: {a!r}, expected {b!r}")

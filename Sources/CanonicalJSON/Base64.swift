@@ -1,24 +1,33 @@
-/// Base64 with padding (RFC 4648), in which Arrow's schema stands in the notes
-/// of a footer.
-enum Base64 {
+/// Bytes as text where only text can stand: Base64 with padding.
+///
+/// Source: RFC 4648, section 4.
+public enum Base64 {
     private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-    static func encode(_ bytes: [UInt8]) -> String {
+    /// - Complexity: O(bytes)
+    public static func encode(_ bytes: some RandomAccessCollection<UInt8>) -> String {
+        String(decoding: encoded(bytes), as: UTF8.self)
+    }
+
+    /// The same as the text's bytes.
+    public static func encoded(_ bytes: some RandomAccessCollection<UInt8>) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let part = bytes[start..<min(start + 3, bytes.count)]
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let part = rest.prefix(3)
+            rest = rest.dropFirst(3)
             let word = part.enumerated().reduce(0) { $0 | Int($1.element) << (16 - 8 * $1.offset) }
             for place in 0..<4 {
                 text.append(
                     place <= part.count ? digits[word >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
             }
         }
-        return String(decoding: text, as: UTF8.self)
+        return text
     }
 
     /// Nil where a character is none of the alphabet.
-    static func decode(_ text: String) -> [UInt8]? {
+    public static func decode(_ text: String) -> [UInt8]? {
         var bytes: [UInt8] = []
         var (word, bits) = (0, 0)
         for character in text.utf8 {
