@@ -40,6 +40,33 @@ public enum ServerAddress: Hashable, Sendable, CustomStringConvertible {
     ///   its name is not counted.
     /// - Returns: Why nobody answers; nil when somebody does.
     public func refusal(within seconds: Double) -> String? {
+        reached(within: seconds) { _ in }
+    }
+
+    /// Connects, and hears what who answers says first.
+    ///
+    /// - Parameters:
+    ///   - seconds: For all of it but looking up the name.
+    ///   - isWhole: Whether the bytes so far are all that is wanted.
+    /// - Returns: What was said until it was whole, at most 64 KiB; nil when nobody answers.
+    public func greeting(within seconds: Double, isWhole: ([UInt8]) -> Bool) -> [UInt8]? {
+        let end = monotonicSeconds() + seconds
+        var said: [UInt8] = []
+        let refusal = reached(within: seconds) { descriptor in
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            while said.count < 65_536, !isWhole(said) {
+                var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                let answers = poll(&wait, 1, Int32(max(0, end - monotonicSeconds()) * 1000))
+                if answers < 0, errno == EINTR { continue }
+                let count = answers > 0 ? recv(descriptor, &buffer, buffer.count, 0) : 0
+                guard count > 0 else { return }
+                said += buffer[..<count]
+            }
+        }
+        return refusal == nil ? said : nil
+    }
+
+    private func reached(within seconds: Double, _ body: (Int32) -> Void) -> String? {
         switch self {
         case .unix(let path):
             var address = sockaddr_un()
@@ -51,8 +78,8 @@ public enum ServerAddress: Hashable, Sendable, CustomStringConvertible {
             withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
             return withUnsafePointer(to: &address) { pointer in
                 pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    Self.refusal(
-                        family: AF_UNIX, $0, socklen_t(MemoryLayout<sockaddr_un>.size), within: seconds)
+                    Self.reached(
+                        family: AF_UNIX, $0, socklen_t(MemoryLayout<sockaddr_un>.size), within: seconds, body)
                 }
             }
         case .tcp(let host, let port):
@@ -67,9 +94,9 @@ public enum ServerAddress: Hashable, Sendable, CustomStringConvertible {
             var next: UnsafeMutablePointer<addrinfo>? = first
             while let entry = next {
                 let left = max(0, end - monotonicSeconds())
-                reason = Self.refusal(
+                reason = Self.reached(
                     family: entry.pointee.ai_family, entry.pointee.ai_addr, entry.pointee.ai_addrlen,
-                    within: left)
+                    within: left, body)
                 if reason == nil { return nil }
                 next = entry.pointee.ai_next
             }
@@ -77,14 +104,18 @@ public enum ServerAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    private static func refusal(
-        family: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t, within seconds: Double
+    private static func reached(
+        family: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t, within seconds: Double,
+        _ body: (Int32) -> Void
     ) -> String? {
         let flags = SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
         let descriptor = socket(family, Int32(flags), 0)
         guard descriptor >= 0 else { return String(cString: strerror(errno)) }
         defer { close(descriptor) }
-        if connect(descriptor, address, length) == 0 { return nil }
+        if connect(descriptor, address, length) == 0 {
+            body(descriptor)
+            return nil
+        }
         guard errno == EINPROGRESS else { return String(cString: strerror(errno)) }
         let end = monotonicSeconds() + seconds
         var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
@@ -96,6 +127,8 @@ public enum ServerAddress: Hashable, Sendable, CustomStringConvertible {
         var code: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
         getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size)
-        return code == 0 ? nil : String(cString: strerror(code))
+        guard code == 0 else { return String(cString: strerror(code)) }
+        body(descriptor)
+        return nil
     }
 }

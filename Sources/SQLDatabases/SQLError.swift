@@ -21,9 +21,12 @@ public enum SQLError: Error, Hashable, Sendable {
     case identifier(String)
     case unbound(String)
     case emptyList(String)
+    case nulCharacter(String)
     case foreignPlaceholders(Int)
     case unknownColumn(String, known: [String])
     case columnTwice(String)
+    /// Between being told and being sent.
+    case columnsChanged(told: [String], found: [String])
     case columnType(column: String, type: String, fix: String)
     case watermarkType(column: String, ColumnType)
     case watermarkMissing(column: String, row: Int)
@@ -44,10 +47,14 @@ public enum SQLError: Error, Hashable, Sendable {
             "'\(name.replacing("\0", with: "\\0"))' is no name: it is empty or holds a NUL character"
         case .unbound(let name): "the query's :\(name) has no value"
         case .emptyList(let name): "the query's :\(name) is a list without values, which SQL cannot say"
+        case .nulCharacter(let name):
+            "the value of the query's :\(name) holds a NUL character, which no text of PostgreSQL has"
         case .foreignPlaceholders(let count):
             "the query has \(count) placeholder\(count == 1 ? "" : "s") of the server's own"
         case .unknownColumn(let name, _): "there is no column '\(name)'"
         case .columnTwice(let name): "two columns of the query are called '\(name)'"
+        case .columnsChanged(let told, let found):
+            "the rows have the columns \(found.joined(separator: ", ")), where the server had told of \(told.joined(separator: ", "))"
         case .columnType(let column, let type, _):
             "column '\(column)' is of the type \(type), which no column of a table holds"
         case .watermarkType(let column, let type):
@@ -77,7 +84,9 @@ public enum SQLError: Error, Hashable, Sendable {
         case .identifier: "write the name as the database has it"
         case .unbound(let name): "write parameters: { \(name): VALUE }"
         case .emptyList: "give it a value, or leave the condition out"
+        case .nulCharacter: "give it a value without"
         case .foreignPlaceholders: "write :NAME in the query and its value under 'parameters'"
+        case .columnsChanged: "run it again when nobody changes the table"
         case .columnTwice: "give one of them another name: AS NAME"
         case .watermarkType: "take an integer, a date or a time that only grows"
         case .watermarkMissing(let column, _):

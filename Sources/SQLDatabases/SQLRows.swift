@@ -8,10 +8,14 @@ import TableTypes
 public final class SQLRows {
     /// What the database calls them and what they become; the pieces have them in this order, and `Misfits.column` last.
     public let columns: [SQLColumn]
+    /// Of `after`, how many rows lie below it; nil without one.
+    let below: Int?
     /// So far.
     public private(set) var count = 0
     private let session: any SQLSession
-    private let watermark: Int?
+    /// Struck out of what the server says.
+    private var secret: String?
+    private var watermark: Int?
     private var batch: RowBatch
     private var hasMore = true
     private var isFirst = true
@@ -31,8 +35,9 @@ public final class SQLRows {
                 server.dialect == .mysql ? try MySQLSession(server) : try PostgresSession(server, environment)
             try self.init(session, selection, after: after)
         } catch {
-            throw error.without(server.password ?? environment["PGPASSWORD"])
+            throw error.without(server.secret(environment))
         }
+        secret = server.secret(environment)
     }
 
     /// Rows of a SQLite file.
@@ -46,26 +51,44 @@ public final class SQLRows {
 
     init(_ session: any SQLSession, _ selection: SQLSelection, after: SQLValue?) throws(SQLError) {
         self.session = session
-        let known = try session.columns(of: selection.probe(session.dialect))
-        let columns = try selection.wanted(known)
-        self.columns = columns
-        watermark = try selection.watermark.map { name throws(SQLError) in
-            guard let place = columns.firstIndex(where: { $0.name == name }) else {
-                throw .unknownColumn(name, known: columns.map(\.name))
-            }
-            guard [.integer, .date, .timestamp].contains(columns[place].type) else {
-                throw .watermarkType(column: name, columns[place].type)
-            }
-            return place
-        }
+        var known = try session.columns(of: selection.probe(session.dialect))
+        var columns = try selection.wanted(known)
         var key: [String] = []
-        if case .table(let path) = selection.source, selection.order?.isEmpty != true || watermark != nil {
+        if case .table(let path) = selection.source,
+            selection.order?.isEmpty != true || selection.watermark != nil
+        {
             key = try session.primaryKey(of: path)
         }
-        let statement = try selection.statement(
-            session.dialect, known: known, wanted: columns, key: key, after: after)
+        below = try after.map { value throws(SQLError) in
+            try Self.count(session, selection.counting(session.dialect, known: known, below: value))
+        }
+        var isSecond = false
+        while true {
+            watermark = try selection.watermarkPlace(columns)
+            let statement = try selection.statement(
+                session.dialect, known: known, wanted: columns, key: key, after: after)
+            let found = try session.open(statement, columns)
+            if found == columns { break }
+            // A type depended on a value. The types found hold what comes.
+            func shown(_ columns: [SQLColumn]) -> [String] { columns.map { "\($0.name): \($0.type)" } }
+            if isSecond { throw .columnsChanged(told: shown(columns), found: shown(found)) }
+            isSecond = true
+            let types = Dictionary(uniqueKeysWithValues: found.map { ($0.name, $0) })
+            known = known.map { types[$0.name] ?? $0 }
+            columns = try selection.wanted(known)
+        }
+        self.columns = columns
         batch = RowBatch(columns)
-        try session.open(statement, columns)
+    }
+
+    /// The one integer that a statement gives.
+    private static func count(_ session: any SQLSession, _ statement: SQLStatement) throws(SQLError) -> Int {
+        let column = SQLColumn(SQLSelection.countName, .integer, declared: "")
+        var batch = RowBatch([column])
+        _ = try session.open(statement, [column])
+        while try session.fetch(RowLimits.rows, into: &batch) {}
+        guard case .int64(let values) = batch.take().columns[0].storage else { return 0 }
+        return values.first.map { Int($0) } ?? 0
     }
 
     /// The next rows; nil behind the last. The first piece is there even where no rows are: it has the columns.
@@ -74,7 +97,11 @@ public final class SQLRows {
     public func next() throws(SQLError) -> DataFrame? {
         guard hasMore else { return nil }
         while hasMore, !batch.isFull {
-            hasMore = try session.fetch(RowLimits.rows - batch.count, into: &batch)
+            do throws(SQLError) {
+                hasMore = try session.fetch(RowLimits.rows - batch.count, into: &batch)
+            } catch {
+                throw error.without(secret)
+            }
         }
         if !hasMore { session.close() }
         if batch.count == 0, !isFirst { return nil }
@@ -92,6 +119,12 @@ public final class SQLRows {
         var builder = DataFrameBuilder()
         while let frame = try next() { builder.append(frame, 0..<frame.count) }
         return builder.take()
+    }
+}
+
+extension SQLServer {
+    fileprivate func secret(_ environment: [String: String]) -> String? {
+        password ?? (dialect == .postgres ? environment["PGPASSWORD"] : nil)
     }
 }
 

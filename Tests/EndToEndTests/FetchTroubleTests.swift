@@ -197,7 +197,8 @@ import Testing
         func give(_ secret: String) throws {
             try Files.write(
                 Array(
-                    "[lab]\naws_access_key_id = \(BucketServer.keyID)\naws_secret_access_key = \(secret)\n".utf8),
+                    "[lab]\naws_access_key_id = \(BucketServer.keyID)\naws_secret_access_key = \(secret)\n"
+                        .utf8),
                 to: folder + "/home/.aws/credentials")
         }
         let place = try Self.workplace(

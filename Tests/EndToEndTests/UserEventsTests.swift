@@ -105,7 +105,7 @@ struct UserEventsTests {
             try table("journeys") == Self.head + Self.january
                 + "5,7,2026-01-31T23:59:59.999000Z,refund,3.0,true,2026-01-31T23:59:59.999000Z,/e,,\n")
         #expect(
-            try place.read("pipelines/user-events.lock").contains(#"validator: {"rows":4,"watermark":5}"#))
+            try place.read("pipelines/user-events.lock").contains(#","rows":4,"watermark":5}"#))
 
         // Another range, of both sources.
         let days = "-S from=2026-01-02 -S to=2026-01-03"

@@ -40,7 +40,8 @@ private let hostile = [
 
     @Test(arguments: Ground.all)
     func `hostile values are values`(ground: Ground) throws {
-        try ground.server.run("CREATE TABLE prey (t VARCHAR(100))")
+        try ground.server.run(
+            "CREATE TABLE prey (t VARCHAR(100)); INSERT INTO prey VALUES ('plain'), ('x'), (NULL)")
         let text = ground.dialect == .postgres ? ":x::text" : "CAST(:x AS CHAR(100))"
         for value in hostile {
             let rows = try ground.rows("SELECT \(text) AS x, ':x' AS y", ["x": [.text(value)]])
@@ -49,7 +50,7 @@ private let hostile = [
         #expect(
             try ground.rows("SELECT t FROM prey WHERE t IN (:all)", ["all": hostile.map { .text($0) }])
                 .texts() == [])
-        #expect(try ground.rows(table: "prey").texts() == [])
+        #expect(try ground.rows(table: "prey").texts().sorted() == ["-", "plain", "x"])
     }
 
     @Test(arguments: Ground.all)
@@ -70,6 +71,36 @@ private let hostile = [
             let rows = try ground.rows("SELECT \(expression) AS x", ["x": [value]]).texts()
             #expect(rows == [text])
         }
+    }
+
+    @Test(
+        .enabled(if: Ground.mysql != nil, "MariaDB is not installed"),
+        arguments: [
+            ("COALESCE(:x, n)", SQLValue.number(1.5), ["1.5", "1.5"]),
+            ("IF(n > 5, n, :x)", .number(1.5), ["1.5", "6.0"]),
+            ("CASE WHEN n > 5 THEN 0 ELSE :x END", .text("abc"), ["0", "abc"]),
+            ("IF(n > 5, d, :x)", .text("a text"), ["2026-01-02", "a text"]),
+            ("IF(n > 5, d, :x)", .text("a Text"), ["2026-01-02", "a Text"]),
+            ("COALESCE(:x, n)", .integer(7), ["7", "7"]), ("COALESCE(:x, n)", .null, ["1", "6"]),
+        ])
+    func `a type that depends on a value is that of the rows`(
+        expression: String, value: SQLValue, texts: [String]
+    ) throws {
+        let ground = try #require(Ground.mysql)
+        try ground.server.run(
+            "CREATE TABLE IF NOT EXISTS shifty (n INT PRIMARY KEY, d DATE); REPLACE INTO shifty VALUES (1, '2026-01-01'), (6, '2026-01-02')"
+        )
+        let rows = try ground.rows("SELECT \(expression) AS v FROM shifty", ["x": [value]])
+        #expect(try rows.texts() == texts)
+    }
+
+    @Test(.enabled(if: Ground.postgres != nil, "PostgreSQL is not installed"))
+    func `a value that PostgreSQL would cut is told`() throws {
+        let ground = try #require(Ground.postgres)
+        #expect(
+            ground.error { _ = try ground.rows("SELECT :x::text AS x", ["x": [.text("a\0b")]]) }
+                == "the value of the query's :x holds a NUL character, which no text of PostgreSQL has; give it a value without"
+        )
     }
 
     @Test(arguments: Ground.all)

@@ -25,13 +25,44 @@ import Testing
             user = interactive
             [client-mariadb]\r
             database = shop\r
+            socket = /run/a#b
+            comment = 'it' # isn't
             """)
         #expect(
             options == [
                 "host": "db.example.org", "port": "3307", "user": "a b", "password": "x'#y\\z ",
                 "ssl-ca": "/etc/ca.pem",
-                "compress": "", "database": "shop",
+                "compress": "", "database": "shop", "socket": "/run/a", "comment": "it",
             ])
+    }
+
+    @Test(arguments: [
+        ("", SQLServer.Encryption?.none), ("ssl", .required), ("skip-ssl", .off), ("ssl=0", .off),
+        ("ssl-verify-server-cert", .verified), ("ssl_verify_server_cert=OFF", nil),
+        ("ssl-mode=VERIFY_IDENTITY", .verified), ("ssl-mode=required", .required),
+        ("ssl-mode=DISABLED", .off), ("ssl-mode=PREFERRED", .preferred),
+    ])
+    func `what a profile demands of encryption holds`(line: String, encryption: SQLServer.Encryption?) throws
+    {
+        let folder = try SQLiteFolder()
+        try Files.write(
+            Array("[client]\n\(line)\nssl-cert=/c\nssl-key=/k\n".utf8), to: "\(folder.path)/.my.cnf")
+        let server = try SQLServer(.mysql).completed(["HOME": folder.path])
+        #expect(server.encryption == encryption && server.certificate == "/c" && server.key == "/k")
+        let said = try SQLServer(.mysql, encryption: .preferred).completed(["HOME": folder.path])
+        #expect(said.encryption == .preferred)
+    }
+
+    @Test func `a place is a server and a database`() {
+        let here = SQLServer(.mysql, host: "a", name: "x", user: "u", password: "hidden-word")
+        var there = here
+        there.host = "b"
+        #expect(here.place([:]) != there.place([:]) && !here.place([:]).contains("hidden-word"))
+        there = here
+        there.name = "y"
+        #expect(here.place([:]) != there.place([:]))
+        let alone = SQLServer(.postgres)
+        #expect(alone.place(["PGDATABASE": "x"]) != alone.place(["PGDATABASE": "y"]))
     }
 
     @Test func `the pipeline says it, else a variable, else the profile`() throws {

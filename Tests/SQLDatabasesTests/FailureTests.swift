@@ -110,11 +110,16 @@ import Testing
         )
     }
 
-    @Test(arguments: Ground.all)
-    func `a connection that is cut in mid-fetch says after how many rows`(ground: Ground) throws {
-        try fill("cut", ground)
+    @Test(arguments: Ground.all, [SQLServer.Encryption.off, .required])
+    func `a connection that is cut in mid-fetch says after how many rows`(
+        ground: Ground, encryption: SQLServer.Encryption
+    ) throws {
+        let table = "cut_\(encryption)"
+        try fill(table, ground)
         let relay = try DroppingRelay(to: ground.server.port, after: 4_000_000, times: 1)
-        let rows = try SQLRows(ground.address(port: relay.port), [:], .init(.table(["cut"])))
+        var server = ground.address(port: relay.port)
+        server.encryption = encryption
+        let rows = try SQLRows(server, [:], .init(.table([table])))
         let error = #expect(throws: SQLError.self) { while try rows.next() != nil {} }
         guard case .lost(_, let count)? = error else {
             Issue.record("\(String(describing: error))")
@@ -123,6 +128,24 @@ import Testing
         #expect((20_000...40_000).contains(count))
         #expect(try #require(error).message.hasPrefix("the connection was lost after \(count) rows: "))
         #expect(relay.dropped == 1)
+    }
+
+    @Test(.enabled(if: Ground.mysql != nil, "MariaDB is not installed"))
+    func `localhost has a port too`() throws {
+        let ground = try #require(Ground.mysql)
+        var server = ground.address()
+        server.host = "localhost"
+        #expect(try SQLRows(server, [:], .init(.query(QueryText("SELECT 1 AS n", .mysql)))).texts() == ["1"])
+    }
+
+    @Test(.enabled(if: Ground.mysql != nil, "MariaDB is not installed"))
+    func `a limit of the server's own does not cut a table`() throws {
+        let ground = try #require(Ground.mysql)
+        try ground.server.run(
+            "CREATE TABLE uncut (n INT PRIMARY KEY); INSERT INTO uncut SELECT seq FROM seq_1_to_10; SET GLOBAL sql_select_limit = 3"
+        )
+        defer { _ = try? ground.server.run("SET GLOBAL sql_select_limit = DEFAULT") }
+        #expect(try ground.rows(table: "uncut").texts().count == 10)
     }
 
     @Test(arguments: Ground.all)

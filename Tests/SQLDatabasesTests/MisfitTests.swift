@@ -44,6 +44,17 @@ import Testing
             ])
     }
 
+    @Test(.enabled(if: Ground.postgres != nil, "PostgreSQL is not installed"))
+    func `only what is infinite is called so in an array`() throws {
+        let ground = try #require(Ground.postgres)
+        let lines = try ground.rows(
+            "SELECT 1 AS n, ARRAY['infinity', '-infinity', '2026-01-01']::date[] AS d UNION ALL SELECT 2, ARRAY['10000-01-01']::date[] ORDER BY n"
+        ).texts()
+        #expect(lines.count == 2)
+        #expect(lines.first == #"1, ["infinity","-infinity","2026-01-01"]"#)
+        #expect(lines.last?.hasPrefix(#"2, - !{"d":"#) == true)
+    }
+
     @Test(.enabled(if: Ground.mysql != nil, "MariaDB is not installed"))
     func `types of MySQL that no column holds are named, unless they are left out`() throws {
         let ground = try #require(Ground.mysql)

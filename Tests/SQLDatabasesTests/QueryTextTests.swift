@@ -76,11 +76,25 @@ import Testing
         #expect(fault?.start == start)
     }
 
+    @Test(arguments: [
+        ("SELECT 1 INTO OUTFILE '/tmp/x'", QueryFault.Problem.writesFile, 14),
+        ("SELECT 1 /* */ into dumpfile '/tmp/x'", .writesFile, 20),
+        ("SELECT 1 /*! INTO OUTFILE '/tmp/x' */", .hiddenStatement, 9),
+        ("SELECT 1 /*M!100100 + 1 */", .hiddenStatement, 9),
+    ])
+    func `what writes at a MySQL server is no query`(text: String, problem: QueryFault.Problem, start: Int) {
+        let fault = #expect(throws: QueryFault.self) { try QueryText(text, .mysql) }
+        #expect(fault?.problem == problem)
+        #expect(fault?.start == start)
+    }
+
     @Test func `names are quoted scalar by scalar`() throws {
         #expect(try SQLDialect.postgres.quoted(#"a"b"#) == #""a""b""#)
         #expect(try SQLDialect.mysql.quoted("a`b\"") == "`a``b\"`")
         // A mark with an accent is one Character, and still a mark for the server.
-        #expect(try SQLDialect.sqlite.quoted("a\"\u{308}b").unicodeScalars.count { $0 == "\"" } == 4)
+        #expect(try SQLDialect.postgres.quoted("a\"\u{308}b").unicodeScalars.count { $0 == "\"" } == 4)
+        // SQLite takes an unknown name in double quotes for a text.
+        #expect(try SQLDialect.sqlite.quoted("a\"b`") == "`a\"b```")
         for name in ["", "a\0b"] {
             #expect(throws: SQLError.identifier(name)) { try SQLDialect.mysql.quoted(name) }
         }

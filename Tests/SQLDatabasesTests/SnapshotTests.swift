@@ -79,6 +79,43 @@ import Testing
     }
 
     @Test(arguments: Ground.all)
+    func `pieces full of the last watermark lose no rows behind it`(ground: Ground) throws {
+        let folder = try SQLiteFolder()
+        func place(_ number: Int) -> String { "\(folder.path)/\(number).arrow" }
+        let series = ground.dialect == .mysql ? "seq_1_to_93728" : "generate_series(1, 93728) AS s(seq)"
+        let date = ground.dialect == .mysql ? "" : "::date"
+        // Nine pieces.
+        try ground.server.run(
+            "CREATE TABLE tied (id INT PRIMARY KEY, at DATE); INSERT INTO tied SELECT seq, '2026-01-01'\(date) FROM \(series) WHERE seq <= 73728"
+        )
+        let first = try fetch(ground, "tied", to: place(1))
+        #expect(first.rows == 73_728)
+        try ground.server.run(
+            "INSERT INTO tied SELECT seq, '2026-01-02'\(date) FROM \(series) WHERE seq > 73728")
+        let grown = try fetch(ground, "tied", to: place(2), after: (place(1), first))
+        #expect(grown.rows == 93_728)
+        #expect(try grown == fetch(ground, "tied", to: place(3)))
+        #expect(try Files.read(place(2)) == Files.read(place(3)))
+    }
+
+    @Test(arguments: Ground.all)
+    func `rows below the watermark that came late or are gone are seen`(ground: Ground) throws {
+        let folder = try SQLiteFolder()
+        func place(_ number: Int) -> String { "\(folder.path)/\(number).arrow" }
+        try ground.server.run(
+            "CREATE TABLE late (id INT PRIMARY KEY, at DATE); INSERT INTO late VALUES (1, '2026-01-01'), (3, '2026-01-03')"
+        )
+        let first = try fetch(ground, "late", to: place(1))
+        try ground.server.run("INSERT INTO late VALUES (2, '2026-01-02')")
+        let second = try fetch(ground, "late", to: place(2), after: (place(1), first))
+        #expect(second.rows == 3 && !second.isUnchanged)
+        #expect(try ArrowFile.read(place(2)).frame["id"]?.numbers == [1, 2, 3])
+        try ground.server.run("DELETE FROM late WHERE id = 1")
+        let third = try fetch(ground, "late", to: place(3), after: (place(2), second))
+        #expect(try ArrowFile.read(place(3)).frame["id"]?.numbers == [2, 3] && third.rows == 2)
+    }
+
+    @Test(arguments: Ground.all)
     func `a fetch that breaks leaves nothing behind`(ground: Ground) throws {
         let folder = try SQLiteFolder()
         let series = ground.dialect == .mysql ? "seq_1_to_100000" : "generate_series(1, 100000) AS s(seq)"

@@ -261,7 +261,8 @@ extension FaultServer {
         var fetch = try FolderFetch(server.address)
         fetch.settings.secrets = ["sesame"]
         #expect(fetch.failure()?.hasPrefix("'s3://bucket' sends a credential back where") == true)
-        fetch = try FolderFetch(server.address, S3Selection(prefix: "", starts: [], paths: ["b"]) { _ in false })
+        fetch = try FolderFetch(
+            server.address, S3Selection(prefix: "", starts: [], paths: ["b"]) { _ in false })
         fetch.settings.secrets = ["sesame"]
         #expect(fetch.failure()?.hasPrefix("'s3://bucket/b' sends a credential back where") == true)
     }

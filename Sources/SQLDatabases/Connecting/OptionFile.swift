@@ -41,6 +41,26 @@ enum OptionFile {
         return found
     }
 
+    /// What a profile demands of a connection; nil where it demands nothing.
+    ///
+    /// Sources: mariadb.com/kb/en/mariadb-command-line-client (ssl, ssl-verify-server-cert), dev.mysql.com/doc/refman,
+    /// "Command Options for Encrypted Connections" (ssl-mode).
+    static func encryption(_ options: [String: String]) -> SQLServer.Encryption? {
+        func flag(_ name: String) -> Bool? {
+            if options["skip-" + name] != nil || options["disable-" + name] != nil { return false }
+            return options[name].map { !["0", "off", "false"].contains($0.lowercased()) }
+        }
+        switch options["ssl-mode"]?.uppercased() {
+        case "DISABLED"?: return .off
+        case "PREFERRED"?: return .preferred
+        case "REQUIRED"?: return .required
+        case "VERIFY_CA"?, "VERIFY_IDENTITY"?: return .verified
+        default: break
+        }
+        if flag("ssl-verify-server-cert") == true { return .verified }
+        return flag("ssl").map { $0 ? .required : .off }
+    }
+
     private static func trimmed(_ text: Substring) -> Substring {
         var text = text
         while text.first == " " || text.first == "\t" { text.removeFirst() }
@@ -48,15 +68,28 @@ enum OptionFile {
         return text
     }
 
-    /// Without its quotes, escapes read; behind a space, `#` begins a comment.
+    /// Where the quote that a text begins with comes again, with no backslash before it.
+    private static func end(of quote: Character, _ text: Substring) -> Substring.Index? {
+        var isEscaped = false
+        return text.dropFirst().indices.first { index in
+            if isEscaped {
+                isEscaped = false
+                return false
+            }
+            isEscaped = text[index] == "\\"
+            return text[index] == quote
+        }
+    }
+
+    /// Without its quotes, escapes read; outside quotes, `#` begins a comment.
     private static func value(_ text: Substring) -> String {
         var text = text
         if let quote = text.first, quote == "'" || quote == "\"",
-            let end = text.dropFirst().lastIndex(of: quote)
+            let end = end(of: quote, text)
         {
             text = text[text.index(after: text.startIndex)..<end]
-        } else if let comment = text.firstRange(of: " #") {
-            text = trimmed(text[..<comment.lowerBound])
+        } else if let comment = text.firstIndex(of: "#") {
+            text = trimmed(text[..<comment])
         }
         var value = ""
         var isEscaped = false

@@ -20,6 +20,9 @@ public struct SQLServer: Sendable {
     public var encryption: Encryption?
     /// A file of certificates that vouch for the server.
     public var authority: String?
+    /// Files of the certificate we show, and its key.
+    public var certificate: String?
+    public var key: String?
 
     /// - Precondition: The dialect is one of a server.
     public init(
@@ -66,9 +69,26 @@ public struct SQLServer: Sendable {
     }
 
     /// What messages call the server.
-    public var address: String {
-        if let socket { return dialect == .postgres ? "\(socket)/.s.PGSQL.\(port ?? 5432)" : socket }
-        return "\(ServerAddress.tcp(host: host ?? "localhost", port: String(port ?? standardPort)))"
+    public var address: String { "\(endpoint)" }
+
+    /// Where it listens, as far as is known.
+    public var endpoint: ServerAddress {
+        if let socket {
+            return .unix(path: dialect == .postgres ? "\(socket)/.s.PGSQL.\(port ?? 5432)" : socket)
+        }
+        return .tcp(host: host ?? "localhost", port: String(port ?? standardPort))
+    }
+
+    /// Which database of which server it is, once `completed`; nothing secret.
+    ///
+    /// - Parameter environment: libpq takes from it what nobody said.
+    public func place(_ environment: [String: String]) -> String {
+        func variable(_ name: String) -> String { dialect == .postgres ? environment[name] ?? "" : "" }
+        let parts = [
+            dialect.rawValue, address, name ?? variable("PGDATABASE"), user ?? variable("PGUSER"),
+            variable("PGHOSTADDR"), variable("PGSERVICE"),
+        ]
+        return parts.joined(separator: "\0")
     }
 
     private var standardPort: Int { dialect == .mysql ? 3306 : 5432 }
@@ -124,5 +144,9 @@ public struct SQLServer: Sendable {
         password = password ?? options["password"]
         name = name ?? options["database"]
         authority = authority ?? options["ssl-ca"]
+        if certificate == nil, key == nil {
+            (certificate, key) = (options["ssl-cert"], options["ssl-key"])
+        }
+        encryption = encryption ?? OptionFile.encryption(options)
     }
 }

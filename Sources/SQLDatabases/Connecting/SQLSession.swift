@@ -8,7 +8,10 @@ protocol SQLSession: AnyObject {
     /// Runs a statement; its rows come by `fetch`.
     ///
     /// - Parameter columns: What `columns(of:)` said of them.
-    func open(_ statement: SQLStatement, _ columns: [SQLColumn]) throws(SQLError)
+    /// - Returns: The columns as the rows have them: a type may depend on a value, which is not known before. Where they
+    ///   are others than those given, the statement must be opened with them before rows are fetched.
+    /// - Throws: `SQLError.columnsChanged` where their names or their number are others.
+    func open(_ statement: SQLStatement, _ columns: [SQLColumn]) throws(SQLError) -> [SQLColumn]
     /// Appends rows to a batch of the columns that were given to `open`: about so many, and fewer where they are large.
     ///
     /// - Returns: False when no more come.

@@ -94,9 +94,14 @@ enum MariaDBOption {
     static let connectTimeout: CInt = 0
     static let charset: CInt = 7
     static let localFiles: CInt = 8
+    static let transport: CInt = 9
+    static let readTimeout: CInt = 11
     static let verifyServer: CInt = 21
+    static let key: CInt = 25
+    static let certificate: CInt = 26
     static let authority: CInt = 27
     static let encrypt: CInt = 38
+    static let waysIn: CInt = 7026
 }
 
 /// Numbers of column types (enum enum_field_types of mariadb_com.h).
@@ -118,6 +123,7 @@ enum MySQLType {
     static let bit: UInt32 = 16
     static let json: UInt32 = 245
     static let decimals: Set<UInt32> = [0, 246]
+    static let integers: Set<UInt32> = [tiny, short, long, medium, longLong, year]
     /// ENUM and SET in results are texts with a flag.
     static let texts: Set<UInt32> = [15, 247, 248, 249, 250, 251, 252, 253, 254]
     static let text: UInt32 = 254

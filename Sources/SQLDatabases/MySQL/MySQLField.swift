@@ -36,6 +36,33 @@ struct MySQLField {
         column = Self.column(text(told.name), told, isJSON: isJSON)
     }
 
+    /// The column as its rows are, where it was told before that it is `told`. A type that depends on a value, such as
+    /// that of `COALESCE(:x, n)`, is only known when the statement runs.
+    func actual(_ told: SQLColumn) -> SQLColumn {
+        if holds(told.type) { return told }
+        var column = column
+        // While rows are on the line, the server cannot be asked for the levels.
+        if column.type == .category { column.type = .text }
+        return column
+    }
+
+    /// Whether every value becomes one of such a column, or a misfit: nothing is cut or rounded.
+    private func holds(_ told: ColumnType) -> Bool {
+        let isText = MySQLType.texts.contains(type) || type == MySQLType.json
+        let isInteger = MySQLType.integers.contains(type) || type == MySQLType.bit
+        if type == MySQLType.null { return true }
+        return switch told {
+        case .boolean, .integer: isInteger
+        case .number:
+            type == MySQLType.float || type == MySQLType.double || MySQLType.decimals.contains(type)
+                || MySQLType.integers.contains(type)
+        case .date: type == MySQLType.date || type == MySQLType.newDate
+        case .timestamp: type == MySQLType.datetime || type == MySQLType.timestamp
+        case .category, .json: isText
+        case .text, .image, .audio, .series, .vector: isText || type == MySQLType.time
+        }
+    }
+
     private static func column(_ name: String, _ field: sluice_mysql_field, isJSON: Bool) -> SQLColumn {
         switch field.type {
         case MySQLType.tiny where field.length == 1: SQLColumn(name, .boolean, declared: "TINYINT(1)")

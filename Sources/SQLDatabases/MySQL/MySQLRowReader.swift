@@ -8,6 +8,8 @@ final class MySQLRowReader {
     private let columns: [Place]
     private let lengths: UnsafeMutablePointer<CUnsignedLong>
     private let nulls: UnsafeMutablePointer<Int8>
+    /// Whether a value was cut or rounded on its way into its place.
+    private let cuts: UnsafeMutablePointer<Int8>
 
     /// How a value lies in memory and what it becomes.
     private enum Form {
@@ -34,7 +36,10 @@ final class MySQLRowReader {
         lengths.initialize(repeating: 0, count: max(1, columns.count))
         nulls = .allocate(capacity: max(1, columns.count))
         nulls.initialize(repeating: 0, count: max(1, columns.count))
+        cuts = .allocate(capacity: max(1, columns.count))
+        cuts.initialize(repeating: 0, count: max(1, columns.count))
         for (index, place) in columns.enumerated() {
+            binds[index].error = cuts + index
             binds[index].type = Self.type(place.form)
             binds[index].is_unsigned = fields[index].isUnsigned ? 1 : 0
             binds[index].buffer = .allocate(byteCount: place.capacity, alignment: 16)
@@ -49,6 +54,7 @@ final class MySQLRowReader {
         binds.deallocate()
         lengths.deallocate()
         nulls.deallocate()
+        cuts.deallocate()
     }
 
     private static func form(_ field: MySQLField, _ column: SQLColumn) -> Form {
@@ -99,6 +105,10 @@ final class MySQLRowReader {
                 batch.columns[index].appendNull()
                 continue
             }
+            if cuts[index] != 0, !Self.isText(columns[index].form) {
+                batch.misfit(index, "the server sent a value that is not of the column's type")
+                continue
+            }
             let start = UnsafeRawPointer(binds[index].buffer!)
             switch columns[index].form {
             case .integer: batch.columns[index].append(integer: start.load(as: Int64.self))
@@ -118,6 +128,9 @@ final class MySQLRowReader {
         }
         return bytes
     }
+
+    /// Whether a value longer than its place is read once more.
+    private static func isText(_ form: Form) -> Bool { [.text, .level, .json].contains(form) }
 
     @inline(__always)
     private func append(_ text: UnsafeRawBufferPointer, _ index: Int, _ batch: inout RowBatch) {

@@ -33,16 +33,24 @@ final class MySQLSession: SQLSession {
     func close() {
         if isClosed { return }
         isClosed = true
+        // Rows that still come are not waited for: the library would read them all.
+        if statement != nil { shutdown(library.descriptor(connection), CInt(SHUT_RDWR)) }
         closeStatement()
         library.close(connection)
     }
 
     /// Times in UTC, texts in UTF-8, backslashes as `QueryScanner` takes them, and nothing is changed.
     private func setUp() throws(SQLError) {
+        watchLine()
         try run("SET time_zone = '+00:00', sql_mode = REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', '')")
         try run("SET NAMES utf8mb4")
+        // A limit of the server's own would end a table early without a word.
+        try run("SET sql_select_limit = 18446744073709551615")
         try run("START TRANSACTION READ ONLY")
-        // A server that is gone without a word is found out within a minute and a half.
+    }
+
+    /// A server that is gone without a word is found out within a minute and a half, whether we wait for it or speak.
+    private func watchLine() {
         let descriptor = library.descriptor(connection)
         func set(_ level: CInt, _ option: CInt, _ value: CInt) {
             withUnsafePointer(to: value) { pointer in
@@ -53,6 +61,7 @@ final class MySQLSession: SQLSession {
         set(CInt(IPPROTO_TCP), TCP_KEEPIDLE, 30)
         set(CInt(IPPROTO_TCP), TCP_KEEPINTVL, 15)
         set(CInt(IPPROTO_TCP), TCP_KEEPCNT, 4)
+        set(CInt(IPPROTO_TCP), TCP_USER_TIMEOUT, 90_000)
     }
 
     private func run(_ text: String) throws(SQLError) {
@@ -120,7 +129,9 @@ final class MySQLSession: SQLSession {
     /// The first column of a small result, as texts.
     private func texts(_ text: String, _ values: [SQLValue]) throws(SQLError) -> [String] {
         let column = SQLColumn("text", .text, declared: "")
-        try open(SQLStatement(text, values), [column])
+        try start(SQLStatement(text, values))
+        guard let statement else { return [] }
+        try read(MySQLField.fields(of: statement, library), [column])
         var batch = RowBatch([column])
         while try fetch(1024, into: &batch) {}
         closeStatement()
@@ -128,18 +139,45 @@ final class MySQLSession: SQLSession {
         return (0..<taken.count).map { taken.string($0) ?? "" }
     }
 
-    func open(_ statement: SQLStatement, _ columns: [SQLColumn]) throws(SQLError) {
+    func open(_ statement: SQLStatement, _ columns: [SQLColumn]) throws(SQLError) -> [SQLColumn] {
+        let prepared = try start(statement)
+        let fields = MySQLField.fields(of: prepared, library)
+        let names = fields.map(\.column.name)
+        guard names == columns.map(\.name) else {
+            throw .columnsChanged(told: columns.map(\.name), found: names)
+        }
+        let found = zip(fields, columns).map { field, column in field.actual(column) }
+        if found == columns { try read(fields, columns) }
+        return found
+    }
+
+    /// Prepares and runs a statement, whose rows are on the line then.
+    @discardableResult
+    private func start(_ statement: SQLStatement) throws(SQLError) -> MariaDBLibrary.Statement {
         closeStatement()
         rows = 0
         let prepared = try prepare(statement)
         self.statement = prepared
         let values = MySQLValues(statement.values)
-        guard values.count == 0 || library.bindValues(prepared, values.binds) == 0,
-            library.execute(prepared) == 0
-        else { throw failure(of: prepared, statement) }
-        let fields = MySQLField.fields(of: prepared, library)
-        reader = MySQLRowReader(fields, columns)
-        guard library.bindResult(prepared, reader!.binds) == 0 else { throw failure(of: prepared, statement) }
+        // The library keeps no copies: they live until all is sent.
+        let isRun = withExtendedLifetime(values) {
+            (values.count == 0 || library.bindValues(prepared, values.binds) == 0)
+                && library.execute(prepared) == 0
+        }
+        guard isRun else { throw failure(of: prepared, statement) }
+        return prepared
+    }
+
+    /// Gives the rows places.
+    private func read(_ fields: [MySQLField], _ columns: [SQLColumn]) throws(SQLError) {
+        guard let statement else { return }
+        // The library takes as many places as it has columns.
+        precondition(fields.count == columns.count, "a place for each column")
+        let reader = MySQLRowReader(fields, columns)
+        self.reader = reader
+        guard library.bindResult(statement, reader.binds) == 0 else {
+            throw failure(of: statement, SQLStatement(""))
+        }
     }
 
     func fetch(_ rows: Int, into batch: inout RowBatch) throws(SQLError) -> Bool {

@@ -64,6 +64,11 @@ enum PostgresArray {
         return place == bytes.count ? (sizes, elements) : nil
     }
 
+    /// What stands for no end of time; nil for a time outside the years 1 to 9999.
+    private static func infinity<Time: FixedWidthInteger>(_ time: Time) -> JSONValue? {
+        time == .max ? .string("infinity") : time == .min ? .string("-infinity") : nil
+    }
+
     /// Numbers that JSON cannot say are texts, as the server's own to_json has them.
     private static func json(_ bytes: UnsafeRawBufferPointer, of kind: PostgresKind) -> JSONValue? {
         func number(_ value: Double) -> JSONValue {
@@ -84,13 +89,13 @@ enum PostgresArray {
         case (.date, 4):
             let days = bytes.bigEndian(Int32.self)
             guard let text = PostgresTime.days(days).flatMap(FieldText.text(days:)) else {
-                return .string(days < 0 ? "-infinity" : "infinity")
+                return infinity(days)
             }
             return .string(text)
         case (.timestamp, 8):
             let time = bytes.bigEndian(Int64.self)
             guard let text = PostgresTime.microseconds(time).flatMap(FieldText.text(microseconds:)) else {
-                return .string(time < 0 ? "-infinity" : "infinity")
+                return infinity(time)
             }
             return .string(text)
         case (.json, _): return try? JSONValue(parsing: String(decoding: bytes, as: UTF8.self))

@@ -45,7 +45,7 @@ final class PostgresConnection {
     ) -> [String: String] {
         var options: [String: String] = [
             "connect_timeout": "15", "keepalives_idle": "30", "keepalives_interval": "15",
-            "keepalives_count": "4",
+            "keepalives_count": "4", "tcp_user_timeout": "90000",
             "application_name": "sluice",
         ]
         if let known = library.defaults() {

@@ -26,6 +26,15 @@ struct PostgresLibrary: Sendable {
             Connection, Text, CInt, UnsafePointer<UInt32>?, Texts?, UnsafePointer<CInt>?,
             UnsafePointer<CInt>?, CInt
         ) -> Result?
+    let sendValues:
+        @convention(c) (
+            Connection, Text, CInt, UnsafePointer<UInt32>?, Texts?, UnsafePointer<CInt>?,
+            UnsafePointer<CInt>?, CInt
+        ) -> CInt
+    /// Rows come one by one from here on, each as a result of its own.
+    let giveSingleRows: @convention(c) (Connection) -> CInt
+    /// Nil when no more come.
+    let nextResult: @convention(c) (Connection) -> Result?
     let prepare: @convention(c) (Connection, Text, Text, CInt, UnsafePointer<UInt32>?) -> Result?
     let describe: @convention(c) (Connection, Text) -> Result?
     /// An array of `PostgresOption` that ends with one without a keyword.
@@ -41,10 +50,12 @@ struct PostgresLibrary: Sendable {
     let value: @convention(c) (Result, CInt, CInt) -> UnsafeRawPointer
     let length: @convention(c) (Result, CInt, CInt) -> CInt
     let isNull: @convention(c) (Result, CInt, CInt) -> CInt
-    let size: @convention(c) (Result) -> Int
     let placeholderCount: @convention(c) (Result) -> CInt
     let placeholderType: @convention(c) (Result, CInt) -> UInt32
     let clear: @convention(c) (Result?) -> Void
+
+    /// The status PGRES_SINGLE_TUPLE.
+    static let singleRow: CInt = 9
 
     /// What is installed; the same answer every time.
     static let shared: Swift.Result<PostgresLibrary, DynamicLibraryError> = Swift.Result {
@@ -70,6 +81,9 @@ struct PostgresLibrary: Sendable {
         ignoreNotices = try find("setNoticeProcessor")
         execute = try find("exec")
         executeValues = try find("execParams")
+        sendValues = try find("sendQueryParams")
+        giveSingleRows = try find("setSingleRowMode")
+        nextResult = try find("getResult")
         prepare = try find("prepare")
         describe = try find("describePrepared")
         defaults = try find("conndefaults")
@@ -83,7 +97,6 @@ struct PostgresLibrary: Sendable {
         value = try find("getvalue")
         length = try find("getlength")
         isNull = try find("getisnull")
-        size = try find("resultMemorySize")
         placeholderCount = try find("nparams")
         placeholderType = try find("paramtype")
         clear = try find("clear")

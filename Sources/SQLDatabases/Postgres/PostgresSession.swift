@@ -8,13 +8,13 @@ final class PostgresSession: SQLSession {
     private var library: PostgresLibrary { connection.library }
     private var types = PostgresTypes()
     private var readers: [PostgresReader] = []
-    /// How many rows the next piece has: so many that it is about `RowLimits.bytes`.
-    private var piece = PostgresSession.firstPiece
+    private var forms: [PostgresReader.Form] = []
+    /// How many rows of the piece asked for have not come yet.
+    private var left = 0
     private var isOpen = false
     private var rows = 0
 
     private static let cursor = "sluice_rows"
-    private static let firstPiece = 32
 
     init(_ server: SQLServer, _ environment: [String: String]) throws(SQLError) {
         connection = try PostgresConnection(server, environment)
@@ -117,12 +117,19 @@ final class PostgresSession: SQLSession {
 
     // MARK: Rows
 
-    func open(_ statement: SQLStatement, _ columns: [SQLColumn]) throws(SQLError) {
-        let (values, found) = try described(statement) { result throws(SQLError) in
+    func open(_ statement: SQLStatement, _ columns: [SQLColumn]) throws(SQLError) -> [SQLColumn] {
+        let (values, found, names) = try described(statement) { result throws(SQLError) in
             (
                 (0..<library.placeholderCount(result)).map { library.placeholderType(result, $0) },
-                (0..<library.columnCount(result)).map { library.columnType(result, $0) }
+                (0..<library.columnCount(result)).map { library.columnType(result, $0) },
+                (0..<library.columnCount(result)).map { column in
+                    library.columnName(result, column).map { String(cString: $0) } ?? ""
+                }
             )
+        }
+        guard names == columns.map(\.name), found.map({ types.column("", $0).type }) == columns.map(\.type)
+        else {
+            throw .columnsChanged(told: columns.map(\.name), found: names)
         }
         guard values.count == statement.values.count else {
             throw .foreignPlaceholders(values.count - statement.values.count)
@@ -134,37 +141,59 @@ final class PostgresSession: SQLSession {
         try connection.check(result, statement, offset: prefix.count, rows: 0)
         isOpen = true
         rows = 0
-        piece = Self.firstPiece
+        left = 0
         readers = zip(found, columns).map { types.reader($0, $1) }
+        forms = readers.map(\.form)
+        return columns
     }
 
+    /// A piece of the result is asked for at once, and its rows are read as they come: of long texts only so many are in
+    /// memory as a batch takes, whatever the server sends.
     func fetch(_ rows: Int, into batch: inout RowBatch) throws(SQLError) -> Bool {
-        let asked = min(rows, piece)
-        let result = execute("FETCH FORWARD \(asked) FROM \(Self.cursor)", [], types: nil)
-        defer { library.clear(result) }
-        try connection.check(result, SQLStatement(""), rows: self.rows)
-        guard let result else { return false }
-        let count = library.rowCount(result)
-        let forms = readers.map(\.form)
-        for row in 0..<count {
-            for (column, form) in forms.enumerated() {
-                let length = library.length(result, row, CInt(column))
-                if length == 0, library.isNull(result, row, CInt(column)) != 0 {
-                    batch.columns[column].appendNull()
-                    continue
-                }
-                let bytes = UnsafeRawBufferPointer(
-                    start: library.value(result, row, CInt(column)), count: Int(length))
-                if form == .other {
-                    readers[column].takeOther(bytes, column, &batch)
-                } else {
-                    PostgresReader.take(form, bytes, column, &batch)
-                }
+        if left == 0 {
+            let isSent = library.sendValues(
+                connection.connection, "FETCH FORWARD \(rows) FROM \(Self.cursor)", 0, nil, nil, nil, nil, 1)
+            guard isSent == 1, library.giveSingleRows(connection.connection) == 1 else {
+                try connection.check(nil, SQLStatement(""), rows: self.rows)
+                return false
+            }
+            left = rows
+        }
+        var bytes = 0
+        while let result = library.nextResult(connection.connection) {
+            defer { library.clear(result) }
+            guard library.resultStatus(result) == PostgresLibrary.singleRow else {
+                try connection.check(result, SQLStatement(""), rows: self.rows)
+                continue
+            }
+            bytes += take(result, &batch)
+            self.rows += 1
+            left -= 1
+            // Behind the last row, the result still has an end.
+            if bytes >= RowLimits.bytes, left > 0 { return true }
+        }
+        defer { left = 0 }
+        return left == 0
+    }
+
+    /// - Returns: The bytes of the row.
+    private func take(_ result: PostgresLibrary.Result, _ batch: inout RowBatch) -> Int {
+        var taken = 0
+        for (column, form) in forms.enumerated() {
+            let length = library.length(result, 0, CInt(column))
+            if length == 0, library.isNull(result, 0, CInt(column)) != 0 {
+                batch.columns[column].appendNull()
+                continue
+            }
+            taken += Int(length)
+            let bytes = UnsafeRawBufferPointer(
+                start: library.value(result, 0, CInt(column)), count: Int(length))
+            if form == .other {
+                readers[column].takeOther(bytes, column, &batch)
+            } else {
+                PostgresReader.take(form, bytes, column, &batch)
             }
         }
-        self.rows += Int(count)
-        let perRow = library.size(result) / max(1, Int(count))
-        piece = max(1, min(asked * 8, RowLimits.bytes / max(1, perRow)))
-        return Int(count) == asked
+        return taken
     }
 }

@@ -51,10 +51,12 @@ struct PostgresTypes {
         return nil
     }
 
-    func kind(_ number: UInt32) -> PostgresKind {
+    /// - Parameter depth: How many types it may be made of: a hostile server tells of types in a circle.
+    func kind(_ number: UInt32, depth: Int = 64) -> PostgresKind {
         if let kind = known[number] { return kind }
-        guard let below = below[number], below.type != number else { return .other("number \(number)") }
-        return below.isArray ? .array(kind(below.type)) : kind(below.type)
+        guard depth > 0, let below = below[number] else { return .other("number \(number)") }
+        let kind = kind(below.type, depth: depth - 1)
+        return below.isArray ? .array(kind) : kind
     }
 
     func column(_ name: String, _ number: UInt32) -> SQLColumn {

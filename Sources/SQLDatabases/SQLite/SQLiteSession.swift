@@ -140,16 +140,17 @@ final class SQLiteSession: SQLSession {
         let statement = SQLStatement(
             "SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", [.text(name)])
         let column = SQLColumn("name", .text, declared: "TEXT")
-        try open(statement, [column])
+        _ = try open(statement, [column])
         var batch = RowBatch([column])
         while try fetch(1024, into: &batch) {}
         let taken = batch.take().columns[0]
         return (0..<taken.count).map { taken.string($0) ?? "" }
     }
 
-    func open(_ statement: SQLStatement, _ columns: [SQLColumn]) throws(SQLError) {
+    func open(_ statement: SQLStatement, _ columns: [SQLColumn]) throws(SQLError) -> [SQLColumn] {
         try prepare(statement)
         readers = columns.map { SQLiteReader($0.type, library) }
+        return columns
     }
 
     func fetch(_ rows: Int, into batch: inout RowBatch) throws(SQLError) -> Bool {

@@ -14,8 +14,8 @@ struct Increment {
     private let kept: Int
     private let old: Int
 
-    /// Nil where nothing can be added: the columns are others, or the database does not begin with the value the snapshot
-    /// ends with, so that what lies before it may be another too.
+    /// Nil where nothing can be added: the columns are others, the database does not begin with the value the snapshot ends
+    /// with, so that what lies before it may be another too, or it has more or fewer rows below that value.
     init?(
         _ previous: SQLSnapshot.Previous, _ watermark: String, _ dialect: SQLDialect, _ rows: SQLRows
     ) throws {
@@ -38,6 +38,8 @@ struct Increment {
             kept += Self.rows(of: frame.columns[0], below: last)
             old += frame.count
         }
+        // Rows below it came late, or are gone.
+        guard rows.below == kept else { return nil }
         self.kept = kept
         self.old = old
     }
@@ -71,11 +73,16 @@ struct Increment {
         // Rows that may be those the snapshot has already.
         var fresh = [first]
         var count = first.count
-        while count <= old - kept, count <= ArrowReader.rowsAtOnce, let frame = try rows.next() {
+        var isAll = false
+        while !isAll, count <= old - kept, count <= ArrowReader.rowsAtOnce {
+            guard let frame = try rows.next() else {
+                isAll = true
+                break
+            }
             fresh.append(frame)
             count += frame.count
         }
-        if count == old - kept, try rows.next() == nil, try isTail(fresh) {
+        if isAll, count == old - kept, try isTail(fresh) {
             return SQLSnapshot(rows: old, watermark: previous.watermark, isUnchanged: true)
         }
         var target = SnapshotTarget(path, dialect, watermark)

@@ -166,6 +166,9 @@ struct QueryScanner {
 
     private mutating func skipComment() throws(QueryFault) {
         let start = index
+        if dialect == .mysql, peek(2) == "!" || peek(2) == "M" && peek(3) == "!" {
+            throw QueryFault(.hiddenStatement, start, start + 3)
+        }
         index += 2
         var depth = 1
         while depth > 0 {

@@ -41,6 +41,9 @@ public struct QueryText: Sendable, Hashable {
             case .placeholder(let name):
                 placeholders.append(Placeholder(name: name, start: token.start, end: token.end))
             case .word(let word):
+                if dialect == .mysql, words[1] == "INTO", ["OUTFILE", "DUMPFILE"].contains(word) {
+                    throw QueryFault(.writesFile, token.start, token.end)
+                }
                 first = first ?? word
                 words = [words[1], word]
                 if depth == 0, words == ["ORDER", "BY"] { isOrdered = true }
@@ -76,6 +79,9 @@ public struct QueryText: Sendable, Hashable {
         for placeholder in placeholders {
             copy(to: placeholder.start)
             guard let bound = values[placeholder.name] else { throw .unbound(placeholder.name) }
+            if dialect == .postgres, bound.contains(where: \.holdsNUL) {
+                throw .nulCharacter(placeholder.name)
+            }
             guard !bound.isEmpty else { throw .emptyList(placeholder.name) }
             for (index, value) in bound.enumerated() {
                 statement.values.append(value)
@@ -94,6 +100,10 @@ public struct QueryText: Sendable, Hashable {
 public struct QueryFault: Error, Hashable, Sendable {
     public enum Problem: Hashable, Sendable, CaseIterable {
         case notSelect, secondStatement, unbalanced, unclosedText, unclosedName, unclosedComment
+        /// `INTO OUTFILE`, which a transaction that only reads does not keep a server from.
+        case writesFile
+        /// `/*! ... */`, which MySQL runs.
+        case hiddenStatement
     }
 
     public var problem: Problem

@@ -14,7 +14,8 @@ public enum SQLDialect: String, Sendable, Hashable, CaseIterable {
     /// - Throws: `SQLError.identifier` for an empty name and one with a NUL, which no database takes.
     public func quoted(_ identifier: String) throws(SQLError) -> String {
         guard !identifier.isEmpty, !identifier.utf8.contains(0) else { throw .identifier(identifier) }
-        let mark: Unicode.Scalar = self == .mysql ? "`" : "\""
+        // SQLite reads both, and takes a name in double quotes that it does not know for a text.
+        let mark: Unicode.Scalar = self == .postgres ? "\"" : "`"
         var quoted = String.UnicodeScalarView([mark])
         for scalar in identifier.unicodeScalars {
             quoted.append(scalar)
@@ -42,6 +43,9 @@ public enum SQLValue: Hashable, Sendable {
     case integer(Int64)
     case number(Double)
     case text(String)
+
+    /// libpq takes texts as C has them, which end at a NUL.
+    var holdsNUL: Bool { if case .text(let text) = self { text.utf8.contains(0) } else { false } }
 }
 
 /// A statement with the values of its placeholders.

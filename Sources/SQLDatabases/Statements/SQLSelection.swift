@@ -1,3 +1,5 @@
+import TableTypes
+
 /// Which rows are wanted: a table or a query, and what is asked of it besides.
 public struct SQLSelection: Sendable {
     public enum Source: Sendable {
@@ -71,6 +73,18 @@ public struct SQLSelection: Sendable {
         return column
     }
 
+    /// Where among the wanted columns the watermark is.
+    func watermarkPlace(_ wanted: [SQLColumn]) throws(SQLError) -> Int? {
+        guard let watermark else { return nil }
+        guard let place = wanted.firstIndex(where: { $0.name == watermark }) else {
+            throw .unknownColumn(watermark, known: wanted.map(\.name))
+        }
+        guard [.integer, .date, .timestamp].contains(wanted[place].type) else {
+            throw .watermarkType(column: watermark, wanted[place].type)
+        }
+        return place
+    }
+
     /// The statement that gives the rows in an order the data alone decide.
     ///
     /// Rows are sorted by the watermark, then by `order`, then by what tells all rows apart: the primary key of a table
@@ -92,7 +106,31 @@ public struct SQLSelection: Sendable {
         }
         var names: [String] = []
         for column in wanted { names.append(try dialect.quoted(column.name)) }
-        var statement = SQLStatement("SELECT \(names.joined(separator: ", ")) FROM ")
+        var statement = try selecting(names.joined(separator: ", "), dialect)
+        let late = try after.map { value throws(SQLError) in
+            // A null is found, and told, at whatever time it came.
+            (sign: ">=", value: value, orElse: " OR \(try dialect.quoted(watermark ?? "")) IS NULL")
+        }
+        try addConditions(&statement, dialect, known, late)
+        let terms = try sortTerms(dialect, known: known, wanted: wanted, key: key)
+        if !terms.isEmpty { statement.text += " ORDER BY " + terms.joined(separator: ", ") }
+        return statement
+    }
+
+    static let countName = "rows_below"
+
+    /// The statement that counts the rows whose watermark is below a value.
+    func counting(
+        _ dialect: SQLDialect, known: [SQLColumn], below value: SQLValue
+    ) throws(SQLError) -> SQLStatement {
+        var statement = try selecting("COUNT(*) AS \(Self.countName)", dialect)
+        try addConditions(&statement, dialect, known, (sign: "<", value: value, orElse: ""))
+        return statement
+    }
+
+    /// `SELECT ... FROM` the source.
+    private func selecting(_ what: String, _ dialect: SQLDialect) throws(SQLError) -> SQLStatement {
+        var statement = SQLStatement("SELECT \(what) FROM ")
         switch source {
         case .table(let path): statement.text += try dialect.quoted(path: path)
         case .query(let text):
@@ -100,14 +138,13 @@ public struct SQLSelection: Sendable {
             statement = try text.statement(parameters, after: statement)
             statement.text += ") AS rows_of_query"
         }
-        try addConditions(&statement, dialect, known, after: after)
-        let terms = try sortTerms(dialect, known: known, wanted: wanted, key: key)
-        if !terms.isEmpty { statement.text += " ORDER BY " + terms.joined(separator: ", ") }
         return statement
     }
 
+    /// - Parameter mark: How the watermark compares with a value, and what else will do.
     private func addConditions(
-        _ statement: inout SQLStatement, _ dialect: SQLDialect, _ known: [SQLColumn], after: SQLValue?
+        _ statement: inout SQLStatement, _ dialect: SQLDialect, _ known: [SQLColumn],
+        _ mark: (sign: String, value: SQLValue, orElse: String)?
     ) throws(SQLError) {
         var conditions: [String] = []
         func compared(_ column: String, _ sign: String, _ value: SQLValue) throws(SQLError) -> String {
@@ -119,10 +156,8 @@ public struct SQLSelection: Sendable {
             if let from = range.from { conditions.append(try compared(column, ">=", from)) }
             if let to = range.to { conditions.append(try compared(column, "<", to)) }
         }
-        if let watermark, let after {
-            // A null is found, and told, at whatever time it came.
-            let name = try dialect.quoted(watermark)
-            conditions.append("(\(try compared(watermark, ">=", after)) OR \(name) IS NULL)")
+        if let watermark, let mark {
+            conditions.append("(\(try compared(watermark, mark.sign, mark.value))\(mark.orElse))")
         }
         if !conditions.isEmpty { statement.text += " WHERE " + conditions.joined(separator: " AND ") }
     }

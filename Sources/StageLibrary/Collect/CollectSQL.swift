@@ -1,5 +1,6 @@
 import ArrowIPC
 import CanonicalJSON
+import ContentStore
 import PipelineLanguage
 import SQLDatabases
 import TableTypes
@@ -22,7 +23,8 @@ enum CollectSQL {
 
             With `watermark`, only rows whose watermark is the last one seen, or greater, are asked: those with the last one take the place of the rows that had it, so that
             a row which came late with it is had too, and none twice. It must be an integer, a date or a time that never gets smaller from one new row to the next,
-            and never null; rows that are changed or deleted behind it are not noticed. `refresh` says when it is looked at; a new `name`, `query` or the like fetches anew.
+            and never null. The rows below it are counted: where they are more or fewer than before (deleted, or of a transaction that took a lower number and
+            ended later), or the server or database is another, all rows are fetched anew. Rows changed in their place are not noticed. `refresh` says when it is looked at; a new `name`, `query` or the like fetches anew.
 
             Integers, YEAR and BIT(2) to BIT(64) are integers; TINYINT(1), BIT(1) and bool booleans; floats, DECIMAL and numeric numbers, the nearest double; an ENUM is a
             category with its levels in their order; DATETIME, TIMESTAMP and timestamptz are times in UTC (a time without a zone is taken as UTC); JSON, jsonb and arrays are JSON;
@@ -135,13 +137,17 @@ enum CollectSQL {
         let dialect = dialect(parameters)
         let watermark = parameters["watermark"]?.string
         let selection = try SQLAsking.selection(parameters, dialect, watermark: watermark)
-        let previous = run.previous.flatMap { previous in
-            previous.validator["watermark"].map {
-                SQLSnapshot.Previous(path: previous.path, watermark: SQLValue($0))
-            }
-        }
         do {
             let server = try server(parameters, dialect, run.environment)
+            let place = try server.completed(run.environment).place(run.environment)
+            let digest = Digest.of(Array(place.utf8)).hex
+            // Rows of another server are not those below the watermark of this one.
+            let previous = run.previous.flatMap { previous -> SQLSnapshot.Previous? in
+                guard previous.validator["place"]?.string == digest else { return nil }
+                return previous.validator["watermark"].map {
+                    SQLSnapshot.Previous(path: previous.path, watermark: SQLValue($0))
+                }
+            }
             let snapshot = try retried(run) {
                 var told = 0
                 return try SQLSnapshot.fetch(
@@ -156,6 +162,7 @@ enum CollectSQL {
             }
             if snapshot.isUnchanged { return .unchanged }
             var validator: JSONValue = ["rows": .integer(Int64(snapshot.rows))]
+            validator["place"] = .string(digest)
             validator["watermark"] = snapshot.watermark?.json
             return .fetched(validator: validator)
         } catch let error as SQLError {

@@ -28,6 +28,8 @@ enum SQLFinding: Finding, Hashable {
         case .badQuery(.unclosedText): "the text that begins here has no end"
         case .badQuery(.unclosedName): "the name that begins here has no end"
         case .badQuery(.unclosedComment): "the comment that begins here has no end"
+        case .badQuery(.writesFile): "the query writes a file at the server; a stage only reads"
+        case .badQuery(.hiddenStatement): "a comment that the server runs begins here"
         case .withoutValue(let name, _): "the query's :\(name) has no value"
         case .unusedValue(let name, _): "the query has no :\(name)"
         case .badName(let name):
@@ -58,6 +60,8 @@ enum SQLFinding: Finding, Hashable {
         case .askedTwice: "take one of them away"
         case .badQuery(.notSelect): "write a SELECT; a stage never changes a database"
         case .badQuery(.secondStatement): "ask the other in a stage of its own"
+        case .badQuery(.writesFile): "take INTO and what follows it away"
+        case .badQuery(.hiddenStatement): "take the comment away, or write what is in it without the marks"
         case .badQuery: nil
         case .withoutValue(let name, let known):
             didYouMean(name, among: known)
