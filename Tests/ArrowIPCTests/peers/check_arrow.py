@@ -40,14 +40,10 @@ POLARS = {
 }
 
 
-def plain(value):
-    return value.hex() if isinstance(value, bytes) else check_parquet.plain(value)
-
-
 def check(reader, column, found_type, expected_type, values):
     if found_type != expected_type:
         sys.exit(f"{reader}: {column['name']}: type {found_type}, expected {expected_type}")
-    found = [plain(value) for value in values]
+    found = [value.hex() if isinstance(value, bytes) else check_parquet.plain(value) for value in values]
     for row, (a, b) in enumerate(zip(found, column["values"], strict=True)):
         if a != b or type(a) is bool and type(b) is not bool:
             sys.exit(f"{reader}: {column['name']}, row {row}: {a!r}, expected {b!r}")
