@@ -1,5 +1,6 @@
 import CanonicalJSON
 import DataFrames
+import Glibc
 import JSONTables
 import TableTypes
 import Testing
@@ -319,12 +320,16 @@ private func faults(_ bytes: [UInt8]) -> [String] {
 
     @Test func `a row of very many keys takes no longer than its bytes`() {
         let keys = (0..<200_000).map { "\"k\($0)\":\($0)" }.joined(separator: ",")
-        let clock = ContinuousClock()
-        let elapsed = clock.measure {
-            #expect(inferred("{\(keys)}").count == 200_000)
-            #expect(inferred("{\(keys),\"k7\":0}\n{\"a\":1}") == ["a integer"])
+        // Of this thread: others have the processors too.
+        func seconds() -> Double {
+            var time = timespec()
+            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+            return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
         }
-        #expect(elapsed < .seconds(20), "\(elapsed)")
+        let start = seconds()
+        #expect(inferred("{\(keys)}").count == 200_000)
+        #expect(inferred("{\(keys),\"k7\":0}\n{\"a\":1}") == ["a integer"])
+        #expect(seconds() - start < 10)
     }
 
     @Test func `nulls are kept in bits through faults`() {

@@ -40,7 +40,7 @@ import Testing
         #expect(lines.map(\.name) == ["libcurl", "libxml2"])
         #expect(
             lines.first
-                == .init("libcurl", .ok, "libcurl.so.4, used by collect.http, for web servers"))
+                == .init("libcurl", .ok, "libcurl.so.4, used by collect.http for web servers"))
         let absent = SystemLibrary(
             "libnowhere", [("libnowhere.so.8", "libnowhere8"), ("libnowhere.so.7", "libnowhere7")],
             for: ["collect.a", "collect.b", "collect.c"], "nothing")
@@ -48,7 +48,7 @@ import Testing
             Doctor.libraries([absent], for: ["collect.b", "collect.a", "collect.d"]) == [
                 .init(
                     "libnowhere", .warning,
-                    "libnowhere.so.7 is not installed, which is used by collect.a and collect.b, for nothing",
+                    "libnowhere.so.7 is not installed, which is used by collect.a, collect.b for nothing",
                     "apt install libnowhere7")
             ])
         #expect(Doctor.libraries([absent], for: ["collect.d"]) == [])

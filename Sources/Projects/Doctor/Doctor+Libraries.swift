@@ -9,7 +9,7 @@ extension Doctor {
             let users = library.kinds.filter(kinds.contains)
             guard !users.isEmpty else { return nil }
             let opened = DynamicLibrary(library)
-            let need = "\(users.joined(separator: " and ")), for \(library.purpose)"
+            let need = "\(users.joined(separator: ", ")) for \(library.purpose)"
             return opened.isInstalled
                 ? Line(library.name, "\(opened.file), used by \(need)")
                 : Line(
