@@ -79,6 +79,42 @@ public struct ValidityBitmap: Hashable, Sendable {
         }
     }
 
+    /// Null rows of a range. O(rows / 64).
+    public func nullCount(in rows: Range<Int>) -> Int {
+        var count = 0
+        eachWord(of: rows) { count += $1.nonzeroBitCount }
+        return count
+    }
+
+    /// Calls for each null row of a range, in order. O(rows / 64 + nulls).
+    public func eachNull(in rows: Range<Int>, _ body: (_ row: Int) -> Void) {
+        eachWord(of: rows) { first, nulls in
+            var nulls = nulls
+            while nulls != 0 {
+                body(first + nulls.trailingZeroBitCount)
+                nulls &= nulls - 1
+            }
+        }
+    }
+
+    /// Rows from a first one on, as many as are left and at most 64: a bit is set where the row is null.
+    private func eachWord(of rows: Range<Int>, _ body: (_ first: Int, _ nulls: UInt64) -> Void) {
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= count, "rows \(rows) of \(count)")
+        bytes.withUnsafeBytes { bytes in
+            var row = rows.lowerBound
+            while row < rows.upperBound {
+                if row & 7 == 0, rows.upperBound - row >= 64 {
+                    let word = bytes.loadUnaligned(fromByteOffset: row >> 3, as: UInt64.self)
+                    body(row, ~UInt64(littleEndian: word))
+                    row += 64
+                } else {
+                    body(row, UInt64(~bytes[row >> 3] >> UInt8(row & 7) & 1))
+                    row += 1
+                }
+            }
+        }
+    }
+
     /// Whether the row holds a value. O(1).
     public subscript(row: Int) -> Bool {
         precondition(row >= 0 && row < count, "row \(row) of a bitmap of \(count)")
