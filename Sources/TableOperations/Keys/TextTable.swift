@@ -25,9 +25,7 @@ struct TextTable {
         let count = bytes.count
         var state = UInt64(truncatingIfNeeded: count) &* 0x9E37_79B9_7F4A_7C15
         guard let start = UnsafeRawPointer(bytes.baseAddress), count >= 8 else {
-            var rest: UInt64 = 0
-            for byte in bytes { rest = rest << 8 | UInt64(byte) }
-            return WordTable.hash(state ^ rest)
+            return WordTable.hash(state ^ (bytes.baseAddress.map { short($0, count) } ?? 0))
         }
         var offset = 0
         while offset + 8 <= count {
@@ -40,6 +38,17 @@ struct TextTable {
     @inline(__always)
     private static func word(_ start: UnsafeRawPointer, _ offset: Int) -> UInt64 {
         UInt64(littleEndian: start.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    /// All bytes of a text of fewer than eight, in two looks or three that may overlap.
+    @inline(__always)
+    private static func short(_ start: UnsafeRawPointer, _ count: Int) -> UInt64 {
+        func byte(_ place: Int) -> UInt64 { UInt64(start.load(fromByteOffset: place, as: UInt8.self)) }
+        func half(_ place: Int) -> UInt64 {
+            UInt64(UInt32(littleEndian: start.loadUnaligned(fromByteOffset: place, as: UInt32.self)))
+        }
+        guard count < 4 else { return half(0) | half(count - 4) << 32 }
+        return count == 0 ? 0 : byte(0) | byte(count >> 1) << 8 | byte(count - 1) << 16
     }
 
     /// - Returns: The number, and whether it is new.
@@ -82,8 +91,7 @@ struct TextTable {
                 let other = UnsafeRawPointer(text.baseAddress)
             else { return text.count == 0 }
             guard text.count >= 8 else {
-                for index in 0..<text.count where known[start + index] != text[index] { return false }
-                return true
+                return Self.short(mine, text.count) == Self.short(other, text.count)
             }
             // The last eight bytes may have been looked at before.
             var offset = 0
