@@ -104,21 +104,33 @@ public struct ArrowReader {
     mutating func head(_ limit: Int) throws(ArrowError) -> DataFrame {
         var parts: [(batch: RecordBatch, rows: Range<Int>)] = []
         var rows = 0
+        var unfolded = 0
+        let most = mostUnfolded
         for index in container.batches.indices where rows < limit {
             let batch = try container.batch(index)
             let taken = min(batch.length, limit - rows)
             try container.addRows(&rows, taken)
             parts.append((batch, 0..<taken))
+            unfolded += batch.unfolded
+            guard unfolded <= most else {
+                throw ArrowError(
+                    .damaged(
+                        place: batch.place, what: "the file is said to unfold to more than \(most) bytes"))
+            }
         }
         return try frame(parts, rows: rows, from: 0)
+    }
+
+    /// Bytes that an honest file of this size may unfold to.
+    private var mostUnfolded: Int {
+        max(1 << 30, container.file.bytes.count.multipliedReportingOverflow(by: 1024).partialValue)
     }
 
     private mutating func frame(
         _ parts: [(batch: RecordBatch, rows: Range<Int>)], rows: Int, from first: Int
     ) throws(ArrowError) -> DataFrame {
         let levels = try allLevels()
-        let textLimit = max(
-            1 << 30, container.file.bytes.count.multipliedReportingOverflow(by: 1024).partialValue)
+        let textLimit = mostUnfolded
         let isSelected = Set(selected)
         var columns = container.fields.enumerated().map { place, field in
             ColumnAssembly(

@@ -90,7 +90,8 @@ struct RecordBatch {
         guard let nodes else { throw ArrowError(.damaged(place: place, what: "it has no columns")) }
         let rows = try nodes.scalar(index, as: Int64.self)
         let nulls = try nodes.scalar(index, at: 8, as: Int64.self)
-        guard rows >= 0, nulls >= 0, nulls <= rows else {
+        // No file has 2^48 rows, and sums of fewer do not overflow.
+        guard 0...1 << 48 ~= rows, nulls >= 0, nulls <= rows else {
             throw ArrowError(
                 .damaged(place: place, what: "column \(index + 1) has \(nulls) nulls in \(rows) rows"))
         }

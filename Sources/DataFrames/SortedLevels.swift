@@ -22,7 +22,9 @@ extension DataColumn {
     public var sortedLevels: DataColumn {
         guard case .dictionary(let indices, let levels) = storage else { return self }
         let order = SortedLevels(levels)
-        let sorted = order.places.isEmpty ? indices : indices.map { order.places[Int($0)] }
+        let sorted =
+            order.places.isEmpty
+            ? indices : indices.indices.map { isValid($0) ? order.places[Int(indices[$0])] : 0 }
         return DataColumn(
             name, type, .dictionary(indices: sorted, levels: order.levels), validity: validity)
     }

@@ -18,7 +18,8 @@ extension Image {
             // Each is below 2^31, so these are exact.
             let area = file.header.width * file.header.height
             let channels = file.header.channels
-            guard area <= limit / channels else {
+            // No limit lets the products below overflow.
+            guard area <= min(limit, 1 << 48) / channels else {
                 throw .tooLarge(
                     width: file.header.width, height: file.header.height, channels: channels, limit: limit)
             }

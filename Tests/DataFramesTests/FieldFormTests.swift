@@ -182,4 +182,9 @@ import Testing
             }
         }
     }
+
+    @Test func `a pattern says a thing once, or a field may take it without end`() {
+        #expect(throws: TimePattern.Problem.twice("%d")) { try TimePattern("%Y-%m-%d %d") }
+        #expect(throws: TimePattern.Problem.twice("%D")) { try TimePattern("%Y %d %D") }
+    }
 }

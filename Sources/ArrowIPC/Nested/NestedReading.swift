@@ -8,7 +8,7 @@ import DataFrames
 struct NestedReading {
     private let levels: [Int64: ArrowLevels]
     private let textLimit: Int
-    /// Values that may still be made: lists of nothing but nulls take no bytes.
+    /// Values that lists may still have: those of nothing but nulls take no bytes.
     private var budget: Int
 
     /// - Parameter textLimit: Bytes that the texts of one column within may take.
@@ -24,7 +24,6 @@ struct NestedReading {
     mutating func values(
         of field: ArrowField, _ cursor: inout BatchCursor, _ rows: Range<Int>
     ) throws(ArrowError) -> [JSONValue] {
-        budget -= rows.count
         guard budget >= 0 else {
             throw ArrowError(
                 .unfoldsTooFar(
@@ -57,6 +56,7 @@ struct NestedReading {
         }
         let ends = try ends(field, &cursor, rows)
         let child = field.children[0]
+        budget -= ends[rows.count] - ends[0]
         let entries = try located(in: ends) { reading throws(ArrowError) in
             try reading.values(of: child, &cursor, ends[0]..<ends[rows.count])
         }

@@ -17,6 +17,13 @@ public struct TimePattern: Sendable {
         /// Up to six digits of a second.
         case fraction
         case offset
+
+        var quantity: Quantity? {
+            switch self {
+            case .number(let quantity, _, _, _), .name(let quantity, _): quantity
+            case .literal, .blanks, .half, .fraction, .offset: nil
+            }
+        }
     }
 
     enum Quantity: Int, Sendable {
@@ -30,6 +37,8 @@ public struct TimePattern: Sendable {
         case withoutYear
         case withoutMonth
         case withoutDay
+        /// A hostile pattern that says one thing again and again would take a time without end to match.
+        case twice(String)
 
         public var description: String {
             switch self {
@@ -39,6 +48,7 @@ public struct TimePattern: Sendable {
             case .withoutYear: "it has no year: %Y or %y"
             case .withoutMonth: "it has no month: %m, %b or %B"
             case .withoutDay: "it has no day: %d"
+            case .twice(let code): "\(code) says again what it has said before"
             }
         }
     }
@@ -47,11 +57,14 @@ public struct TimePattern: Sendable {
     public init(_ text: String, needsDay: Bool = true) throws(Problem) {
         self.text = text
         var parts: [Part] = []
+        var told: Set<Quantity> = []
         var scalars = Array(text.unicodeScalars)[...]
         while let scalar = scalars.popFirst() {
             if scalar == "%" {
                 guard let code = scalars.popFirst() else { throw .endsEarly }
                 guard let known = Self.parts(code) else { throw .unknown("%\(code)") }
+                let isNew = known.compactMap(\.quantity).allSatisfy { told.insert($0).inserted }
+                guard isNew else { throw .twice("%\(code)") }
                 parts += known
             } else if scalar.properties.isWhitespace {
                 if parts.last != .blanks { parts.append(.blanks) }
@@ -60,17 +73,10 @@ public struct TimePattern: Sendable {
             }
         }
         self.parts = parts
-        let has = Set(
-            parts.compactMap { part in
-                switch part {
-                case .number(let quantity, _, _, _), .name(let quantity, _): quantity
-                default: nil
-                }
-            })
-        if has.isDisjoint(with: [.year, .shortYear]) { throw .withoutYear }
-        if has.contains(.dayOfYear) { return }
-        if !has.contains(.month) { throw .withoutMonth }
-        if needsDay, !has.contains(.day) { throw .withoutDay }
+        if told.isDisjoint(with: [.year, .shortYear]) { throw .withoutYear }
+        if told.contains(.dayOfYear) { return }
+        if !told.contains(.month) { throw .withoutMonth }
+        if needsDay, !told.contains(.day) { throw .withoutDay }
     }
 
     private static func parts(_ code: Unicode.Scalar) -> [Part]? {

@@ -21,22 +21,38 @@ public struct SchemaText {
     ]
     private static let width = 100
 
+    /// What stands in a comment may come from the data: what would end it, or no YAML may have, is spelt out.
+    static func line(_ text: String) -> String {
+        var line = ""
+        for scalar in text.unicodeScalars {
+            switch scalar.value {
+            case 0x0A: line += "\\n"
+            case 0x09: line += "\\t"
+            case 0x0D: line += "\\r"
+            case 0..<0x20, 0x7F...0x9F, 0x2028, 0x2029, 0xFEFF:
+                line += "\\u{" + String(scalar.value, radix: 16, uppercase: true) + "}"
+            default: line.unicodeScalars.append(scalar)
+            }
+        }
+        return line
+    }
+
     public var text: String {
         var json = schema.json.object ?? [:]
         let fields = json.removeValue(forKey: "fields")?.array ?? []
-        var text = head.map { $0.isEmpty ? "#\n" : "# \($0)\n" }.joined()
+        var text = head.map { $0.isEmpty ? "#\n" : "# \(Self.line($0))\n" }.joined()
         for (key, value) in Self.sorted(json) { text += Self.entry(key, value, indent: 0) }
         if fields.isEmpty { return text + "fields: []\n" }
         text += "fields:\n"
         for (place, field) in fields.enumerated() {
             if remarks.indices.contains(place) {
-                text += remarks[place].map { "  # \($0)\n" }.joined()
+                text += remarks[place].map { "  # \(Self.line($0))\n" }.joined()
             }
             var lines = ""
             for (key, value) in Self.sorted(field.object ?? [:]) {
                 var entry = Self.entry(key, value, indent: 4)
                 if key == "role", let why = roleRemark(schema.fields[place]) {
-                    entry = "\(entry.dropLast())    # \(why)\n"
+                    entry = "\(entry.dropLast())    # \(Self.line(why))\n"
                 }
                 lines += entry
             }
