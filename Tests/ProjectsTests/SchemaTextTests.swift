@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct SchemaTextTests {
     @Test func `what comes from the data stays in its comment`() {
-        var text = SchemaText(TableSchema([TableSchema.Field("n", .integer)]))
+        var text = SchemaText(TableSchema([TableSchema.Field("age", .integer)]))
         text.head = ["a\nprimaryKey: n"]
         text.remarks = [["'oops\u{1B}[31m\u{2028}'", "ü"]]
         #expect(
@@ -13,7 +13,7 @@ import Testing
                 fields:
                   # 'oops\\u{1B}[31m\\u{2028}'
                   # ü
-                  - name: n
+                  - name: age
                     type: integer
 
                 """)
