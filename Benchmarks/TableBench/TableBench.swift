@@ -8,7 +8,8 @@ struct TableBench {
     static func main() {
         guard CommandLine.arguments.count == 3 else { fatalError("usage: table-bench INPUTS OUTPUTS") }
         BenchLoop.run(
-            Case.reading + Case.arrow + Case.writing + Case.parquet + Case.jsonLines + Case.joins
+            Case.reading + Case.arrow + Case.writing + Case.parquet + Case.jsonLines + Case.pictures
+                + Case.joins
                 + Case.groups
                 + Case.probes)
     }
