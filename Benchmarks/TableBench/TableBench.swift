@@ -1,4 +1,5 @@
 import BenchLoop
+import Glibc
 import Probes
 
 /// Our side of the suite `tables`: `table-bench INPUTS OUTPUTS`, the folder of what table_data.py makes, and one for
@@ -36,14 +37,17 @@ extension Case {
         return one
     }
 
-    /// Something that writes a file.
+    /// Something that writes a file where none is, as a stage does: what would be replaced goes first.
     static func writing(
         _ name: String, to file: String, make: @escaping () throws -> () throws -> Void
     ) -> Case {
         var one = Case(name: name) {
             orStop {
                 let work = try make()
-                return { orStop(work) }
+                return {
+                    unlink(file)
+                    orStop(work)
+                }
             }
         }
         one.result = { "file \(file)" }
