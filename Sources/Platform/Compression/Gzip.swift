@@ -25,7 +25,7 @@ public enum Gzip {
     typealias Step = @convention(c) (UnsafeMutableRawPointer, Int32) -> Int32
     typealias End = @convention(c) (UnsafeMutableRawPointer) -> Int32
 
-    private static let library = DynamicLibrary(.zlib)
+    static let library = DynamicLibrary(.zlib)
 
     static func begin(_ stream: UnsafeMutablePointer<Stream>) throws(DynamicLibraryError) -> Bool {
         let begin = try library.function("inflateInit2_", as: Begin.self)
