@@ -39,8 +39,7 @@ public struct FieldColumnBuilder {
         for level in levels ?? [] { interner.insert(level) }
         self.levels = interner
         levelTexts = levels ?? []
-        let first = Dictionary(
-            levelTexts.enumerated().map { ($1, Int32($0)) }, uniquingKeysWith: { first, _ in first })
+        let first = TextPlaces(levelTexts)
         toldPlaces = (0..<interner.count).map { first[interner.texts[$0]]! }
     }
 
