@@ -103,7 +103,7 @@ public struct ColumnProfile: Sendable {
     @inline(__always)
     mutating func take(_ kind: ValueClass, _ text: UnsafeBufferPointer<UInt8>, row: Int) {
         count(kind, text, row: row)
-        let hash = DistinctValues.hash(text)
+        let hash = TextHash.of(text)
         values.insert(hash)
         guard levelCounts.count <= Self.mostLevels else { return }
         if let level = levelPlaces[hash] {
