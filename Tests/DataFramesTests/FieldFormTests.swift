@@ -93,7 +93,21 @@ import Testing
         {
             #expect(try typed(text, price) == number, "\(text)")
         }
+        price.spelling = .init()
+        price.spelling.isBare = false
+        for (text, number) in [
+            ("$.50", "0.5"), ("-$.50", "-0.5"), ("$-.50", "-0.5"), ("-$5", "-5.0"), ("- 5 €", "-5.0"),
+            (".5", "0.5"), ("€ .25 each", "0.25"), ("No. 7", "7.0"), ("Rs.50", "50.0"), ("$..5", "0.5"),
+            ("-", nil), ("$.", nil), ("-$", nil), ("pre-tax 5", nil), ("-$-5", nil), ("1.5.", "1.5"),
+        ] {
+            #expect(try typed(text, price) == number, "\(text)")
+        }
         var count = field(.integer)
+        count.spelling.isBare = false
+        for (text, number) in [("$50", "50"), ("-$50", "-50"), ("$.50", nil), ("50 pieces", "50")] {
+            #expect(try typed(text, count) == number, "\(text)")
+        }
+        count.spelling = .init()
         count.spelling.group = ","
         for (text, number) in [("100,000", "100000"), ("1,0", "10"), ("1.5", nil), (",1", nil), ("1,", nil)] {
             #expect(try typed(text, count) == number, "\(text)")
