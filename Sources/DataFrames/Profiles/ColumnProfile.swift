@@ -165,6 +165,8 @@ public struct ColumnProfile: Sendable {
 
     @inline(__always)
     private static func extend<Value>(_ extent: inout Extent<Value>?, _ value: Value) {
+        // NaN is neither the smallest nor the largest, wherever it comes.
+        if value != value { return }
         if extent == nil { extent = Extent(value) } else { extent!.take(value) }
     }
 
