@@ -130,4 +130,11 @@ import Testing
             "1970-01-01T00:00:00+1:00", "1970-01-01T00:00:00ZZ", "1970-01-01X00:00:00", "1970-01-01T00:00",
         ] { #expect(FieldText.timestamp(text) == nil, "\(text)") }
     }
+
+    @Test func `a column without a name takes none that is there`() throws {
+        #expect(
+            try records("column_2,,column_4_2,,column_4\n1,2,3,4,5\n").names
+                == ["column_2", "column_2_2", "column_4_2", "column_4_3", "column_4"])
+        #expect(try records("a,,\n1,2,3\n").names == ["a", "column_2", "column_3"])
+    }
 }
