@@ -1,6 +1,8 @@
 import CanonicalJSON
 import Diagnostics
+import Glibc
 import PipelineLanguage
+import Platform
 import StageLibrary
 import TableTypes
 import Testing
@@ -92,6 +94,35 @@ import YAMLSyntax
                 error: 'delimiter' means nothing for a file of form jsonl
 
                 """)
+        try scratch.write("a;b\n1;2\n", to: "rows.csv")
+        #expect(
+            try said("rows.csv", ["encoding": "nonsense"]) == """
+                error: 'nonsense' is no encoding
+                  encodings: auto, utf-8, utf-16, latin-1, gb18030
+
+                """)
+        #expect(
+            try said("rows.csv", ["delimiter": ";;"]) == """
+                error: ';;' is no delimiter
+                  expected: auto, tab, or one ASCII character
+
+                """)
+        #expect(
+            try said("rows.csv", ["quote": "é"]) == """
+                error: 'é' is no quote
+                  expected: one ASCII character, or "" for none
+
+                """)
+        #expect(
+            try said("rows.csv", ["quote": ";", "delimiter": ";"]) == """
+                error: ';' cannot be delimiter and quote at once
+
+                """)
+        try scratch.write("[]", to: "a.json")
+        #expect(try said("a.json", ["rows": "a..b"]).hasPrefix("error: 'a..b' has an empty key\n"))
+        #expect(
+            try said("a.xml", ["rows": "a[1]", "columns": ["b": "@b"]]).hasPrefix(
+                "error: rows: 'a[1]' is no path to elements: "))
         #expect(try said("empty.csv").hasPrefix("error: 'empty.csv' cannot be read as a table: "))
         #expect(
             try said("a.jsonl") == """
