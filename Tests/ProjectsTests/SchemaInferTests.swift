@@ -140,4 +140,21 @@ import YAMLSyntax
         try inferred.write("y", to: scratch.path + "/data.txt", overwrites: true)
         #expect(try scratch.text("data.txt") == "y")
     }
+
+    @Test func `standard input leaves no file behind, and can be read twice`() throws {
+        let scratch = try Scratch()
+        let text = [UInt8](repeating: 0x61, count: 30_000)
+        var ends: [Int32] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        try Files.writeAll(text, to: ends[1], path: "a pipe")
+        close(ends[1])
+        let input = try SpooledInput(ends[0], in: scratch.path)
+        close(ends[0])
+        #expect(try Files.list(scratch.path).isEmpty)
+        for _ in 0..<2 { #expect(try Files.read(input.path) == text) }
+        #expect(try MappedFile(input.path).bytes.elementsEqual(text))
+        #expect(throws: SystemError.self) { try SpooledInput(-1, in: scratch.path) }
+        #expect(throws: SystemError.self) { try SpooledInput(-1, in: scratch.path + "/none") }
+        withExtendedLifetime(input) {}
+    }
 }
