@@ -44,7 +44,7 @@ public struct FieldColumnBuilder {
     }
 
     /// Whether the levels are those that are met, in this order: whoever has all of them sorts them.
-    public var hasMetLevels: Bool { type == .category && toldLevels == nil }
+    private var hasMetLevels: Bool { type == .category && toldLevels == nil }
 
     private static func none(_ type: ColumnType) -> ColumnStorage {
         switch type {
