@@ -172,7 +172,7 @@ let package = Package(
         .executableTarget(
             name: "table-bench",
             dependencies: [
-                "ArrowIPC", "BenchLoop", "CanonicalJSON", "DataFrames", "JSONTables", "Parquet",
+                "ArrowIPC", "BenchLoop", "CanonicalJSON", "DataFrames", "Images", "JSONTables", "Parquet",
                 "PipelineLanguage", "Platform", "Probes", "StageLibrary", "TableOperations", "TableTypes",
             ],
             path: "Benchmarks/TableBench", swiftSettings: strict, linkerSettings: staticSwift),

@@ -129,8 +129,12 @@ struct ColumnBuilder {
         }
     }
 
-    var column: DataColumn {
-        DataColumn(name, type, storage, validity: nullCount == 0 ? nil : bitmap)
+    /// The column; the builder is empty then.
+    mutating func take() -> DataColumn {
+        let column = DataColumn(name, type, storage, validity: nullCount == 0 ? nil : bitmap)
+        deallocate()
+        self = ColumnBuilder(name, type, levels: told)
+        return column
     }
 
     private var bitmap: ValidityBitmap {

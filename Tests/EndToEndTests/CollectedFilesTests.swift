@@ -45,6 +45,22 @@ import Testing
         #expect(gone.status == 2 && gone.err.contains("no file matches 'logs/**/*.jsonl'"), "\(gone.err)")
     }
 
+    @Test func `two stars at the end are all files below`() throws {
+        let place = try Workplace(
+            """
+            stages:
+              rows:
+                uses: collect.jsonl
+                with: { path: "logs/**" }
+
+            """)
+        for (name, number) in [("top.jsonl", 1), ("2024/a.jsonl", 2), ("2024/05/b.jsonl", 3), (".hidden", 4)] {
+            try place.write("logs/\(name)", "{\"n\":\(number)}\n")
+        }
+        #expect(try place.run().counts == .init(hits: 0, ran: 1))
+        #expect(try csv(place, "rows.table") == "n\n3\n2\n1\n")
+    }
+
     @Test func `a published file that a glob finds is no source`() throws {
         let place = try Workplace(
             """
