@@ -43,12 +43,6 @@ extension Image {
     }
 }
 
-extension ImageHeader {
-    init(png bytes: UnsafeRawBufferPointer) throws(ImageError) {
-        self = try PNGReading.reading(bytes) { $0.header }
-    }
-}
-
 /// A file that libpng has open, read up to its pixels.
 private struct PNGReading {
     private var file: sluice_png

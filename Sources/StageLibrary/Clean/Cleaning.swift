@@ -26,10 +26,10 @@ struct Cleaning {
     /// - Complexity: O(bytes).
     mutating func dropDuplicates() throws {
         let cells = table.frame.columns.map(CellText.init)
-        var seen: Set<[String?]> = []
+        var seen: Set<[TextKey?]> = []
         var kept: [Int] = []
         for row in 0..<table.frame.count {
-            if seen.insert(try cells.map { try $0.text(row) }).inserted {
+            if seen.insert(try cells.map { try $0.text(row).map(TextKey.init) }).inserted {
                 kept.append(row)
             } else {
                 changes.append(numbers[row], rule: "duplicates: drop")

@@ -71,7 +71,7 @@ enum CollectJSON {
 
     private static func run(_ run: StageRun) throws {
         let files = try FileSource.files(of: run, suffix: "json")
-        try FileSource.withBytes(of: files.map(\.path)) { bytes in
+        try FileSource.withBytes(of: files.map(\.path), names: files.map(\.basename)) { bytes in
             let schema = try run.schema ?? schema(of: bytes[0], files[0].basename, run.parameters)
             let table: JSONTable
             do throws(JSONDocumentFault) {

@@ -62,7 +62,7 @@ enum CollectJSONL {
 
     private static func run(_ run: StageRun) throws {
         let files = try FileSource.files(of: run, suffix: "jsonl")
-        try FileSource.withBytes(of: files.map(\.path)) { bytes in
+        try FileSource.withBytes(of: files.map(\.path), names: files.map(\.basename)) { bytes in
             let schema = try run.schema ?? schema(of: bytes[0], files[0].basename, run.parameters)
             let table = JSONTable(
                 lines: bytes, schema, flattens: run.parameters["flatten"]?.bool ?? false)

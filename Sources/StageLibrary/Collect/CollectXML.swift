@@ -109,7 +109,7 @@ enum CollectXML {
 
     private static func run(_ run: StageRun) throws {
         let files = try FileSource.files(of: run, suffix: "xml")
-        try FileSource.withBytes(of: files.map(\.path)) { bytes in
+        try FileSource.withBytes(of: files.map(\.path), names: files.map(\.basename)) { bytes in
             let rows = XMLRows(table: try read(bytes, files.map(\.basename), run.parameters))
             // As it is pinned: from the first file.
             let schema =

@@ -151,17 +151,15 @@ struct SchemaReading {
         _ key: [String], _ columns: [String: Source], rows: Int, except bad: Set<Int>
     ) throws -> [Misfit] {
         let parts = key.compactMap { columns[$0] }
-        var first: [[String]: Int] = [:]
+        var seen: Set<[TextKey]> = []
         var misfits: [Misfit] = []
         for row in 0..<rows where !bad.contains(row) {
             let values = try parts.compactMap { try $0.text(row) }
             guard values.count == parts.count else { continue }
-            if first[values] != nil {
+            if !seen.insert(values.map { TextKey($0) }).inserted {
                 let shown = values.map { "'\(shortened($0))'" }.joined(separator: ", ")
                 misfits.append(
                     Misfit(row: row, column: key[0], reason: "\(shown) was there before, but must be unique"))
-            } else {
-                first[values] = row
             }
         }
         return misfits
