@@ -44,7 +44,8 @@ public enum ArchiveError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .notAFile:
             "write links: skip to leave out what is neither, or match: to say which files are wanted"
-        case .badName, .twice: "write match: to say which files are wanted"
+        case .badName: "have it packed again, with names that lie below one folder"
+        case .twice: "write match: to say which files are wanted"
         default: nil
         }
     }

@@ -38,7 +38,7 @@ struct TarArchive {
     ) throws {
         let name = notes.name ?? header.name
         let count = notes.size ?? header.count
-        let path = try header.kind == .file ? EntryPath.path(of: name) : nil
+        let path = try EntryPath.path(of: name)
         let shown = String(decoding: name, as: UTF8.self)
         switch header.kind {
         case .file:

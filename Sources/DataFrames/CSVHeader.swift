@@ -37,13 +37,13 @@ public enum CSVHeader {
 }
 
 extension CSVCutter {
-    /// Cuts a chunk and sees that it is UTF-8.
+    /// Cuts a chunk and sees that it is UTF-8 without NUL characters.
     ///
     /// - Throws: `CSVError.encoding`, and what `cut` throws.
     public mutating func cutUTF8(into chunk: CSVChunk, records: Int) throws(CSVError) {
         let before = self
         do {
-            try cut(into: chunk, records: records)
+            try cutWithoutNUL(into: chunk, records: records)
         } catch {
             // Of two things that are wrong the encoding is said, for what follows may be nonsense because of it.
             try before.checkUTF8(to: nil)

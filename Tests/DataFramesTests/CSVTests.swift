@@ -144,4 +144,22 @@ import Testing
                 == ["column_2", "column_2_2", "column_4_2", "column_4_3", "column_4"])
         #expect(try records("a,,\n1,2,3\n").names == ["a", "column_2", "column_3"])
     }
+
+    /// As a file has where a disk failed, or one of UTF-16 that does not say so.
+    @Test func `a record with a NUL character makes no row, the others do`() throws {
+        let text = "a,b\n1,x\n2,y\0z\n\"\0\",q\n3\n4,\n\0,\0\n5,w"
+        let table = try CSVRecords(scanning: Array(text.utf8), CSVFormat())
+        #expect((0..<table.count).map { table.columns[0][$0] } == ["1", "4", "5"])
+        #expect((0..<3).map(table.number(ofRow:)) == [2, 6, 8])
+        #expect(
+            table.faults.map { "\($0.row): \($0.error.reason)" } == [
+                "3: field 2: a NUL character; is the encoding another one?",
+                "4: field 1: a NUL character; is the encoding another one?",
+                "5: it has 1 fields, the header has 2; column 'b' is missing",
+                "7: field 1: a NUL character; is the encoding another one?",
+            ])
+        #expect(throws: CSVError.nulCharacter(row: 1, column: 2)) {
+            try CSVRecords(scanning: Array("a,\0\n1,2\n".utf8), CSVFormat())
+        }
+    }
 }

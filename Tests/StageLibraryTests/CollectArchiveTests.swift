@@ -58,7 +58,7 @@ import Testing
         #expect(
             try collect.failure(files: ["path": Self.archive("outside.zip")]) == """
                 'data/outside.zip': '../out.txt' would not lie in the folder: '..' leads out of it
-                  fix: write match: to say which files are wanted
+                  fix: have it packed again, with names that lie below one folder
                 """)
     }
 

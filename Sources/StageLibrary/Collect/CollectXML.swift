@@ -9,6 +9,7 @@ enum CollectXML {
         "collect.xml",
         versions: [
             .init(1, "first"), .init(2, "formats, enums of every type and JSON in texts are held to"),
+            .init(3, "whole numbers and times are compared to their last digit, texts by their bytes"),
         ],
         summary: "Reads elements of XML documents as a typed table.",
         documentation: """
