@@ -51,10 +51,8 @@ struct TarArchive {
             }
             try folder.end()
         case .link(let kind):
-            if let path = try? EntryPath.path(of: name), folder.wants(path) {
-                try folder.pass(shown, kind: kind)
-            }
-        // What it says of a size is that of the file it leads to.
+            // What it says of a size is that of the file it leads to: nothing follows.
+            if let path, folder.wants(path) { try folder.pass(shown, kind: kind) }
         case .unread(let what):
             throw ArchiveError.unread(name: shown, what: what)
         case .folder, .longName, .longLink, .extended, .passed: try read(count) { _ in }
