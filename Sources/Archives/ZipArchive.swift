@@ -64,7 +64,7 @@ struct ZipArchive {
         }
         switch entry.method {
         case 0: try take(packed)
-        case 8: if try !Deflate.unpack(packed, take) { throw damaged("its packed bytes are damaged") }
+        case 8: if try !Deflate.unpack(bare: packed, take) { throw damaged("its packed bytes are damaged") }
         case let other: throw ArchiveError.unread(name: entry.shown, what: "is packed by method \(other)")
         }
         guard count == entry.unpacked else {

@@ -1,47 +1,45 @@
-/// Bare deflate (RFC 1951) and the checksum that goes with it, by zlib: what the files of a ZIP file are packed with.
+/// Deflate (RFC 1951), bare as in ZIP files or in a zlib stream (RFC 1950) as in PNG files, and the checksum that goes
+/// with it, by zlib.
 public enum Deflate {
     /// Bytes of the pieces that come out.
     private static let piece = 1 << 17
 
-    /// - Parameters:
-    ///   - take: Gets what comes out, piece by piece.
+    /// Unpacks a zlib stream whose length is known, all at once: zlib is faster where there is room for more than a
+    /// row of a picture.
+    ///
+    /// - Returns: Whether the source is one stream of exactly `target.count` bytes, from its first to its last byte.
+    public static func unpack(
+        zlib source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
+    ) throws(DynamicLibraryError) -> Bool {
+        guard source.count <= UInt32.max, target.count <= UInt32.max else { return false }
+        // The window is the one that the stream says it needs.
+        let stream = try Stream(windowBits: 0)
+        let state = stream.step(source, target, finishes: true)
+        return state.result == Stream.end && state.taken == source.count && state.given == target.count
+    }
+
+    /// Unpacks bare deflate.
+    ///
+    /// - Parameter take: Gets what comes out, piece by piece.
     /// - Returns: Whether the source is one stream from its first to its last byte.
     public static func unpack(
-        _ source: UnsafeRawBufferPointer, _ take: (UnsafeRawBufferPointer) throws -> Void
+        bare source: UnsafeRawBufferPointer, _ take: (UnsafeRawBufferPointer) throws -> Void
     ) throws -> Bool {
-        let begin = try Gzip.library.function("inflateInit2_", as: Gzip.Begin.self)
-        let (inflate, end) = (try Gzip.step(), try Gzip.end())
-        // zlib points back at the stream, so it may not move.
-        let stream = UnsafeMutablePointer<Gzip.Stream>.allocate(capacity: 1)
-        defer { stream.deallocate() }
-        stream.initialize(to: Gzip.Stream())
-        // 15 bits of window; less than zero means that no header is there.
-        guard begin(stream, -15, "1.2.11", Int32(MemoryLayout<Gzip.Stream>.size)) == 0 else {
-            fatalError("no memory to unpack deflate in")
-        }
-        defer { _ = end(stream) }
+        // Less than zero: no header is there.
+        let stream = try Stream(windowBits: -15)
         let room = UnsafeMutableRawBufferPointer.allocate(byteCount: piece, alignment: 16)
         defer { room.deallocate() }
-        var taken = 0
+        var rest = source
         while true {
-            let most = min(source.count - taken, 1 << 30)
-            stream.pointee.nextIn = source.baseAddress.map { $0 + taken }
-            stream.pointee.availableIn = UInt32(most)
-            stream.pointee.nextOut = room.baseAddress
-            stream.pointee.availableOut = UInt32(room.count)
-            // 0 is Z_NO_FLUSH; 1 Z_STREAM_END; -5 Z_BUF_ERROR: it could do nothing.
-            let result = inflate(stream, 0)
-            let (came, given) = (
-                most - Int(stream.pointee.availableIn), room.count - Int(stream.pointee.availableOut)
-            )
-            taken += came
-            if given > 0 { try take(UnsafeRawBufferPointer(rebasing: room[..<given])) }
-            if result == 1 { return taken == source.count }
-            guard result == 0, came > 0 || given > 0 else { return false }
+            let state = stream.step(UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 30)), room)
+            rest = UnsafeRawBufferPointer(rebasing: rest[state.taken...])
+            if state.given > 0 { try take(UnsafeRawBufferPointer(rebasing: room[..<state.given])) }
+            if state.result == Stream.end { return rest.isEmpty }
+            guard state.result == 0, state.taken > 0 || state.given > 0 else { return false }
         }
     }
 
-    /// CRC-32 (ISO 3309) of bytes that follow those of a checksum, at first 0.
+    /// CRC-32 (ISO 3309) of bytes that come one after another.
     public struct Checksum {
         private typealias Step = @convention(c) (UInt, UnsafeRawPointer?, Int) -> UInt
         private let step: Step
@@ -58,5 +56,45 @@ public enum Deflate {
         }
 
         public var value: UInt32 { UInt32(truncatingIfNeeded: state) }
+    }
+
+    /// A z_stream; zlib points back at it, so it may not move.
+    private struct Stream: ~Copyable {
+        /// Z_STREAM_END.
+        static let end: Int32 = 1
+
+        private let stream = UnsafeMutablePointer<Gzip.Stream>.allocate(capacity: 1)
+        private let inflate: Gzip.Step
+        private let end: Gzip.End
+
+        init(windowBits: Int32) throws(DynamicLibraryError) {
+            let begin = try Gzip.library.function("inflateInit2_", as: Gzip.Begin.self)
+            (inflate, end) = (try Gzip.step(), try Gzip.end())
+            stream.initialize(to: Gzip.Stream())
+            guard begin(stream, windowBits, "1.2.11", Int32(MemoryLayout<Gzip.Stream>.size)) == 0 else {
+                fatalError("no memory to unpack deflate in")
+            }
+        }
+
+        deinit {
+            _ = end(stream)
+            stream.deallocate()
+        }
+
+        /// - Parameter finishes: Whether there is neither more to come nor more room.
+        func step(
+            _ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer, finishes: Bool = false
+        ) -> (result: Int32, taken: Int, given: Int) {
+            stream.pointee.nextIn = source.baseAddress
+            stream.pointee.availableIn = UInt32(source.count)
+            stream.pointee.nextOut = target.baseAddress
+            stream.pointee.availableOut = UInt32(target.count)
+            // Z_FINISH or Z_NO_FLUSH.
+            let result = inflate(stream, finishes ? 4 : 0)
+            return (
+                result, source.count - Int(stream.pointee.availableIn),
+                target.count - Int(stream.pointee.availableOut)
+            )
+        }
     }
 }
