@@ -1,5 +1,6 @@
 import DataFrames
 import Platform
+import TableTypes
 import Testing
 
 @testable import StageLibrary

@@ -87,7 +87,7 @@ struct MediaRows {
         let most = run.memory.map { min(Self.blockBytes, $0 / 8) } ?? Self.blockBytes
         var done = 0
         while done < asked.count {
-            let paths = asked[done...].lazy.map { files[$0.file].path }
+            let paths = asked[done...].lazy.map { [files] in files[$0.file].path }
             let block = asked[done..<(done + Self.length(ofBlock: paths, files: Self.block, bytes: most))]
             let read = Self.read(block.map { files[$0.file].path }, pool) { [source, run] bytes in
                 source.read(bytes, run.parameters)
