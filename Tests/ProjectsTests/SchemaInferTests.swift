@@ -152,7 +152,8 @@ import YAMLSyntax
         close(ends[0])
         #expect(try Files.list(scratch.path).isEmpty)
         for _ in 0..<2 { #expect(try Files.read(input.path) == text) }
-        #expect(try MappedFile(input.path).bytes.elementsEqual(text))
+        let mapped = try MappedFile(input.path)
+        withExtendedLifetime(mapped) { #expect(mapped.bytes.elementsEqual(text)) }
         #expect(throws: SystemError.self) { try SpooledInput(-1, in: scratch.path) }
         #expect(throws: SystemError.self) { try SpooledInput(-1, in: scratch.path + "/none") }
         withExtendedLifetime(input) {}
