@@ -105,7 +105,7 @@ let package = Package(
 
         // 2  the language
         module(
-            "PipelineLanguage", ["YAMLSyntax", "Diagnostics", "CanonicalJSON", "TableTypes"]),
+            "PipelineLanguage", ["YAMLSyntax", "Diagnostics", "CanonicalJSON", "Platform", "TableTypes"]),
 
         // 3  the plan
         module(
@@ -217,7 +217,6 @@ let package = Package(
                 "ArrowIPC", "CanonicalJSON", "ContentStore", "DataFrames", "Diagnostics", "Estimators",
                 "Parquet",
                 "PipelineLanguage", "Platform", "Safetensors", "TableTypes", "TensorKernels", "TestServers",
-                "Transfers",
                 "YAMLSyntax",
             ],
             exclude: ["Frictionless", "Goldens"]),
@@ -236,7 +235,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "Projects", "Processes", "ContentStore", "CanonicalJSON", "CPlatform", "Platform",
-                "TestServers", "Transfers",
+                "TestServers",
             ],
             exclude: ["Goldens", "SharedData"],
             swiftSettings: strict),
