@@ -193,11 +193,15 @@ let package = Package(
         tests("DataFrames", ["Platform", "TableTypes"]),
         tests("JSONTables", ["CanonicalJSON", "DataFrames", "TableTypes"]),
         tests("XMLTables", ["CanonicalJSON", "DataFrames", "Platform"]),
+        .target(
+            name: "TestTables", dependencies: ["DataFrames", "TableTypes"], path: "Tests/TestTables",
+            swiftSettings: strict),
         tests(
-            "ArrowIPC", ["DataFrames", "TableTypes", "CanonicalJSON", "Platform"],
+            "ArrowIPC", ["DataFrames", "TableTypes", "CanonicalJSON", "Platform", "TestTables"],
             exclude: ["Goldens", "peers"]),
         tests(
-            "Parquet", ["ArrowIPC", "DataFrames", "TableTypes", "CanonicalJSON", "Platform"],
+            "Parquet",
+            ["ArrowIPC", "DataFrames", "TableTypes", "CanonicalJSON", "Platform", "TestTables"],
             exclude: ["Goldens", "peers"]),
         .target(
             name: "TestServers", dependencies: ["Platform"], path: "Tests/TestServers", swiftSettings: strict),
