@@ -106,7 +106,7 @@ let package = Package(
 
         // 2  the language
         module(
-            "PipelineLanguage", ["YAMLSyntax", "Diagnostics", "CanonicalJSON", "TableTypes"]),
+            "PipelineLanguage", ["YAMLSyntax", "Diagnostics", "CanonicalJSON", "Platform", "TableTypes"]),
 
         // 3  the plan
         module(
@@ -195,11 +195,15 @@ let package = Package(
         tests("DataFrames", ["Platform", "TableTypes"]),
         tests("JSONTables", ["CanonicalJSON", "DataFrames", "TableTypes"]),
         tests("XMLTables", ["CanonicalJSON", "DataFrames", "Platform"]),
+        .target(
+            name: "TestTables", dependencies: ["DataFrames", "TableTypes"], path: "Tests/TestTables",
+            swiftSettings: strict),
         tests(
-            "ArrowIPC", ["DataFrames", "TableTypes", "CanonicalJSON", "Platform"],
+            "ArrowIPC", ["DataFrames", "TableTypes", "CanonicalJSON", "Platform", "TestTables"],
             exclude: ["Goldens", "peers"]),
         tests(
-            "Parquet", ["ArrowIPC", "DataFrames", "TableTypes", "CanonicalJSON", "Platform"],
+            "Parquet",
+            ["ArrowIPC", "DataFrames", "TableTypes", "CanonicalJSON", "Platform", "TestTables"],
             exclude: ["Goldens", "peers"]),
         .target(
             name: "TestServers", dependencies: ["Platform"], path: "Tests/TestServers", swiftSettings: strict),
@@ -219,7 +223,6 @@ let package = Package(
                 "ArrowIPC", "CanonicalJSON", "ContentStore", "DataFrames", "Diagnostics", "Estimators",
                 "Parquet",
                 "PipelineLanguage", "Platform", "Safetensors", "TableTypes", "TensorKernels", "TestServers",
-                "Transfers",
                 "YAMLSyntax",
             ],
             exclude: ["Frictionless", "Goldens"]),
@@ -238,7 +241,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "Projects", "Processes", "ContentStore", "CanonicalJSON", "CPlatform", "Platform",
-                "TestServers", "Transfers",
+                "TestServers",
             ],
             exclude: ["Goldens", "SharedData"],
             swiftSettings: strict),

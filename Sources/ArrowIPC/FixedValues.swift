@@ -1,3 +1,4 @@
+import DataFrames
 /// The values buffer of a column of fixed width, which holds at least `count`
 /// values, and how they become ours.
 struct FixedValues {

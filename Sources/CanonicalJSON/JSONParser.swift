@@ -26,6 +26,12 @@ extension JSONValue {
         self = try parser.document()
     }
 
+    /// Likewise, and an integer beyond 64 bits, which becomes the double nearest to it elsewhere, is an error.
+    public init(parsingExactly bytes: some Sequence<UInt8>) throws(JSONSyntaxError) {
+        var parser = JSONParser(bytes: Array(bytes), isExact: true)
+        self = try parser.document()
+    }
+
     public init(parsing text: String) throws(JSONSyntaxError) {
         try self.init(parsing: Array(text.utf8))
     }
@@ -33,10 +39,14 @@ extension JSONValue {
 
 private struct JSONParser {
     let bytes: [UInt8]
+    let isExact: Bool
     var position = 0
     static let depthLimit = 512
 
-    init(bytes: [UInt8]) { self.bytes = bytes }
+    init(bytes: [UInt8], isExact: Bool = false) {
+        self.bytes = bytes
+        self.isExact = isExact
+    }
 
     mutating func document() throws(JSONSyntaxError) -> JSONValue {
         let value = try self.value(depth: 0)
@@ -189,6 +199,7 @@ private struct JSONParser {
         }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
         if isWhole, let integer = Int64(text) { return .integer(integer) }
+        if isWhole, isExact { throw JSONSyntaxError(offset: start, message: "the integer is beyond 64 bits") }
         guard let number = Double(text), number.isFinite else {
             throw JSONSyntaxError(offset: start, message: "the number is out of range")
         }

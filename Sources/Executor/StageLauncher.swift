@@ -230,7 +230,8 @@ struct StageLauncher {
             fetch: .init(previous: previous, partial: attempt.partial))
         var request = try worker(jobs: [job], document: "fetch.json")
         request.environment = ProcessEnvironment.own.merging(execution.workerEnvironment) { $1 }
-        request.secrets = StageExecution.secrets(fetch.secrets(execution.parameters), in: request.environment)
+        request.secrets = StageExecution.secrets(
+            fetch.secrets(kind.forFetch(execution.parameters), request.environment))
         return request
     }
 
@@ -297,13 +298,9 @@ struct StageLauncher {
 extension StageExecution {
     /// Values that never reach a log.
     var secretValues: [String] {
-        let names = command?.secrets ?? []
-        return Self.secrets(
-            names, in: Dictionary(names.map { ($0, Self.variable($0) ?? "") }, uniquingKeysWith: { $1 }))
+        Self.secrets((command?.secrets ?? []).compactMap(Self.variable))
     }
 
-    /// Values of variables that are secret. Short ones would mask half of a log.
-    static func secrets(_ names: [String], in environment: [String: String]) -> [String] {
-        names.compactMap { environment[$0] }.filter { $0.utf8.count >= 4 }
-    }
+    /// Of values that are secret, those that can be masked. Short ones would mask half of a log.
+    static func secrets(_ values: [String]) -> [String] { values.filter { $0.utf8.count >= 4 } }
 }

@@ -38,7 +38,7 @@ public enum Worker {
             }
             do {
                 if let fetch = job.fetch {
-                    try self.fetch(fetch, of: kind, job, tell: tellEvent)
+                    try self.fetch(fetch, of: kind, job, secrets, tell: tellEvent)
                 } else {
                     try kind.run(
                         StageRun(
@@ -69,7 +69,7 @@ public enum Worker {
 
     private static func fetch(
         _ attempt: WorkerDocument.Job.Fetch, of kind: StageKind, _ job: WorkerDocument.Job,
-        tell tellEvent: @escaping @Sendable (StageRun.Event) -> Void
+        _ secrets: SecretMask, tell tellEvent: @escaping @Sendable (StageRun.Event) -> Void
     ) throws {
         guard let fetch = kind.fetch, let output = job.outputs[Fetch.port] else {
             throw StageError("the worker was asked to fetch, and \(kind.name) fetches nothing")
@@ -86,17 +86,17 @@ public enum Worker {
         case .fetched(let validator):
             // It goes into the lock, which is committed.
             let text = validator.canonicalText
-            guard secrets(of: kind, job).masked(text) == text else {
+            guard secrets.masked(text) == text else {
                 throw StageError("what would be pinned of the source holds a secret, and was not pinned")
             }
             tell(["fetched": validator])
         }
     }
 
-    /// What of the environment a server may send back in a message, and nobody is to see.
+    /// What of its credentials a server may send back in a message, and nobody is to see.
     private static func secrets(of kind: StageKind, _ job: WorkerDocument.Job) -> SecretMask {
         guard job.fetch != nil, let fetch = kind.fetch else { return SecretMask([]) }
-        return SecretMask(StageExecution.secrets(fetch.secrets(job.parameters), in: ProcessEnvironment.own))
+        return SecretMask(StageExecution.secrets(fetch.secrets(job.parameters, ProcessEnvironment.own)))
     }
 
     private static func tell(_ json: JSONValue) {

@@ -10,15 +10,12 @@ struct PNGLibrary: Sendable {
     struct Functions: @unchecked Sendable { let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer> }
 
     /// What is installed; the same answer every time.
-    static let shared: Result<PNGLibrary, DynamicLibraryError> = Result {
-        () throws(DynamicLibraryError) in
-        try PNGLibrary(DynamicLibrary(.png))
-    }
+    static let shared = DynamicLibrary.table(.png, PNGLibrary.init)
 
-    private init(_ library: DynamicLibrary) throws(DynamicLibraryError) {
+    private init(_ find: DynamicLibrary.Functions) throws(DynamicLibraryError) {
         var found: [UnsafeMutableRawPointer] = []
         while let name = sluice_png_function(CInt(found.count)) {
-            found.append(try library.function(String(cString: name), as: UnsafeMutableRawPointer.self))
+            found.append(try find(String(cString: name)))
         }
         functions = Functions(pointers: .allocate(capacity: found.count))
         functions.pointers.initialize(from: found, count: found.count)

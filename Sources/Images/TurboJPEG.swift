@@ -22,19 +22,15 @@ struct TurboJPEG: Sendable {
     private let problem: Text
     private let code: Number
 
-    private static let library = DynamicLibrary(.turboJPEG)
-
     /// Opened when it is first needed.
-    static let shared: Result<TurboJPEG, DynamicLibraryError> = Result {
-        () throws(DynamicLibraryError) in try TurboJPEG()
-    }
+    static let shared = DynamicLibrary.table(.turboJPEG, prefix: "tj", TurboJPEG.init)
 
-    private init() throws(DynamicLibraryError) {
-        make = try Self.library.function("tjInitDecompress", as: Make.self)
-        destroy = try Self.library.function("tjDestroy", as: Number.self)
-        decompress = try Self.library.function("tjDecompress2", as: Decompress.self)
-        problem = try Self.library.function("tjGetErrorStr2", as: Text.self)
-        code = try Self.library.function("tjGetErrorCode", as: Number.self)
+    private init(_ find: DynamicLibrary.Functions) throws(DynamicLibraryError) {
+        make = try find("InitDecompress")
+        destroy = try find("Destroy")
+        decompress = try find("Decompress2")
+        problem = try find("GetErrorStr2")
+        code = try find("GetErrorCode")
     }
 
     /// TJPF of turbojpeg.h.

@@ -48,6 +48,34 @@ public final class DynamicLibrary: Sendable {
     }
 }
 
+extension DynamicLibrary {
+    /// Functions of a library whose names begin alike, each looked up as what its place in a table of them is:
+    ///
+    ///     static let shared = DynamicLibrary.table(.sqlite, prefix: "sqlite3_", SQLiteLibrary.init)
+    ///     private init(_ find: DynamicLibrary.Functions) throws(DynamicLibraryError) { open = try find("open_v2") }
+    public struct Functions {
+        public let library: DynamicLibrary
+        let prefix: String
+
+        /// - Parameter name: Without what all of them begin with.
+        public func callAsFunction<Function>(
+            _ name: String, as type: Function.Type = Function.self
+        ) throws(DynamicLibraryError) -> Function {
+            try library.function(prefix + name, as: type)
+        }
+    }
+
+    /// The functions that are used of a library, or why it is not there as it is needed; to be kept by the caller.
+    public static func table<Table>(
+        _ library: SystemLibrary, prefix: String = "",
+        _ make: (Functions) throws(DynamicLibraryError) -> Table
+    ) -> Result<Table, DynamicLibraryError> {
+        Result { () throws(DynamicLibraryError) in
+            try make(Functions(library: DynamicLibrary(library), prefix: prefix))
+        }
+    }
+}
+
 /// Why a shared library is not there as it is needed.
 public enum DynamicLibraryError: Error, Hashable, Sendable, CustomStringConvertible {
     case missing(file: String, package: String)

@@ -9,7 +9,8 @@ public enum ProjectFinding: Finding {
     /// A server that does not answer, where it was looked for and the
     /// variables that say so.
     case serverMissing(name: String, address: String, reason: String, variables: String)
-    case serverWithoutAddress(name: String, variables: String)
+    /// Where it is nothing says, or what cannot be read.
+    case serverWithoutAddress(name: String, reason: String, fix: String)
     case nothingToInfer(stage: String)
     /// Of one stage, or of the whole pipeline.
     case nothingToRefresh(stage: String?)
@@ -28,7 +29,7 @@ public enum ProjectFinding: Finding {
         case .badSetting(let key): "sluice.yaml has no setting '\(key)' of this form"
         case .unreadable(let reason): reason
         case .newerLock(let path): "'\(path)' was written by a newer version of sluice"
-        case .serverMissing(let name, _, _, _), .serverWithoutAddress(let name, _):
+        case .serverMissing(let name, _, _, _), .serverWithoutAddress(let name, _, _):
             "the pipeline requires '\(name)', which is not reachable"
         case .unknownRequirement(let name, _): "nothing is known of a server called '\(name)'"
         case .nothingToInfer(let stage): "stage '\(stage)' has no schema that was inferred"
@@ -45,7 +46,7 @@ public enum ProjectFinding: Finding {
         case .badSetting: [.init("expected", "default: pipelines/NAME.yaml")]
         case .serverMissing(_, let address, let reason, _):
             [.init("looked at", address), .init("reason", reason)]
-        case .serverWithoutAddress: [.init("reason", "nothing says where it is")]
+        case .serverWithoutAddress(_, let reason, _): [.init("reason", reason)]
         case .unknownRequirement(_, let known): [.init("known", listing(known))]
         case .unknownStage(_, let known): [.init("stages", listing(known))]
         default: []
@@ -59,8 +60,9 @@ public enum ProjectFinding: Finding {
                 ?? "name one, or let 'sluice init' write a first one"
         case .newerLock: "use that version, or delete the lock to have it written anew"
         case .unknownRequirement(let name, let known): didYouMean(name, among: known)
-        case .serverMissing(_, _, _, let variables): "start it, or set \(variables) to where it is"
-        case .serverWithoutAddress(_, let variables): "set \(variables) to where it is"
+        case .serverMissing(_, _, _, let variables):
+            "start it, or correct where it is: in the stage that asks it, \(variables), or the profile"
+        case .serverWithoutAddress(_, _, let fix): fix
         case .nothingToInfer: "change the declared schema, or leave --infer out"
         case .nothingToRefresh(.some):
             "leave --refresh out; what lies in the project is looked at in every run"

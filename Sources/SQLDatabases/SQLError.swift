@@ -95,6 +95,16 @@ public enum SQLError: Error, Hashable, Sendable {
     }
 }
 
+extension Result where Failure == DynamicLibraryError {
+    /// A library, or what is said where it is missing.
+    func opened() throws(SQLError) -> Success {
+        switch self {
+        case .success(let library): library
+        case .failure(let error): throw .library(error)
+        }
+    }
+}
+
 extension SQLError: CustomStringConvertible {
     /// On one line.
     public var description: String {

@@ -14,7 +14,7 @@ public final class SQLRows {
     public private(set) var count = 0
     private let session: any SQLSession
     /// Struck out of what the server says.
-    private var secret: String?
+    private var secrets: [String] = []
     private var watermark: Int?
     private var batch: RowBatch
     private var hasMore = true
@@ -30,14 +30,15 @@ public final class SQLRows {
         after: SQLValue? = nil
     ) throws(SQLError) {
         let server = try server.completed(environment)
+        let secrets = server.secrets(environment)
         do throws(SQLError) {
             let session: any SQLSession =
                 server.dialect == .mysql ? try MySQLSession(server) : try PostgresSession(server, environment)
             try self.init(session, selection, after: after)
         } catch {
-            throw error.without(server.secret(environment))
+            throw error.without(secrets)
         }
-        secret = server.secret(environment)
+        self.secrets = secrets
     }
 
     /// Rows of a SQLite file.
@@ -100,7 +101,7 @@ public final class SQLRows {
             do throws(SQLError) {
                 hasMore = try session.fetch(RowLimits.rows - batch.count, into: &batch)
             } catch {
-                throw error.without(secret)
+                throw error.without(secrets)
             }
         }
         if !hasMore { session.close() }
@@ -119,12 +120,6 @@ public final class SQLRows {
         var builder = DataFrameBuilder()
         while let frame = try next() { builder.append(frame, 0..<frame.count) }
         return builder.take()
-    }
-}
-
-extension SQLServer {
-    fileprivate func secret(_ environment: [String: String]) -> String? {
-        password ?? (dialect == .postgres ? environment["PGPASSWORD"] : nil)
     }
 }
 
@@ -152,11 +147,14 @@ extension SQLDialect {
 }
 
 extension SQLError {
-    /// The same, with a secret struck out should it stand in what a server or a library said.
-    func without(_ secret: String?) -> SQLError {
-        // Shorter ones would strike out half a message.
-        guard let secret, secret.utf8.count >= 4 else { return self }
-        func struck(_ text: String) -> String { text.replacing(secret, with: "***") }
+    /// The same, with secrets struck out should they stand in what a server or a library said.
+    func without(_ secrets: [String]) -> SQLError {
+        func struck(_ text: String) -> String {
+            // Shorter ones would strike out half a message; one may begin another.
+            secrets.filter { $0.utf8.count >= 4 }.sorted { $0.utf8.count > $1.utf8.count }.reduce(text) {
+                $0.replacing($1, with: "***")
+            }
+        }
         return switch self {
         case .unreachable(let address, let reason): .unreachable(address: address, reason: struck(reason))
         case .denied(let reason, let fix): .denied(struck(reason), fix: fix)

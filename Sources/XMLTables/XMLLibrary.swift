@@ -32,36 +32,21 @@ struct XMLLibrary: Sendable {
     let locatorLine: @convention(c) (UnsafeMutableRawPointer) -> CInt
 
     /// What is installed; the same answer every time.
-    static let shared: Result<XMLLibrary, DynamicLibraryError> = Result { () throws(DynamicLibraryError) in
-        try XMLLibrary(DynamicLibrary(.xml))
-    }
+    static let shared = DynamicLibrary.table(.xml, prefix: "xml", XMLLibrary.init)
 
-    private init(_ library: DynamicLibrary) throws(DynamicLibraryError) {
-        func number(_ name: String) throws(DynamicLibraryError) -> Number {
-            try library.function("xmlTextReader" + name, as: Number.self)
-        }
-        func text(_ name: String) throws(DynamicLibraryError) -> Name {
-            try library.function("xmlTextReader" + name, as: Name.self)
-        }
-        open = try library.function(
-            "xmlReaderForMemory",
-            as: (@convention(c) (
-                UnsafePointer<CChar>?, CInt, UnsafePointer<CChar>?, UnsafePointer<CChar>?, CInt
-            ) -> Reader?).self)
-        close = try library.function("xmlFreeTextReader", as: (@convention(c) (Reader) -> Void).self)
-        setErrorHandler = try library.function(
-            "xmlTextReaderSetErrorHandler",
-            as: (@convention(c) (Reader, ErrorHandler?, UnsafeMutableRawPointer?) -> Void).self)
-        read = try number("Read")
-        nodeType = try number("NodeType")
-        isEmptyElement = try number("IsEmptyElement")
-        moveToNextAttribute = try number("MoveToNextAttribute")
-        moveToElement = try number("MoveToElement")
-        line = try number("GetParserLineNumber")
-        name = try text("ConstName")
-        localName = try text("ConstLocalName")
-        value = try text("ConstValue")
-        locatorLine = try library.function(
-            "xmlTextReaderLocatorLineNumber", as: (@convention(c) (UnsafeMutableRawPointer) -> CInt).self)
+    private init(_ find: DynamicLibrary.Functions) throws(DynamicLibraryError) {
+        open = try find("ReaderForMemory")
+        close = try find("FreeTextReader")
+        setErrorHandler = try find("TextReaderSetErrorHandler")
+        read = try find("TextReaderRead")
+        nodeType = try find("TextReaderNodeType")
+        isEmptyElement = try find("TextReaderIsEmptyElement")
+        moveToNextAttribute = try find("TextReaderMoveToNextAttribute")
+        moveToElement = try find("TextReaderMoveToElement")
+        line = try find("TextReaderGetParserLineNumber")
+        name = try find("TextReaderConstName")
+        localName = try find("TextReaderConstLocalName")
+        value = try find("TextReaderConstValue")
+        locatorLine = try find("TextReaderLocatorLineNumber")
     }
 }

@@ -4,6 +4,7 @@ import DataFrames
 import Glibc
 import Platform
 import TableTypes
+import TestTables
 import Testing
 
 /// A Python with pyarrow and polars, named by SLUICE_PEERS_PYTHON.

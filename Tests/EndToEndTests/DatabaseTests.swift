@@ -198,6 +198,48 @@ import Testing
         #expect(try place.shell("grep -rlF -e '\(MariaDBServer.password)' . .sluice").status == 1)
     }
 
+    /// A server may say again what it was given: here a function fails with a text of the data, which is the password.
+    @Test(arguments: Database.all)
+    func aPasswordOfAProfileIsInNoLog(database: Database) throws {
+        let isMySQL = database.word == "mysql"
+        try database.server.run(
+            isMySQL
+                ? """
+                DELIMITER //
+                CREATE FUNCTION blab(t VARCHAR(99)) RETURNS INT
+                BEGIN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = t; RETURN 1; END//
+                """
+                : """
+                CREATE FUNCTION blab(t text) RETURNS int LANGUAGE plpgsql AS
+                $$ BEGIN RAISE EXCEPTION '%', t; END $$
+                """)
+        try database.server.run(
+            """
+            CREATE TABLE talkative (t VARCHAR(99));
+            INSERT INTO talkative VALUES ('it is \(MariaDBServer.password)')
+            """)
+        let place = try Self.workplace(database, "query: SELECT blab(t) AS n FROM talkative")
+        try place.edit("p.yaml", "      password: { env: SHOP_PASSWORD }\n", "")
+        let home = "\(place.folder)-home"
+        defer { try? Files.remove(home) }
+        try Files.makeDirectories(home)
+        try Files.write(
+            Array("[client]\npassword=\(MariaDBServer.password)\n".utf8), to: home + "/.my.cnf")
+        try Files.write(
+            Array("127.0.0.1:*:demo:\(MariaDBServer.user):\(MariaDBServer.password)\n".utf8),
+            to: home + "/.pgpass")
+        chmod(home + "/.pgpass", 0o600)
+        (place.environment["HOME"], place.environment["SHOP_PASSWORD"]) = (home, nil)
+        let failed = try place.sluice("run", "-v")
+        #expect(failed.status == 1)
+        #expect(failed.err.contains("it is ***"), "\(failed.err)")
+        let log = try place.sluice("log", "events")
+        for result in [failed, log] {
+            #expect(!(result.out + result.err).contains(MariaDBServer.password), "\(result)")
+        }
+        #expect(try place.shell("grep -rlF -e '\(MariaDBServer.password)' . .sluice").status == 1)
+    }
+
     @Test(arguments: Database.all)
     func aConnectionThatDropsInMidFetchIsOpenedOnceMore(database: Database) throws {
         let series = database.word == "mysql" ? "seq_1_to_20000" : "generate_series(1, 20000) AS s(seq)"

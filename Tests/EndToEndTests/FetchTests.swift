@@ -1,6 +1,7 @@
 import Glibc
 import Platform
 import Synchronization
+import TestServers
 import Testing
 
 /// A stage whose data lies outside the project, by way of a real web server.

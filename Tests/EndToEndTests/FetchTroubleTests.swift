@@ -182,6 +182,32 @@ import Testing
 
     // MARK: A real server
 
+    /// What a server says of a request may hold what it was signed with.
+    @Test func keysOfAProfileAreInNoLog() throws {
+        let server = try FaultServer { _, _ in
+            .answer(
+                403,
+                """
+                <Error><Code>Odd</Code><Message>key \(Self.secrets[0]), token \(Self.secrets[1]).</Message></Error>
+                """)
+        }
+        let place = try Self.workplace(server.address, [:])
+        let home = "\(place.folder)-home"
+        defer { try? Files.remove(home) }
+        try Files.makeDirectories(home + "/.aws")
+        try Files.write(
+            Array(
+                """
+                [default]
+                aws_access_key_id = AKIATEST
+                aws_secret_access_key = \(Self.secrets[0])
+                aws_session_token = \(Self.secrets[1])
+
+                """.utf8), to: home + "/.aws/credentials")
+        place.environment["HOME"] = home
+        try Self.expectFailure(place, "***")
+    }
+
     @Test(.enabled(if: Peers.folder != nil, "SLUICE_PEERS_PYTHON is not set"))
     func aServerThatChecksSignaturesIsReadByAProfile() throws {
         let folder = try Workplace().folder + "-s3"

@@ -3,6 +3,7 @@ import Glibc
 import Platform
 import Projects
 import Synchronization
+import TestServers
 import Testing
 
 /// Sources that several stages have, that move, that no stage has any more; and runs that end too early.

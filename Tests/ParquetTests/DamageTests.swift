@@ -4,6 +4,7 @@ import Glibc
 import Parquet
 import Platform
 import TableTypes
+import TestTables
 import Testing
 
 @Suite struct DamageTests {
@@ -48,38 +49,6 @@ import Testing
         )
     }
 
-    /// Flips, overwritten words, cuts, doublings and splices.
-    static func mutate(_ bytes: [UInt8], with other: [UInt8], _ random: inout SplitMix) -> [UInt8] {
-        var result = bytes
-        for _ in 0..<Int.random(in: 1...4, using: &random) {
-            guard result.count > 16 else { break }
-            // The footer is small and says most: half of the damage goes there.
-            let from = Bool.random(using: &random) ? 0 : max(0, result.count - 1500)
-            let place = Int.random(in: min(from, result.count - 9)..<result.count - 8, using: &random)
-            switch Int.random(in: 0..<8, using: &random) {
-            case 0...2: result[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
-            case 3: result[place] = [0, 1, 0x7F, 0x80, 0xFF].randomElement(using: &random)!
-            case 4:
-                let word: UInt64 = [0, 1, 0x7FFF_FFFF, 0xFFFF_FFFF, .max, .max >> 1].randomElement(
-                    using: &random)!
-                let size = Bool.random(using: &random) ? 4 : 8
-                for byte in 0..<size { result[place + byte] = UInt8(truncatingIfNeeded: word >> (8 * byte)) }
-            case 5:
-                let end = min(result.count, place + Int.random(in: 1...64, using: &random))
-                result.removeSubrange(place..<end)
-            case 6:
-                let end = min(result.count, place + Int.random(in: 1...64, using: &random))
-                result.insert(contentsOf: result[place..<end], at: place)
-            default:
-                let from = Int.random(in: 0..<other.count, using: &random)
-                let to = min(other.count, from + Int.random(in: 1...64, using: &random))
-                let room = min(result.count, place + to - from)
-                result.replaceSubrange(place..<room, with: other[from..<to])
-            }
-        }
-        return result
-    }
-
     /// Rounds: SLUICE_FUZZ_ROUNDS, else 4000.
     @Test func `a damaged file is an error or a table, never a crash`() throws {
         let scratch = try Scratch()
@@ -96,8 +65,9 @@ import Testing
         let path = scratch.path + "/t.parquet"
         var errors = 0
         for _ in 0..<rounds {
-            let bytes = Self.mutate(
-                seeds.randomElement(using: &random)!, with: seeds.randomElement(using: &random)!, &random)
+            let bytes = damaged(
+                seeds.randomElement(using: &random)!, with: seeds.randomElement(using: &random)!, &random,
+                footer: 1500)
             try Files.write(bytes, to: path)
             do throws(ParquetError) {
                 let table = try ParquetFile.read(path)

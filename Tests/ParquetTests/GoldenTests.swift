@@ -3,6 +3,7 @@ import DataFrames
 import Parquet
 import Platform
 import TableTypes
+import TestTables
 import Testing
 
 @Suite struct GoldenTests {

@@ -5,6 +5,7 @@ import Glibc
 import Parquet
 import Platform
 import TableTypes
+import TestTables
 import Testing
 
 /// A Python with pyarrow and polars, named by SLUICE_PEERS_PYTHON.

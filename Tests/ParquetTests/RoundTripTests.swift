@@ -4,6 +4,7 @@ import Glibc
 import Parquet
 import Platform
 import TableTypes
+import TestTables
 import Testing
 
 @Suite struct RoundTripTests {

@@ -40,8 +40,8 @@ private let pipeline = """
     """
 
 @Suite struct ServerCheckTests {
-    private func loaded() throws -> LoadedPipeline {
-        let project = try SmallProject(pipeline)
+    private func loaded(_ text: String = pipeline) throws -> LoadedPipeline {
+        let project = try SmallProject(text)
         try project.write("rows.csv", "a\n1\n")
         return try project.plan()
     }
@@ -52,13 +52,15 @@ private let pipeline = """
             "MYSQL_HOST": "127.0.0.1", "MYSQL_TCP_PORT": "\(listener.port)", "PGHOST": "localhost",
             "PGPORT": "\(listener.port)", "AWS_ENDPOINT_URL": "http://127.0.0.1:\(listener.port)/bucket",
         ]
-        try loaded().checkServers { variables[$0] }
+        try loaded().checkServers(environment: variables)
     }
 
     @Test func everyServerThatDoesNotAnswerIsNamed() throws {
         let closed = try Listener(backlog: nil)
         let variables = ["MYSQL_TCP_PORT": "\(closed.port)", "PGHOST": "/nowhere"]
-        let error = #expect(throws: DiagnosticError.self) { try loaded().checkServers { variables[$0] } }
+        let error = #expect(throws: DiagnosticError.self) {
+            try loaded().checkServers(environment: variables)
+        }
         let lines = DiagnosticRenderer().render(try #require(error).diagnostics).split(separator: "\n")
         let text = lines.map { line in
             line.firstRange(of: "p.yaml").map { String(line[$0.lowerBound...]) } ?? String(line)
@@ -70,13 +72,13 @@ private let pipeline = """
                            ^~~~~
                   looked at: 127.0.0.1:\(closed.port)
                   reason: Connection refused
-                  fix: start it, or set MYSQL_HOST and MYSQL_TCP_PORT to where it is
+                  fix: start it, or correct where it is: in the stage that asks it, MYSQL_HOST and MYSQL_TCP_PORT, or the profile
                 p.yaml:1:19: error: the pipeline requires 'postgres', which is not reachable
                 requires: [mysql, postgres, s3]
                                   ^~~~~~~~
                   looked at: /nowhere/.s.PGSQL.5432
                   reason: No such file or directory
-                  fix: start it, or set PGHOST and PGPORT to where it is
+                  fix: start it, or correct where it is: in the stage that asks it, PGHOST and PGPORT, or the profile
                 p.yaml:1:29: error: the pipeline requires 's3', which is not reachable
                 requires: [mysql, postgres, s3]
                                             ^~
@@ -110,22 +112,69 @@ private let pipeline = """
         #expect(monotonicSeconds() - start >= 0.29)
     }
 
-    @Test func addressesAreThoseOfTheUsualVariables() {
-        func address(_ name: String, _ variables: [String: String] = [:]) -> String? {
-            ServerCheck { variables[$0] }.address(of: name).map { "\($0)" }
+    /// Where a server is looked for when stages of a pipeline fetch from it, or none does.
+    private func addresses(
+        _ name: String, _ variables: [String: String] = [:], _ text: String = pipeline
+    ) throws -> [String] {
+        let loaded = try loaded(text)
+        return try ServerCheck(environment: variables).addresses(of: name, loaded.plan, isWhole: true).map {
+            "\($0)"
         }
-        #expect(address("mysql") == "127.0.0.1:3306")
-        #expect(address("mysql", ["MYSQL_HOST": "db", "MYSQL_TCP_PORT": "13306"]) == "db:13306")
-        #expect(address("postgres") == "127.0.0.1:5432")
-        #expect(address("postgres", ["PGHOST": "", "PGPORT": "15432"]) == "127.0.0.1:15432")
-        #expect(address("postgres", ["PGHOST": "/run/pg"]) == "/run/pg/.s.PGSQL.5432")
-        #expect(address("s3") == nil)
-        #expect(address("s3", ["AWS_ENDPOINT_URL": "https://store.example/a:b"]) == "store.example:443")
-        #expect(address("s3", ["AWS_ENDPOINT_URL": "http://store.example"]) == "store.example:80")
+    }
+
+    @Test func addressesAreThoseOfTheUsualVariables() throws {
+        #expect(try addresses("mysql") == ["127.0.0.1:3306"])
+        #expect(try addresses("mysql", ["MYSQL_HOST": "db", "MYSQL_TCP_PORT": "13306"]) == ["db:13306"])
+        #expect(try addresses("postgres", ["PGHOST": "", "PGPORT": "15432"]) == ["127.0.0.1:15432"])
+        #expect(try addresses("postgres", ["PGHOST": "/run/pg"]) == ["/run/pg/.s.PGSQL.5432"])
+        #expect(throws: (any Error).self) { try addresses("s3") }
         #expect(
-            address("s3", ["AWS_ENDPOINT_URL": "http://a", "AWS_ENDPOINT_URL_S3": "http://u:p@[::1]:9000/"])
-                == "[::1]:9000")
-        #expect(address("s3", ["AWS_ENDPOINT_URL": "localhost:9000"]) == nil)
-        #expect(address("s3", ["AWS_ENDPOINT_URL": "http://a:99999"]) == nil)
+            try addresses("s3", ["AWS_ENDPOINT_URL": "https://store.example/a:b"]) == ["store.example:443"])
+        #expect(try addresses("s3", ["AWS_ENDPOINT_URL": "http://store.example"]) == ["store.example:80"])
+        #expect(
+            try addresses(
+                "s3", ["AWS_ENDPOINT_URL": "http://a", "AWS_ENDPOINT_URL_S3": "http://u:p@[::1]:9000/"])
+                == ["[::1]:9000"])
+        for address in ["localhost:9000", "http://a:99999"] {
+            #expect(throws: (any Error).self) { try addresses("s3", ["AWS_ENDPOINT_URL": address]) }
+        }
+    }
+
+    @Test func aStageThatFetchesSaysWhereItsServerIs() throws {
+        let home = try SmallProject(pipeline)
+        try home.write(".my.cnf", "[client]\nhost=profile\nport=3399\n")
+        let fetching = """
+            stages:
+              here: { uses: collect.sql, with: { database: mysql, host: h, port: 1, table: t } }
+              there: { uses: collect.sql, with: { database: mysql, table: t } }
+              again: { uses: collect.sql, with: { database: mysql, host: h, port: 1, table: u } }
+              other: { uses: collect.sql, with: { database: postgres, socket: /run/pg, table: t } }
+              store: { uses: collect.s3, with: { bucket: events, endpoint: "http://store.example" } }
+              aws: { uses: collect.s3, with: { bucket: events } }
+
+            """
+        let variables = ["HOME": home.folder]
+        #expect(try addresses("mysql", variables, fetching) == ["h:1", "profile:3399"])
+        #expect(try addresses("mysql", variables) == ["profile:3399"])
+        #expect(try addresses("postgres", variables, fetching) == ["/run/pg/.s.PGSQL.5432"])
+        #expect(try addresses("s3", variables, fetching) == ["store.example:80"])
+        // Of a part that has no command, a server that nobody fetches from is nobody's.
+        let part = try loaded().plan
+        let check = ServerCheck(environment: variables)
+        #expect(try check.addresses(of: "mysql", part, isWhole: false) == [])
+    }
+
+    @Test func aProfileThatSaysWhatCannotBeIsTold() throws {
+        let home = try SmallProject(pipeline)
+        try home.write(".my.cnf", "[client]\nport=many\n")
+        let error = #expect(throws: DiagnosticError.self) {
+            try loaded(pipeline.replacing(", postgres, s3", with: "")).checkServers(environment: [
+                "HOME": home.folder
+            ])
+        }
+        let text = DiagnosticRenderer().render(try #require(error).diagnostics)
+        for line in [
+            "reason: ~/.my.cnf: port is 'many', which is no port", "fix: set it to a number, such as 3306",
+        ] { #expect(text.contains(line), "\(text)") }
     }
 }

@@ -53,16 +53,96 @@ import Testing
         #expect(said.encryption == .preferred)
     }
 
-    @Test func `a place is a server and a database`() {
+    @Test func `a place is a server and a database`() throws {
         let here = SQLServer(.mysql, host: "a", name: "x", user: "u", password: "hidden-word")
         var there = here
         there.host = "b"
-        #expect(here.place([:]) != there.place([:]) && !here.place([:]).contains("hidden-word"))
+        #expect(here.place != there.place && !here.place.contains("hidden-word"))
         there = here
         there.name = "y"
-        #expect(here.place([:]) != there.place([:]))
+        #expect(here.place != there.place)
         let alone = SQLServer(.postgres)
-        #expect(alone.place(["PGDATABASE": "x"]) != alone.place(["PGDATABASE": "y"]))
+        #expect(
+            try alone.completed(["PGDATABASE": "x"]).place != alone.completed(["PGDATABASE": "y"]).place)
+    }
+
+    @Test func `a service is a section of its file`() throws {
+        let text = """
+            # servers
+            [far]
+            host=far.example
+            [near]
+              host=/run/pg
+            port=5433\r
+            # why
+            port=5434
+            password=a b=c
+            [near]
+            dbname=never
+            """
+        let near = try #require(ServiceFile.options(of: "near", text))
+        #expect(near == ["host": "/run/pg", "port": "5433", "password": "a b=c"])
+        #expect(ServiceFile.options(of: "nowhere", text) == nil)
+
+        let folder = try SQLiteFolder()
+        try Files.write(Array(text.utf8), to: "\(folder.path)/.pg_service.conf")
+        try Files.write(Array("[common]\nhostaddr=10.0.0.9\n".utf8), to: "\(folder.path)/pg_service.conf")
+        var environment = [
+            "HOME": folder.path, "PGSYSCONFDIR": folder.path, "PGSERVICE": "near", "PGHOST": "other",
+            "PGPORT": "1", "PGUSER": "me",
+        ]
+        let server = try SQLServer(.postgres).completed(environment)
+        #expect(server.address == "/run/pg/.s.PGSQL.5433")
+        #expect(server.user == "me" && server.secrets(environment) == ["a b=c"])
+        #expect(try SQLServer(.postgres, host: "said").completed(environment).address == "said:5433")
+        environment["PGSERVICE"] = "common"
+        #expect(try SQLServer(.postgres).completed(environment).address == "10.0.0.9:1")
+        environment["PGSERVICE"] = "unheard-of"
+        #expect(try SQLServer(.postgres).completed(environment).address == "other:1")
+        try Files.write(Array("[near]\nport=x\n".utf8), to: "\(folder.path)/.pg_service.conf")
+        environment["PGSERVICE"] = "near"
+        let error = #expect(throws: SQLError.self) { try SQLServer(.postgres).completed(environment) }
+        #expect(
+            error?.description
+                == "the service's port is 'x', which is no port; set it to a number, such as 3306")
+    }
+
+    @Test func `the passwords that may be a server's are those of its lines`() throws {
+        let folder = try SQLiteFolder()
+        try Files.write(
+            Array(
+                #"""
+                # a:1:b:c:comment
+                db:5432:*:me:first
+                db:5433:*:me:another-port
+                *:*:shop:*:se\:cond:\\
+                db:5432:*:you:another-user
+                localhost:*:*:*:local
+                short:line
+                """#.replacing(#"\"#, with: #""#).utf8), to: "\(folder.path)/.pgpass")
+        let environment = ["HOME": folder.path]
+        var server = SQLServer(.postgres, host: "db", name: "shop", user: "me")
+        #expect(server.secrets(environment) == ["first", #"se:cond:\"#.replacing(#"\"#, with: #""#)])
+        server.name = "other"
+        #expect(server.secrets(environment) == ["first"])
+        server.user = nil
+        #expect(server.secrets(environment) == ["first", "another-user"])
+        (server.host, server.socket) = (nil, "/run/pg")
+        #expect(server.secrets(environment) == ["local"])
+        server.password = "said"
+        #expect(server.secrets(environment) == ["said"])
+        #expect(SQLServer(.postgres).secrets(["PGPASSFILE": "/nowhere"]) == [])
+    }
+
+    @Test func `a profile that is none is told`() throws {
+        let folder = try SQLiteFolder()
+        try Files.makeDirectories("\(folder.path)/.my.cnf")
+        let error = #expect(throws: SQLError.self) {
+            try SQLServer(.mysql).completed(["HOME": folder.path])
+        }
+        #expect(
+            error?.description
+                == "'\(folder.path)/.my.cnf' is no profile; write one there, or take it away")
     }
 
     @Test func `the pipeline says it, else a variable, else the profile`() throws {
@@ -107,7 +187,9 @@ import Testing
     }
 
     @Test func `a secret is struck out of what servers say`() {
-        let error = SQLError.denied("no user 'a' with 'hunter22'", fix: "x").without("hunter22")
+        let error = SQLError.denied("no user 'a' with 'hunter22'", fix: "x").without([
+            "hunter2", "hunter22", "abc",
+        ])
         #expect(error.message == "the server lets nobody in: no user 'a' with '***'")
     }
 
@@ -140,7 +222,36 @@ import Testing
             var server = ground.address()
             server.password = nil
             #expect(try SQLRows(server, ["HOME": folder.path], selection).texts() == ["1"])
+            try Files.write(
+                Array(
+                    "[here]\nhost=127.0.0.1\nport=\(port)\ndbname=demo\nuser=\(MariaDBServer.user)\npassword=\(MariaDBServer.password)\n"
+                        .utf8), to: "\(folder.path)/.pg_service.conf")
+            let service = ["PGSERVICE": "here", "HOME": folder.path, "PGPORT": "1"]
+            #expect(try SQLRows(SQLServer(.postgres), service, selection).texts() == ["1"])
+            let unknown = ["PGSERVICE": "unheard-of", "HOME": folder.path, "PGPORT": port]
+            let said = ground.error { _ = try SQLRows(SQLServer(.postgres), unknown, selection) }
+            #expect(said.contains(#"definition of service "unheard-of" not found"#), "\(said)")
         }
+    }
+
+    /// As what a query makes of the data would say it.
+    @Test(.enabled(if: !Ground.all.isEmpty, "no database server is installed"), arguments: Ground.all)
+    func `a password of a profile is struck out of what the server says`(ground: Ground) throws {
+        let folder = try SQLiteFolder()
+        let (user, password) = (MariaDBServer.user, MariaDBServer.password)
+        try Files.write(Array("[client]\npassword=\(password)\n".utf8), to: "\(folder.path)/.my.cnf")
+        let path = "\(folder.path)/.pgpass"
+        try Files.write(Array("127.0.0.1:\(ground.server.port):demo:\(user):\(password)\n".utf8), to: path)
+        chmod(path, 0o600)
+        var server = ground.address()
+        server.password = nil
+        let query =
+            ground.dialect == .mysql
+            ? "SELECT `\(password)`"
+            : "SELECT ('\(password.prefix(5))' || '\(password.dropFirst(5))')::int AS n"
+        let selection = SQLSelection(.query(try QueryText(query, ground.dialect)))
+        let said = ground.error { _ = try SQLRows(server, ["HOME": folder.path], selection).texts() }
+        #expect(said.contains("***") && !said.contains(password), "\(said)")
     }
 
     @Test(.enabled(if: !Ground.all.isEmpty, "no database server is installed"), arguments: Ground.all)

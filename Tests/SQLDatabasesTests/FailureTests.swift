@@ -1,8 +1,9 @@
 import DataFrames
 import Glibc
-import SQLDatabases
 import TestServers
 import Testing
+
+@testable import SQLDatabases
 
 @Suite(.enabled(if: !Ground.all.isEmpty, "no database server is installed")) struct FailureTests {
     @Test(arguments: Ground.all)
@@ -171,6 +172,28 @@ import Testing
         let said = ground.error { while try rows.next() != nil {} }
         #expect(said.hasPrefix("the connection was lost after "), "\(said)")
         #expect(said.hasSuffix("; run it again; nothing of what came was kept"))
+    }
+
+    @Test(arguments: Ground.all)
+    func `a server that is there and says nothing is given up`(ground: Ground) throws {
+        var server = ground.address()
+        server.silence = 1
+        let query = ground.dialect == .mysql ? "SELECT SLEEP(20) AS n" : "SELECT 1 AS n FROM pg_sleep(20)"
+        let clock = ContinuousClock()
+        let start = clock.now
+        let error = #expect(throws: SQLError.self) {
+            _ = try SQLRows(server, [:], .init(.query(QueryText(query, ground.dialect)))).texts()
+        }
+        guard case .lost(_, rows: 0)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(clock.now - start < .seconds(15))
+        // One that speaks in time is not.
+        server.silence = 15
+        let slow = ground.dialect == .mysql ? "SELECT SLEEP(1) AS n" : "SELECT 0 AS n FROM pg_sleep(1)"
+        #expect(
+            try SQLRows(server, [:], .init(.query(QueryText(slow, ground.dialect)))).texts() == ["0"])
     }
 
     @Test(arguments: Ground.all)

@@ -55,6 +55,31 @@ import Testing
         #expect(lines.last?.hasPrefix(#"2, - !{"d":"#) == true)
     }
 
+    @Test(.enabled(if: !Ground.all.isEmpty, "no database server is installed"), arguments: Ground.all)
+    func `an integer of JSON beyond 64 bits is left out, and told`(ground: Ground) throws {
+        try ground.server.run(
+            """
+            CREATE TABLE vast (id INT PRIMARY KEY, j \(ground.dialect == .mysql ? "JSON" : "jsonb"));
+            INSERT INTO vast VALUES (1, '{"n": 9223372036854775807}'), (2, '[1, 9223372036854775808]'),
+              (3, '[-9223372036854775809]'), (4, '[1e3, 0.5]');
+            """)
+        func misfit(_ json: String) -> String {
+            #"{"j":"'\#(json)' is no JSON of a table: the integer is beyond 64 bits"}"#
+        }
+        #expect(
+            try ground.rows(table: "vast").texts() == [
+                #"1, {"n":9223372036854775807}"#, "2, - !" + misfit("[1, 9223372036854775808]"),
+                "3, - !" + misfit("[-9223372036854775809]"), "4, [1000,0.5]",
+            ])
+    }
+
+    @Test(.enabled(if: Ground.postgres != nil, "PostgreSQL is not installed"))
+    func `an array of JSON with an integer beyond 64 bits is left out`() throws {
+        let ground = try #require(Ground.postgres)
+        let lines = try ground.rows("SELECT ARRAY['[1]', '[9223372036854775808]']::json[] AS j").texts()
+        #expect(lines.count == 1 && lines.first?.hasPrefix(#"- !{"j":"#) == true, "\(lines)")
+    }
+
     @Test(.enabled(if: Ground.mysql != nil, "MariaDB is not installed"))
     func `types of MySQL that no column holds are named, unless they are left out`() throws {
         let ground = try #require(Ground.mysql)

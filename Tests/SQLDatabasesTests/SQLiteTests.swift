@@ -50,7 +50,7 @@ private func message(_ body: () throws -> Void) -> String {
             try rows.texts() == [
                 #"1, -9223372036854775808, 1e+308, ä😀, true, 2024-02-29, 2024-02-29T08:00:00.500000Z, 12.34, {"a":2,"b":1}"#,
                 #"2, 9223372036854775807, 3.0, 4.5, false, 2024-12-31, 2023-11-14T22:13:20Z, -, 5 !{"m":"'x' is not of type number"}"#,
-                #"3, -, -, -, -, -, 2024-12-31T00:00:00Z, 1.0, - !{"day":"'31.12.2024' is not of type date","flag":"'2' is not of type boolean","j":"'{' is not JSON","n":"'abc' is not of type integer","s":"a blob is not of type text","x":"'def' is not of type number"}"#,
+                #"3, -, -, -, -, -, 2024-12-31T00:00:00Z, 1.0, - !{"day":"'31.12.2024' is not of type date","flag":"'2' is not of type boolean","j":"'{' is no JSON of a table: expected a key in quotes","n":"'abc' is not of type integer","s":"a blob is not of type text","x":"'def' is not of type number"}"#,
                 #"4, -, -, -, -, -, -, -, - !{"at":"'2460000.5' is not of type timestamp","day":"'7' is not of type date","flag":"'true' is not of type boolean","n":"'2.5' is not of type integer"}"#,
                 #"5, 12, 1.5, 12, true, -, 2024-12-31T06:00:00Z, 100.0, [1]"#,
             ])

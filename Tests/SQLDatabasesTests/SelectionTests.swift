@@ -40,6 +40,36 @@ import Testing
         #expect(try ground.rows("SELECT * FROM keyless WHERE n < :n", ["n": [.integer(9)]]).texts() == wanted)
     }
 
+    /// A server may look at the first bytes alone (`max_sort_length`), and then gives ties as they lie.
+    @Test(arguments: Ground.all)
+    func `long texts that begin alike come in one order`(ground: Ground) throws {
+        let text = ground.dialect == .mysql ? "LONGTEXT" : "text"
+        func rows(_ table: String, _ numbers: [Int]) throws -> [String] {
+            try ground.server.run(
+                "CREATE TABLE \(table) (t \(text)); INSERT INTO \(table) VALUES "
+                    + numbers.map { "(CONCAT(REPEAT('x', 3000), '\($0)'))" }.joined(separator: ", "))
+            return try ground.rows(table: table).texts().map { String($0.suffix(2)) }
+        }
+        let numbers = Array(10..<40)
+        let first = try rows("alike", numbers)
+        #expect(try rows("alike_too", numbers.reversed()) == first)
+        #expect(first.sorted() == numbers.map { "\($0)" })
+    }
+
+    /// Of a key only its first bytes are looked at where no index has the order.
+    @Test(.enabled(if: Ground.mysql != nil, "MariaDB is not installed"))
+    func `long keys that begin alike come in one order`() throws {
+        let ground = try #require(Ground.mysql)
+        func rows(_ table: String, _ numbers: [Int]) throws -> [String] {
+            try ground.server.run(
+                "CREATE TABLE \(table) (n INT, k VARCHAR(1500) CHARACTER SET latin1 PRIMARY KEY); INSERT INTO \(table) VALUES "
+                    + numbers.map { "(1, CONCAT(REPEAT('x', 1200), '\($0)'))" }.joined(separator: ", "))
+            return try ground.rows(table: table, order: ["n"]).texts().map { String($0.suffix(2)) }
+        }
+        let first = try rows("long_keys", Array(10..<40))
+        #expect(try rows("long_keys_too", Array((10..<40).reversed())) == first)
+    }
+
     @Test(arguments: Ground.all)
     func `a query's own order is kept`(ground: Ground) throws {
         let rows = try ground.rows(

@@ -2,6 +2,7 @@ import CanonicalJSON
 import ContentStore
 import PipelineLanguage
 import Platform
+import TestServers
 import Testing
 
 @Suite struct CollectHTTPTests {
@@ -87,7 +88,8 @@ import Testing
         #expect(try Files.read(fetched.path) == Array("Bearer so-secret".utf8))
         #expect(server.requests.map { $0["accept"] } == ["text/csv"])
         #expect(server.requests.map { $0["x-other"] } == ["o"])
-        #expect(try #require(collect.harness.kind.fetch).secrets(parameters) == ["RATES_TOKEN", "OTHER"])
+        #expect(
+            try #require(collect.harness.kind.fetch).secrets(parameters, environment) == ["so-secret", "o"])
         #expect(
             collect.failure(parameters, ["OTHER": "o", "RATES_TOKEN": ""]) == """
                 the header 'Authorization' is to be what RATES_TOKEN holds, which is not set

@@ -2,6 +2,7 @@ import CanonicalJSON
 import ContentStore
 import PipelineLanguage
 import Platform
+import TestServers
 import Testing
 
 @Suite struct CollectS3Tests {
@@ -97,6 +98,22 @@ import Testing
             Array("[profile lab]\nregion = eu-north-1\nendpoint_url = \(server.address)\n".utf8),
             to: home + "/.aws/config")
         let parameters: JSONValue = ["bucket": "bucket", "profile": "lab"]
+        let fetch = try #require(collect.harness.kind.fetch)
+        #expect(
+            fetch.secrets(parameters, ["HOME": home, "AWS_SESSION_TOKEN": "t"]) == [
+                "t", "AKIALAB", "labsecret",
+            ])
+        #expect(fetch.secrets(parameters, ["HOME": "/nowhere", "AWS_SECRET_ACCESS_KEY": "s"]) == ["s"])
+        let port = Int(server.port)
+        func asked(_ parameters: JSONValue, _ environment: [String: String]) throws -> String? {
+            let server = try #require(try fetch.server(parameters, environment))
+            #expect(server.name == "s3")
+            return server.address.map { "\($0)" }
+        }
+        #expect(try asked(parameters, ["HOME": home]) == "127.0.0.1:\(port)")
+        #expect(try asked(["bucket": "b", "endpoint": "http://s3.example"], [:]) == "s3.example:80")
+        #expect(try asked(["bucket": "b"], [:]) == nil)
+        #expect(throws: StageError.self) { try asked(parameters, ["HOME": "/nowhere"]) }
         _ = try collect.fetch(
             parameters, ["HOME": home, "AWS_ACCESS_KEY_ID": "AKIATEST", "AWS_SECRET_ACCESS_KEY": "s"])
         #expect(

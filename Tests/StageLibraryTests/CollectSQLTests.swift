@@ -2,6 +2,7 @@ import ArrowIPC
 import CanonicalJSON
 import DataFrames
 import PipelineLanguage
+import Platform
 import TableTypes
 import Testing
 
@@ -26,6 +27,52 @@ import Testing
 
     private func failure(_ path: String, _ with: JSONValue = [:], schema: TableSchema? = nil) -> String {
         stageError { try sql.run(with, paths: [Fetch.port: path], schema: schema) }
+    }
+
+    @Test func `what nobody is to see is that of variables, files and profiles`() throws {
+        let home = try scratchFolder()
+        try Files.write(Array("[client]\nhost=db\npassword=of-my-cnf\n".utf8), to: home + "/.my.cnf")
+        try Files.write(Array("db:5432:*:me:of-pgpass\n".utf8), to: home + "/.pgpass")
+        try Files.write(Array("of-file\n".utf8), to: home + "/password")
+        let fetch = try #require(sql.kind.fetch)
+        func secrets(_ more: JSONValue, _ variables: [String: String] = [:]) -> Set<String> {
+            var parameters: JSONValue = ["database": "mysql", "table": "t"]
+            for (name, value) in more.object ?? [:] { parameters[name] = value }
+            return Set(fetch.secrets(parameters, variables.merging(["HOME": home]) { $1 }))
+        }
+        #expect(secrets([:]) == ["of-my-cnf"])
+        #expect(secrets([:], ["MYSQL_PWD": "of-variable"]) == ["of-variable"])
+        #expect(secrets(["password": ["file": "~/password"]]) == ["of-file"])
+        #expect(secrets(["password": ["env": "P"]], ["P": "of-P"]) == ["of-P"])
+        #expect(secrets(["database": "postgres", "host": "db", "user": "me"]) == ["of-pgpass"])
+        #expect(secrets(["database": "postgres", "host": "other"]) == [])
+        #expect(secrets(["database": "postgres"], ["PGPASSWORD": "of-variable"]) == ["of-variable"])
+        try Files.write(Array("[client]\nport=x\n".utf8), to: home + "/.my.cnf")
+        #expect(secrets([:], ["MYSQL_PWD": "of-variable"]) == ["of-variable"])
+    }
+
+    @Test func `the server is where the stage looks`() throws {
+        let home = try scratchFolder()
+        try Files.write(Array("[client]\nhost=profile\nport=3399\n".utf8), to: home + "/.my.cnf")
+        let fetch = try #require(sql.kind.fetch)
+        func server(_ parameters: JSONValue, _ variables: [String: String] = [:]) throws -> String {
+            let server = try #require(
+                try fetch.server(parameters, variables.merging(["HOME": home]) { $1 }))
+            return "\(server.name) \(server.address.map { "\($0)" } ?? "nowhere")"
+        }
+        let mysql: JSONValue = ["database": "mysql", "password": ["env": "NOT_SET"]]
+        #expect(try server(mysql) == "mysql profile:3399")
+        #expect(try server(mysql, ["MYSQL_HOST": "variable"]) == "mysql variable:3399")
+        #expect(
+            try server(["database": "mysql", "host": "said", "port": 1], ["MYSQL_HOST": "variable"])
+                == "mysql said:1")
+        #expect(
+            try server(["database": "postgres", "socket": "/run/pg"], ["PGPORT": "5433"])
+                == "postgres /run/pg/.s.PGSQL.5433")
+        let error = #expect(throws: StageError.self) {
+            try server(["database": "postgres", "host": "said"], ["PGPORT": "x"])
+        }
+        #expect(error?.message == "PGPORT is 'x', which is no port")
     }
 
     private static let levels = ["paid", "free"]

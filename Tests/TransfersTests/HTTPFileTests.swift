@@ -1,5 +1,6 @@
 import Platform
 import Synchronization
+import TestServers
 import Testing
 
 @testable import Transfers

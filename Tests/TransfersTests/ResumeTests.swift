@@ -1,5 +1,6 @@
 import CanonicalJSON
 import Platform
+import TestServers
 import Testing
 
 @testable import Transfers

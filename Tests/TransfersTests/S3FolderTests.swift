@@ -1,4 +1,5 @@
 import Platform
+import TestServers
 import Testing
 
 @testable import Transfers

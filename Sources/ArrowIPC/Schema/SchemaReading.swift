@@ -1,3 +1,4 @@
+import DataFrames
 import TableTypes
 
 /// Reads the Schema table (Schema.fbs of apache/arrow, format 1.5).

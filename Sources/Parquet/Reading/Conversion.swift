@@ -1,4 +1,4 @@
-import ArrowIPC
+import DataFrames
 
 /// A value that has no place in our types; the index counts values that are
 /// there, from 0 in a page.

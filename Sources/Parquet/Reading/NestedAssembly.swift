@@ -1,5 +1,5 @@
-import ArrowIPC
 import CanonicalJSON
+import DataFrames
 import TableTypes
 
 enum NestedFailure: Error {

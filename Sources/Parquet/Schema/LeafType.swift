@@ -1,4 +1,4 @@
-import ArrowIPC
+import DataFrames
 import TableTypes
 
 /// What the values of a leaf are to us: physical and logical type as one.

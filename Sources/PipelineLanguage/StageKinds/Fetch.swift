@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Platform
 
 /// How a kind whose data lies outside the project brings it here. A fetch is not keyed: it looks at the world and
 /// gives a snapshot and a validator. The kind's `run` is keyed by the snapshot, which it finds at the port `snapshot`
@@ -6,18 +7,29 @@ import CanonicalJSON
 public struct Fetch: Sendable {
     /// `file` or `folder`.
     public var snapshot: PortType
-    /// Names of the environment variables that hold credentials with these parameters: their values never reach a log.
-    public var secrets: @Sendable (_ parameters: JSONValue) -> [String]
+    /// What nobody is to see of the credentials that a fetch with these parameters finds in the environment and in files
+    /// it leads to: it never reaches a log.
+    public var secrets: Secrets
+    /// The server that a fetch with these parameters asks; nil for a kind that `requires` has no word for. Throws
+    /// `StageError` where it cannot be told.
+    public var server: Server
     /// Throws `StageError` for what the pipeline's author can mend.
     public var run: @Sendable (FetchRun) throws -> FetchResult
 
+    public typealias Secrets =
+        @Sendable (_ parameters: JSONValue, _ environment: [String: String]) -> [String]
+    public typealias Server =
+        @Sendable (_ parameters: JSONValue, _ environment: [String: String]) throws -> RequiredServer?
+
     public init(
-        snapshot: PortType, secrets: @escaping @Sendable (_ parameters: JSONValue) -> [String] = { _ in [] },
+        snapshot: PortType, secrets: @escaping Secrets = { _, _ in [] },
+        server: @escaping Server = { _, _ in nil },
         run: @escaping @Sendable (FetchRun) throws -> FetchResult
     ) {
         precondition([.file, .folder].contains(snapshot), "a snapshot is a file or a folder")
         self.snapshot = snapshot
         self.secrets = secrets
+        self.server = server
         self.run = run
     }
 
@@ -32,6 +44,19 @@ public struct Fetch: Sendable {
     private static let always = ParameterType.Choice("always", "In every run.")
     private static let never = ParameterType.Choice(
         "never", "Only where there is no snapshot yet, or --refresh asks for it.")
+}
+
+/// A server that a stage needs.
+public struct RequiredServer: Hashable, Sendable {
+    /// As `requires` calls it.
+    public var name: String
+    /// Nil for one that is not looked after, as the web's own.
+    public var address: ServerAddress?
+
+    public init(name: String, address: ServerAddress?) {
+        self.name = name
+        self.address = address
+    }
 }
 
 /// What a kind's fetch is given.

@@ -37,10 +37,12 @@ struct RowBatch {
 
     /// JSON as tables keep it: canonical.
     mutating func append(_ column: Int, json text: UnsafeRawBufferPointer) {
-        guard let value = try? JSONValue(parsing: String(decoding: text, as: UTF8.self)) else {
-            return misfit(column, "'\(SQLColumn.shown(text))' is not JSON")
+        do throws(JSONSyntaxError) {
+            let value = try JSONValue(parsingExactly: text)
+            columns[column].append(text: value.canonicalText)
+        } catch {
+            misfit(column, "'\(SQLColumn.shown(text))' is no JSON of a table: \(error.message)")
         }
-        columns[column].append(text: value.canonicalText)
     }
 
     @inline(__always)

@@ -17,6 +17,8 @@ public struct SQLColumn: Hashable, Sendable {
         case plain
         /// By bytes, where the column's collation would call different texts equal.
         case bytes
+        /// Likewise, of texts that may be longer than what the server looks at.
+        case longBytes
         /// As text, for types without an order of their own.
         case text
     }
@@ -44,8 +46,10 @@ extension SQLDialect {
         let name = try quoted(column.name)
         switch (self, column.sort) {
         case (_, .plain): return name
+        // Texts that begin alike are in the order of their digests, which the data alone decide too.
+        case (.mysql, .longBytes): return "CAST(\(name) AS BINARY), SHA2(\(name), 256)"
         case (.mysql, _): return "CAST(\(name) AS BINARY)"
-        case (_, .bytes): return "\(name) COLLATE \"C\""
+        case (_, .bytes), (_, .longBytes): return "\(name) COLLATE \"C\""
         case (_, .text): return "\(name)::text COLLATE \"C\""
         }
     }

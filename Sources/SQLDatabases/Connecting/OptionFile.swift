@@ -9,16 +9,8 @@ enum OptionFile {
     private static let groups: Set<String> = ["client", "client-server", "client-mariadb"]
 
     static func ofClient(_ environment: [String: String]) throws(SQLError) -> [String: String] {
-        guard let home = environment["HOME"], !home.isEmpty else { return [:] }
-        let path = home + "/.my.cnf"
-        do {
-            guard try Files.status(path) != nil else { return [:] }
-            return options(String(decoding: try Files.read(path), as: UTF8.self))
-        } catch {
-            throw .credentials(
-                "the profile ~/.my.cnf cannot be read: \(error)",
-                fix: "make it readable to you, or take it away")
-        }
+        guard let home = environment.text("HOME") else { return [:] }
+        return try Profiles.text(home + "/.my.cnf").map(options) ?? [:]
     }
 
     /// Options of the clients' groups; the last of a name holds, `_` and `-` are one.
@@ -27,7 +19,7 @@ enum OptionFile {
         var isOurs = false
         for line in text.utf8.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") })
         {
-            let line = trimmed(String(decoding: line, as: UTF8.self)[...])
+            let line = Profiles.trimmed(String(decoding: line, as: UTF8.self)[...])
             guard let first = line.first, !"#;!".contains(first) else { continue }
             if first == "[" {
                 isOurs = line.last == "]" && groups.contains(String(line.dropFirst().dropLast()))
@@ -35,8 +27,8 @@ enum OptionFile {
             }
             guard isOurs else { continue }
             let mark = line.firstIndex(of: "=")
-            let name = String(trimmed(line[..<(mark ?? line.endIndex)])).replacing("_", with: "-")
-            found[name] = mark.map { value(trimmed(line[line.index(after: $0)...])) } ?? ""
+            let name = String(Profiles.trimmed(line[..<(mark ?? line.endIndex)])).replacing("_", with: "-")
+            found[name] = mark.map { value(Profiles.trimmed(line[line.index(after: $0)...])) } ?? ""
         }
         return found
     }
@@ -61,13 +53,6 @@ enum OptionFile {
         return flag("ssl").map { $0 ? .required : .off }
     }
 
-    private static func trimmed(_ text: Substring) -> Substring {
-        var text = text
-        while text.first == " " || text.first == "\t" { text.removeFirst() }
-        while text.last == " " || text.last == "\t" { text.removeLast() }
-        return text
-    }
-
     /// Where the quote that a text begins with comes again, with no backslash before it.
     private static func end(of quote: Character, _ text: Substring) -> Substring.Index? {
         var isEscaped = false
@@ -89,7 +74,7 @@ enum OptionFile {
         {
             text = text[text.index(after: text.startIndex)..<end]
         } else if let comment = text.firstIndex(of: "#") {
-            text = trimmed(text[..<comment])
+            text = Profiles.trimmed(text[..<comment])
         }
         var value = ""
         var isEscaped = false

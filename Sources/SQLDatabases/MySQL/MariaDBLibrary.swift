@@ -48,19 +48,9 @@ struct MariaDBLibrary: Sendable {
     let attribute: Attribute?
 
     /// What is installed; the same answer every time.
-    static let shared: Swift.Result<MariaDBLibrary, DynamicLibraryError> = Swift.Result {
-        () throws(DynamicLibraryError) in
-        try MariaDBLibrary(DynamicLibrary(.mariadb))
-    }
+    static let shared = DynamicLibrary.table(.mariadb, prefix: "mysql_", MariaDBLibrary.init)
 
-    private init(_ library: DynamicLibrary) throws(DynamicLibraryError) {
-        func find<Function>(
-            _ name: String, _ type: Function.Type = Function.self
-        ) throws(DynamicLibraryError)
-            -> Function
-        {
-            try library.function("mysql_" + name, as: type)
-        }
+    private init(_ find: DynamicLibrary.Functions) throws(DynamicLibraryError) {
         initialize = try find("init")
         setOption = try find("options")
         connect = try find("real_connect")
@@ -85,7 +75,7 @@ struct MariaDBLibrary: Sendable {
         columnCount = try find("num_fields")
         column = try find("fetch_field_direct")
         free = try find("free_result")
-        attribute = try? library.function("mariadb_field_attr", as: Attribute.self)
+        attribute = try? find.library.function("mariadb_field_attr", as: Attribute.self)
     }
 }
 

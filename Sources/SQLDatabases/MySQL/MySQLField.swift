@@ -63,6 +63,9 @@ struct MySQLField {
         }
     }
 
+    /// How many bytes of a text a sort looks at (`max_sort_length`), as servers have it by themselves.
+    static let sortedBytes = 1024
+
     private static func column(_ name: String, _ field: sluice_mysql_field, isJSON: Bool) -> SQLColumn {
         switch field.type {
         case MySQLType.tiny where field.length == 1: SQLColumn(name, .boolean, declared: "TINYINT(1)")
@@ -77,7 +80,7 @@ struct MySQLField {
         case MySQLType.datetime, MySQLType.timestamp: SQLColumn(name, .timestamp, declared: "DATETIME")
         case MySQLType.time: SQLColumn(name, .text, declared: "TIME")
         case MySQLType.null: SQLColumn(name, .text, declared: "NULL")
-        case MySQLType.json: SQLColumn(name, .json, sort: .bytes, declared: "JSON")
+        case MySQLType.json: SQLColumn(name, .json, sort: .longBytes, declared: "JSON")
         case let type where MySQLType.texts.contains(type):
             textColumn(name, field, isJSON: isJSON)
         default:
@@ -88,11 +91,12 @@ struct MySQLField {
     }
 
     private static func textColumn(_ name: String, _ field: sluice_mysql_field, isJSON: Bool) -> SQLColumn {
-        if isJSON { return SQLColumn(name, .json, sort: .bytes, declared: "JSON") }
+        let sort: SQLColumn.Sort = field.length > sortedBytes ? .longBytes : .bytes
+        if isJSON { return SQLColumn(name, .json, sort: sort, declared: "JSON") }
         if field.flags & 256 != 0 { return SQLColumn(name, .category, declared: "ENUM") }
         // 63 is the character set `binary`.
         if field.charset != 63 || field.flags & 2048 != 0 {
-            return SQLColumn(name, .text, sort: .bytes, declared: "TEXT")
+            return SQLColumn(name, .text, sort: sort, declared: "TEXT")
         }
         return SQLColumn(
             name, .text,

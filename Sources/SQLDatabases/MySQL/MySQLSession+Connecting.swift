@@ -4,8 +4,6 @@ import Platform
 extension MySQLSession {
     /// Seconds a server may take to let us in.
     private static let patience = 15.0
-    /// Seconds in which nothing comes of a server that is there: it may sort for long before the first row.
-    private static let longestSilence: CUnsignedInt = 3600
     /// Ways to prove who we are by which no password can be read off an unencrypted line.
     private static let waysIn =
         "mysql_native_password,caching_sha2_password,sha256_password,client_ed25519,parsec,auth_gssapi_client"
@@ -29,7 +27,7 @@ extension MySQLSession {
             text.withCString { _ = library.setOption(connection, option, $0) }
         }
         set(MariaDBOption.connectTimeout, CUnsignedInt(patience))
-        set(MariaDBOption.readTimeout, longestSilence)
+        set(MariaDBOption.readTimeout, CUnsignedInt(server.silence))
         set(MariaDBOption.charset, "utf8mb4")
         // A server may ask for files of the client; it gets none.
         set(MariaDBOption.localFiles, 0)

@@ -13,10 +13,7 @@ final class MySQLSession: SQLSession {
     private var rows = 0
 
     init(_ server: SQLServer) throws(SQLError) {
-        switch MariaDBLibrary.shared {
-        case .success(let found): library = found
-        case .failure(let error): throw .library(error)
-        }
+        library = try MariaDBLibrary.shared.opened()
         connection = try Self.connect(server, library)
         do throws(SQLError) {
             try setUp()
@@ -46,6 +43,8 @@ final class MySQLSession: SQLSession {
         try run("SET NAMES utf8mb4")
         // A limit of the server's own would end a table early without a word.
         try run("SET sql_select_limit = 18446744073709551615")
+        // How much of a text a sort looks at is for all servers the same.
+        try run("SET max_sort_length = \(MySQLField.sortedBytes)")
         try run("START TRANSACTION READ ONLY")
     }
 

@@ -98,9 +98,9 @@ enum PostgresArray {
                 return infinity(time)
             }
             return .string(text)
-        case (.json, _): return try? JSONValue(parsing: String(decoding: bytes, as: UTF8.self))
+        case (.json, _): return try? JSONValue(parsingExactly: bytes)
         case (.jsonb, 1...) where bytes[0] == 1:
-            return try? JSONValue(parsing: String(decoding: bytes.dropFirst(), as: UTF8.self))
+            return try? JSONValue(parsingExactly: bytes.dropFirst())
         default: return PostgresReader.text(kind, bytes).map(JSONValue.string)
         }
     }

@@ -1,3 +1,4 @@
+import Glibc
 import Platform
 
 /// A connection of libpq, and what became of a statement on it.
@@ -7,11 +8,7 @@ final class PostgresConnection {
     private let server: SQLServer
 
     init(_ server: SQLServer, _ environment: [String: String]) throws(SQLError) {
-        let library: PostgresLibrary
-        switch PostgresLibrary.shared {
-        case .success(let found): library = found
-        case .failure(let error): throw .library(error)
-        }
+        let library = try PostgresLibrary.shared.opened()
         self.library = library
         self.server = server
         let options = Self.options(server, environment, library)
@@ -48,31 +45,34 @@ final class PostgresConnection {
             "keepalives_count": "4", "tcp_user_timeout": "90000",
             "application_name": "sluice",
         ]
+        // A service goes before the variables. Where no file has it, libpq is asked for it, and says so.
+        let service = (try? ServiceFile.options(environment)) ?? [:]
         if let known = library.defaults() {
             var next = known.assumingMemoryBound(to: PostgresOption.self)
             while let keyword = next.pointee.keyword {
-                if let variable = next.pointee.variable,
-                    let value = environment[String(cString: variable)], !value.isEmpty
-                {
-                    options[String(cString: keyword)] = value
+                if let variable = next.pointee.variable, service[String(cString: keyword)] == nil {
+                    let value = environment.text(String(cString: variable))
+                    options[String(cString: keyword)] = value ?? options[String(cString: keyword)]
                 }
                 next += 1
             }
             library.freeOptions(known)
         }
+        if !service.isEmpty {
+            options["service"] = nil
+            options.merge(service) { $1 }
+        }
         if options["passfile"] == nil, let home = environment["HOME"] {
             options["passfile"] = home + "/.pgpass"
         }
         options["client_encoding"] = "UTF8"
-        if let host = server.socket ?? server.host {
-            options["host"] = host
-            // An address of the environment is not that of another host.
-            if environment["PGHOST"] != host { options["hostaddr"] = nil }
-        }
-        options["port"] = server.port.map { String($0) } ?? options["port"]
-        options["dbname"] = server.name ?? options["dbname"]
-        options["user"] = server.user ?? options["user"]
-        options["password"] = server.password ?? options["password"]
+        // Over the variables, as what was completed of them and of the service.
+        options["host"] = server.socket ?? server.host
+        options["hostaddr"] = server.number
+        options["port"] = server.port.map { String($0) }
+        options["dbname"] = server.name
+        options["user"] = server.user
+        options["password"] = server.password
         switch server.encryption {
         case .off?: options["sslmode"] = "disable"
         case .preferred?: options["sslmode"] = "prefer"
@@ -126,9 +126,38 @@ final class PostgresConnection {
         return lines.joined(separator: "; ")
     }
 
-    /// Runs a statement without values.
+    /// The next result of what was sent; nil when no more come. The library alone would wait for ever for a server that is
+    /// there and says nothing.
+    func next(rows: Int) throws(SQLError) -> PostgresLibrary.Result? {
+        while library.isBusy(connection) != 0 {
+            var wait = pollfd(fd: library.descriptor(connection), events: Int16(POLLIN), revents: 0)
+            let answers = poll(&wait, 1, CInt(server.silence * 1000))
+            if answers < 0, errno == EINTR { continue }
+            guard answers > 0 else {
+                throw .lost("the server said nothing for \(Int(server.silence)) s", rows: rows)
+            }
+            // What is wrong with the line, the result tells.
+            if library.takeInput(connection) == 0 { break }
+        }
+        return library.nextResult(connection)
+    }
+
+    /// The last result of what was sent; nil where nothing could be.
+    ///
+    /// - Parameter isSent: As the library said of it.
+    func result(_ isSent: CInt) throws(SQLError) -> PostgresLibrary.Result? {
+        guard isSent == 1 else { return nil }
+        var last: PostgresLibrary.Result?
+        while let result = try next(rows: 0) {
+            library.clear(last)
+            last = result
+        }
+        return last
+    }
+
+    /// Runs statements without values.
     func run(_ text: String) throws(SQLError) {
-        let result = library.execute(connection, text)
+        let result = try result(library.send(connection, text))
         defer { library.clear(result) }
         try check(result, SQLStatement(text), rows: 0)
     }

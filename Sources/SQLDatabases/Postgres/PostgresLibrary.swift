@@ -15,17 +15,12 @@ struct PostgresLibrary: Sendable {
     let status: @convention(c) (Connection) -> CInt
     let errorText: @convention(c) (Connection) -> Text
     let needsPassword: @convention(c) (Connection) -> CInt
-    let usedPassword: @convention(c) (Connection) -> CInt
     let ignoreNotices:
         @convention(c) (
             Connection, @convention(c) (UnsafeMutableRawPointer?, Text?) -> Void, UnsafeMutableRawPointer?
         ) -> OpaquePointer?
-    let execute: @convention(c) (Connection, Text) -> Result?
-    let executeValues:
-        @convention(c) (
-            Connection, Text, CInt, UnsafePointer<UInt32>?, Texts?, UnsafePointer<CInt>?,
-            UnsafePointer<CInt>?, CInt
-        ) -> Result?
+    /// What is sent has its results by `nextResult`.
+    let send: @convention(c) (Connection, Text) -> CInt
     let sendValues:
         @convention(c) (
             Connection, Text, CInt, UnsafePointer<UInt32>?, Texts?, UnsafePointer<CInt>?,
@@ -35,8 +30,12 @@ struct PostgresLibrary: Sendable {
     let giveSingleRows: @convention(c) (Connection) -> CInt
     /// Nil when no more come.
     let nextResult: @convention(c) (Connection) -> Result?
-    let prepare: @convention(c) (Connection, Text, Text, CInt, UnsafePointer<UInt32>?) -> Result?
-    let describe: @convention(c) (Connection, Text) -> Result?
+    let sendPrepare: @convention(c) (Connection, Text, Text, CInt, UnsafePointer<UInt32>?) -> CInt
+    let sendDescribe: @convention(c) (Connection, Text) -> CInt
+    /// Whether `nextResult` would wait.
+    let isBusy: @convention(c) (Connection) -> CInt
+    let takeInput: @convention(c) (Connection) -> CInt
+    let descriptor: @convention(c) (Connection) -> CInt
     /// An array of `PostgresOption` that ends with one without a keyword.
     let defaults: @convention(c) () -> UnsafeMutableRawPointer?
     let freeOptions: @convention(c) (UnsafeMutableRawPointer) -> Void
@@ -58,34 +57,25 @@ struct PostgresLibrary: Sendable {
     static let singleRow: CInt = 9
 
     /// What is installed; the same answer every time.
-    static let shared: Swift.Result<PostgresLibrary, DynamicLibraryError> = Swift.Result {
-        () throws(DynamicLibraryError) in
-        try PostgresLibrary(DynamicLibrary(.postgres))
-    }
+    static let shared = DynamicLibrary.table(.postgres, prefix: "PQ", PostgresLibrary.init)
 
-    private init(_ library: DynamicLibrary) throws(DynamicLibraryError) {
-        func find<Function>(
-            _ name: String, _ type: Function.Type = Function.self
-        ) throws(DynamicLibraryError)
-            -> Function
-        {
-            try library.function("PQ" + name, as: type)
-        }
+    private init(_ find: DynamicLibrary.Functions) throws(DynamicLibraryError) {
         connect = try find("connectdbParams")
         ping = try find("pingParams")
         finish = try find("finish")
         status = try find("status")
         errorText = try find("errorMessage")
         needsPassword = try find("connectionNeedsPassword")
-        usedPassword = try find("connectionUsedPassword")
         ignoreNotices = try find("setNoticeProcessor")
-        execute = try find("exec")
-        executeValues = try find("execParams")
+        send = try find("sendQuery")
         sendValues = try find("sendQueryParams")
         giveSingleRows = try find("setSingleRowMode")
         nextResult = try find("getResult")
-        prepare = try find("prepare")
-        describe = try find("describePrepared")
+        sendPrepare = try find("sendPrepare")
+        sendDescribe = try find("sendDescribePrepared")
+        isBusy = try find("isBusy")
+        takeInput = try find("consumeInput")
+        descriptor = try find("socket")
         defaults = try find("conndefaults")
         freeOptions = try find("conninfoFree")
         resultStatus = try find("resultStatus")

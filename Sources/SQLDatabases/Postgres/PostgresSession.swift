@@ -34,10 +34,11 @@ final class PostgresSession: SQLSession {
     private func described<Result>(
         _ statement: SQLStatement, _ body: (PostgresLibrary.Result) throws(SQLError) -> Result
     ) throws(SQLError) -> Result {
-        let prepared = library.prepare(connection.connection, "", statement.text, 0, nil)
+        let prepared = try connection.result(
+            library.sendPrepare(connection.connection, "", statement.text, 0, nil))
         defer { library.clear(prepared) }
         try connection.check(prepared, statement, rows: 0)
-        let described = library.describe(connection.connection, "")
+        let described = try connection.result(library.sendDescribe(connection.connection, ""))
         defer { library.clear(described) }
         try connection.check(described, statement, rows: 0)
         return try body(described!)
@@ -87,7 +88,7 @@ final class PostgresSession: SQLSession {
     /// Rows of one array of texts each; a null is an empty text.
     private func texts(_ text: String, _ values: [SQLValue]) throws(SQLError) -> [[String]] {
         let statement = SQLStatement(text, values)
-        let result = execute(text, values, types: nil)
+        let result = try execute(text, values, types: nil)
         defer { library.clear(result) }
         try connection.check(result, statement, rows: 0)
         return (0..<library.rowCount(result!)).map { row in
@@ -97,11 +98,14 @@ final class PostgresSession: SQLSession {
         }
     }
 
-    private func execute(_ text: String, _ values: [SQLValue], types: [UInt32]?) -> PostgresLibrary.Result? {
-        withCTexts(values.map(Self.text) + [nil]) { pointers in
-            library.executeValues(
-                connection.connection, text, CInt(values.count), types, pointers, nil, nil, 1)
-        }
+    private func execute(
+        _ text: String, _ values: [SQLValue], types: [UInt32]?
+    ) throws(SQLError) -> PostgresLibrary.Result? {
+        try connection.result(
+            withCTexts(values.map(Self.text) + [nil]) { pointers in
+                library.sendValues(
+                    connection.connection, text, CInt(values.count), types, pointers, nil, nil, 1)
+            })
     }
 
     /// Values go as texts of the type the server gives their place.
@@ -136,7 +140,7 @@ final class PostgresSession: SQLSession {
         }
         if isOpen { try connection.run("CLOSE \(Self.cursor)") }
         let prefix = "DECLARE \(Self.cursor) NO SCROLL CURSOR FOR "
-        let result = execute(prefix + statement.text, statement.values, types: values)
+        let result = try execute(prefix + statement.text, statement.values, types: values)
         defer { library.clear(result) }
         try connection.check(result, statement, offset: prefix.count, rows: 0)
         isOpen = true
@@ -160,7 +164,7 @@ final class PostgresSession: SQLSession {
             left = rows
         }
         var bytes = 0
-        while let result = library.nextResult(connection.connection) {
+        while let result = try connection.next(rows: self.rows) {
             defer { library.clear(result) }
             guard library.resultStatus(result) == PostgresLibrary.singleRow else {
                 try connection.check(result, SQLStatement(""), rows: self.rows)

@@ -38,19 +38,9 @@ struct SQLiteLibrary: Sendable {
     let length: Number
 
     /// What is installed; the same answer every time.
-    static let shared: Swift.Result<SQLiteLibrary, DynamicLibraryError> = Swift.Result {
-        () throws(DynamicLibraryError) in
-        try SQLiteLibrary(DynamicLibrary(.sqlite))
-    }
+    static let shared = DynamicLibrary.table(.sqlite, prefix: "sqlite3_", SQLiteLibrary.init)
 
-    private init(_ library: DynamicLibrary) throws(DynamicLibraryError) {
-        func find<Function>(
-            _ name: String, _ type: Function.Type = Function.self
-        ) throws(DynamicLibraryError)
-            -> Function
-        {
-            try library.function("sqlite3_" + name, as: type)
-        }
+    private init(_ find: DynamicLibrary.Functions) throws(DynamicLibraryError) {
         open = try find("open_v2")
         close = try find("close_v2")
         execute = try find("exec")

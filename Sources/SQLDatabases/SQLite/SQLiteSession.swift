@@ -12,10 +12,7 @@ final class SQLiteSession: SQLSession {
 
     /// - Parameter name: What messages call the file.
     init(_ path: String, name: String) throws(SQLError) {
-        switch SQLiteLibrary.shared {
-        case .success(let found): library = found
-        case .failure(let error): throw .library(error)
-        }
+        library = try SQLiteLibrary.shared.opened()
         self.name = name
         try SQLiteFile.check(path, name: name)
         // Read only, by URI, without a mutex: one thread uses it.

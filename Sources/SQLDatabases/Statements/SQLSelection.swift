@@ -174,7 +174,7 @@ public struct SQLSelection: Sendable {
         return try sorting.map { name throws(SQLError) in
             var column = try Self.find(name, known)
             // No two rows have one key, whatever its collation, and its index has them in order.
-            if byKey, key.contains(name) { column.sort = .plain }
+            if byKey, key.contains(name), column.sort != .longBytes { column.sort = .plain }
             guard let position = wanted.firstIndex(where: { $0.name == name }) else {
                 return try dialect.quoted(name) + (dialect == .sqlite ? " COLLATE BINARY" : "")
             }

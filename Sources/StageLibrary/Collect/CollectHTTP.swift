@@ -47,7 +47,7 @@ enum CollectHTTP {
                 "headers", .map(.either([.text, .record(variable)])), .optional, isFetched: true,
                 "Fields to send: texts, or values of the environment."),
         ],
-        fetch: Fetch(snapshot: .file, secrets: { HTTPSource($0).secrets }, run: fetch),
+        fetch: Fetch(snapshot: .file, secrets: { HTTPSource($0).secrets($1) }, run: fetch),
         check: { check in
             for (fault, place) in HTTPSource(check.parameters).faults {
                 check.report(CollectFinding(fault: fault), at: place)
@@ -113,7 +113,7 @@ enum CollectHTTP {
                 ? ObjectState(json: previous.validator) : nil
         }
         var settings = TransferSettings(environment: run.environment, authorities: ["SSL_CERT_FILE"])
-        settings.secrets = source.secrets.compactMap { run.environment[$0] }
+        settings.secrets = source.secrets(run.environment)
         let outcome = try file.fetch(
             to: run.output, partial: "\(run.partial)/\(number)", had: had, settings
         ) { run.tell(bytes: $0, of: $1) }

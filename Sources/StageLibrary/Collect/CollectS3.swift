@@ -71,7 +71,7 @@ enum CollectS3 {
         ],
         fetch: Fetch(
             snapshot: .folder,
-            secrets: { _ in ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID"] }, run: fetch),
+            secrets: { S3Source($0).secrets($1) }, server: { try S3Source($0).server($1) }, run: fetch),
         check: { check in
             for (fault, place) in S3Source(check.parameters).faults {
                 check.report(CollectFinding(fault: fault), at: place)

@@ -16,8 +16,8 @@ enum CollectSQL {
             on the way is opened once more, and all rows are asked again; of half a result nothing is kept. A SQLite file is read by `collect.sqlite`.
 
             Where the server is and who asks it say the parameters, else MYSQL_HOST, MYSQL_TCP_PORT, MYSQL_UNIX_PORT and MYSQL_PWD, else [client] of ~/.my.cnf; for
-            PostgreSQL the variables of its own clients (PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGSSLROOTCERT, ...) and ~/.pgpass. A password is
-            never written into the pipeline.
+            PostgreSQL the service that PGSERVICE names, the variables of its own clients (PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGSSLROOTCERT, ...) and
+            ~/.pgpass. There `requires: [mysql]` looks too. A password is never written into the pipeline, and none, wherever it was read, is in a log.
 
             \(SQLAsking.documentation)
 
@@ -52,7 +52,7 @@ enum CollectSQL {
         ],
         libraries: ["arrow": 1],
         inferSchema: { path, _ in try inferred(path) },
-        fetch: Fetch(snapshot: .file, secrets: secrets, run: fetch), check: check, run: run)
+        fetch: Fetch(snapshot: .file, secrets: secrets, server: required, run: fetch), check: check, run: run)
 
     /// Where the server is, and who asks.
     private static let place = [
@@ -87,11 +87,30 @@ enum CollectSQL {
         parameters["database"]?.string == "postgres" ? .postgres : .mysql
     }
 
-    private static func secrets(_ parameters: JSONValue) -> [String] {
-        [
-            parameters["password"]?["env"]?.string,
-            dialect(parameters) == .mysql ? "MYSQL_PWD" : "PGPASSWORD",
-        ].compactMap { $0 }
+    /// What a variable or a file named here, the client's own variable and its profile hold.
+    private static func secrets(_ parameters: JSONValue, _ environment: [String: String]) -> [String] {
+        let dialect = dialect(parameters)
+        let variables = [
+            parameters["password"]?["env"]?.string, dialect == .mysql ? "MYSQL_PWD" : "PGPASSWORD",
+        ]
+        var secrets = variables.compactMap { $0.flatMap { environment[$0] } }
+        // What cannot be read gives no password to a fetch either.
+        if let server = try? server(parameters, dialect, environment).completed(environment) {
+            secrets += server.secrets(environment)
+        }
+        return secrets
+    }
+
+    private static func required(
+        _ parameters: JSONValue, _ environment: [String: String]
+    ) throws -> RequiredServer {
+        let dialect = dialect(parameters)
+        do throws(SQLError) {
+            let server = try server(parameters, dialect, password: nil).completed(environment)
+            return RequiredServer(name: dialect.rawValue, address: server.endpoint)
+        } catch {
+            throw StageError(error)
+        }
     }
 
     // MARK: Check
@@ -139,7 +158,7 @@ enum CollectSQL {
         let selection = try SQLAsking.selection(parameters, dialect, watermark: watermark)
         do {
             let server = try server(parameters, dialect, run.environment)
-            let place = try server.completed(run.environment).place(run.environment)
+            let place = try server.completed(run.environment).place
             let digest = Digest.of(Array(place.utf8)).hex
             // Rows of another server are not those below the watermark of this one.
             let previous = run.previous.flatMap { previous -> SQLSnapshot.Previous? in
@@ -197,11 +216,16 @@ enum CollectSQL {
         } else if let file = parameters["password"]?["file"]?.string {
             password = try SQLServer.password(inFile: file, environment: environment)
         }
-        return SQLServer(
+        return server(parameters, dialect, password: password)
+    }
+
+    private static func server(
+        _ parameters: JSONValue, _ dialect: SQLDialect, password: String?
+    ) -> SQLServer {
+        SQLServer(
             dialect, host: parameters["host"]?.string, port: parameters["port"]?.integer.map(Int.init),
             socket: parameters["socket"]?.string, name: parameters["name"]?.string,
-            user: parameters["user"]?.string,
-            password: password,
+            user: parameters["user"]?.string, password: password,
             encryption: parameters["tls"]?.string.flatMap(SQLServer.Encryption.init(rawValue:)))
     }
 

@@ -34,9 +34,9 @@ struct HTTPSource {
         digest = parameters["sha256"]?.string?.lowercased()
     }
 
-    /// Variables that hold what nobody is to see.
-    var secrets: [String] {
-        headers.compactMap { if case .variable(let name, _) = $0.value { name } else { nil } }
+    /// What nobody is to see of the headers.
+    func secrets(_ environment: [String: String]) -> [String] {
+        headers.compactMap { if case .variable(let name, _) = $0.value { environment[name] } else { nil } }
     }
 
     /// - Throws: `StageError` for a variable that is not set, `TransferError` for what is no header.

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import PipelineLanguage
+import Platform
 import Transfers
 
 /// What `collect.s3` is to fetch, as its parameters say.
@@ -14,13 +15,40 @@ struct S3Source {
     /// Paths and globs below the folder that the prefix ends in; nil for all.
     private var patterns: [String]? { parameters["match"]?.strings ?? text("match").map { [$0] } }
 
+    private func settings(
+        _ environment: [String: String], isAnonymous: Bool? = nil
+    ) throws(AWSConfigurationError) -> AWSConfiguration {
+        try AWSConfiguration(
+            environment: environment, profile: text("profile"),
+            isAnonymous: isAnonymous ?? parameters["anonymous"]?.bool ?? false)
+    }
+
+    /// What nobody is to see: the keys of the environment, and those of the profile whose they are.
+    func secrets(_ environment: [String: String]) -> [String] {
+        let variables = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]
+        let found = (try? settings(environment))?.credentials
+        return variables.compactMap { environment[$0] }
+            + [found?.keyID, found?.secret, found?.token].compactMap { $0 }
+    }
+
+    /// Where the bucket's server is; AWS itself is not looked after.
+    ///
+    /// - Throws: `StageError` for settings that cannot be read.
+    func server(_ environment: [String: String]) throws -> RequiredServer {
+        do throws(AWSConfigurationError) {
+            var endpoint = text("endpoint")
+            if endpoint == nil { endpoint = try settings(environment, isAnonymous: true).endpoint }
+            return RequiredServer(name: "s3", address: endpoint.flatMap { ServerAddress(url: $0) })
+        } catch {
+            throw StageError(fault: error)
+        }
+    }
+
     /// The bucket, and how it is asked.
     ///
     /// - Throws: A `TransferFault`.
     func bucket(_ environment: [String: String]) throws -> (S3Bucket, TransferSettings) {
-        let settings = try AWSConfiguration(
-            environment: environment, profile: text("profile"),
-            isAnonymous: parameters["anonymous"]?.bool ?? false)
+        let settings = try settings(environment)
         let addressing = (text("addressing") ?? settings.addressing).flatMap {
             S3Bucket.Addressing(rawValue: $0)
         }

@@ -42,12 +42,12 @@ struct SQLAsking {
     /// Paragraphs that hold for all of them.
     static let documentation = """
         Rows come in an order that the data alone decide, so that the same data give the same bytes: by `order_by`, then by the primary key of a
-        table, or else by all columns, texts by their bytes. A query with an ORDER BY of its own is asked as it is written: then that order must be
+        table, or else by all columns, texts by their bytes (in MySQL those that have the first 1024 in common by a digest). A query with an ORDER BY of its own is asked as it is written: then that order must be
         one without ties. A time range is half-open, `from` in it and `to` not. Names may be any; values are bound. `${...}` in a query puts a text into it:
         write :name instead.
 
         Rows that do not fit go to `rejects`, one line a misfit, up to max_rejects rows; one more is an error. A value that no column can hold (an
-        integer beyond 64 bits, a day the calendar does not have, an infinite time) is such a misfit. Blobs and other types that no column
+        integer beyond 64 bits, also within JSON, a day the calendar does not have, an infinite time) is such a misfit. Blobs and other types that no column
         holds are errors that name the column: select a text of it, or leave it out with `columns`.
         """
 

@@ -160,8 +160,7 @@ struct Windows {
             guard window.count > 1 else { continue }
             let mean = window.reduce(0, +) / Double(window.count)
             let squares = window.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-            let variance = squares / Double(window.count - 1)
-            spreads[row] = isRoot ? variance.squareRoot() : variance
+            spreads[row] = SpreadState.spread(squares, window.count, isRoot: isRoot)
             isThere[row] = true
         }
         return Vector(.number(spreads), valid: isThere)

@@ -41,40 +41,35 @@ struct CurlLibrary: Sendable {
     struct Function: @unchecked Sendable { let pointer: UnsafeMutableRawPointer }
 
     /// What is installed; the same answer every time.
-    static let shared: Result<CurlLibrary, DynamicLibraryError> = Result { () throws(DynamicLibraryError) in
-        try CurlLibrary(DynamicLibrary(.curl))
-    }
+    static let shared = DynamicLibrary.table(.curl, prefix: "curl_", CurlLibrary.init)
 
-    private init(_ library: DynamicLibrary) throws(DynamicLibraryError) {
+    private init(_ find: DynamicLibrary.Functions) throws(DynamicLibraryError) {
         func variadic(_ name: String) throws(DynamicLibraryError) -> Function {
-            Function(pointer: try library.function(name, as: UnsafeMutableRawPointer.self))
+            Function(pointer: try find(name))
         }
-        func take<T>(_ name: String, as type: T.Type = T.self) throws(DynamicLibraryError) -> T {
-            try library.function(name, as: type)
-        }
-        setOption = try variadic("curl_easy_setopt")
-        getInfo = try variadic("curl_easy_getinfo")
-        setMultiOption = try variadic("curl_multi_setopt")
-        makeEasy = try take("curl_easy_init")
-        resetEasy = try take("curl_easy_reset")
-        freeEasy = try take("curl_easy_cleanup")
-        explain = try take("curl_easy_strerror")
-        makeMulti = try take("curl_multi_init")
-        freeMulti = try take("curl_multi_cleanup")
-        add = try take("curl_multi_add_handle")
-        remove = try take("curl_multi_remove_handle")
-        perform = try take("curl_multi_perform")
-        poll = try take("curl_multi_poll")
-        nextMessage = try take("curl_multi_info_read")
-        appendToList = try take("curl_slist_append")
-        freeList = try take("curl_slist_free_all")
-        makeURL = try take("curl_url")
-        freeURL = try take("curl_url_cleanup")
-        setURLPart = try take("curl_url_set")
-        getURLPart = try take("curl_url_get")
-        free = try take("curl_free")
+        setOption = try variadic("easy_setopt")
+        getInfo = try variadic("easy_getinfo")
+        setMultiOption = try variadic("multi_setopt")
+        makeEasy = try find("easy_init")
+        resetEasy = try find("easy_reset")
+        freeEasy = try find("easy_cleanup")
+        explain = try find("easy_strerror")
+        makeMulti = try find("multi_init")
+        freeMulti = try find("multi_cleanup")
+        add = try find("multi_add_handle")
+        remove = try find("multi_remove_handle")
+        perform = try find("multi_perform")
+        poll = try find("multi_poll")
+        nextMessage = try find("multi_info_read")
+        appendToList = try find("slist_append")
+        freeList = try find("slist_free_all")
+        makeURL = try find("url")
+        freeURL = try find("url_cleanup")
+        setURLPart = try find("url_set")
+        getURLPart = try find("url_get")
+        free = try find("free")
         // CURL_GLOBAL_DEFAULT; once in a process, which this initializer is.
-        let start = try take("curl_global_init", as: (@convention(c) (CLong) -> CInt).self)
+        let start = try find("global_init", as: (@convention(c) (CLong) -> CInt).self)
         _ = start(3)
     }
 

@@ -131,7 +131,7 @@ struct Run: ParsableCommand {
             StatusText(loaded, try loaded.newRun(options)).print(json: json, isVerbose: verbose)
             return
         }
-        try loaded.checkServers { getenv($0).map { String(cString: $0) } }
+        try loaded.checkServers(environment: ProcessEnvironment.own)
         try execute(loaded, options)
     }
 

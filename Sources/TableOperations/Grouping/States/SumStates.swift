@@ -136,11 +136,15 @@ struct SpreadState: AggregateState {
 
     func result() -> Vector {
         let sizes = sums.sizes.sizes
-        let spreads = squares.indices.map { group -> Double in
-            guard sizes[group] > 1 else { return 0 }
-            let variance = squares[group] / Double(sizes[group] - 1)
-            return isRoot ? variance.squareRoot() : variance
+        let spreads = squares.indices.map { group in
+            sizes[group] > 1 ? Self.spread(squares[group], Int(sizes[group]), isRoot: isRoot) : 0
         }
         return Vector(.number(spreads), valid: sums.sizes.isAbove(1))
+    }
+
+    /// Of more than one value, whose distances from their mean have squares of this sum.
+    static func spread(_ squares: Double, _ count: Int, isRoot: Bool) -> Double {
+        let variance = squares / Double(count - 1)
+        return isRoot ? variance.squareRoot() : variance
     }
 }

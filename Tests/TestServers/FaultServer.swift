@@ -1,23 +1,21 @@
 import Glibc
 import Synchronization
-import TestServers
-import Testing
 
 /// A web server that does what a test says, byte for byte: drops connections, lies about lengths, says nothing. It listens
 /// on a free port of this machine, with one thread for each connection, and is gone with its last reference.
-final class FaultServer: Sendable {
-    struct Request: Sendable {
-        var method: String
+public final class FaultServer: Sendable {
+    public struct Request: Sendable {
+        public var method: String
         /// As it stands in the request.
-        var target: String
+        public var target: String
         /// By name in lower case.
-        var fields: [String: String]
+        public var fields: [String: String]
 
-        var path: String { String(target.prefix { $0 != "?" }) }
-        subscript(field: String) -> String? { fields[field] }
+        public var path: String { String(target.prefix { $0 != "?" }) }
+        public subscript(field: String) -> String? { fields[field] }
     }
 
-    enum Step: Sendable {
+    public enum Step: Sendable {
         case send([UInt8])
         /// The connection ends as it should.
         case close
@@ -28,11 +26,13 @@ final class FaultServer: Sendable {
     }
 
     /// What is done about a request.
-    struct Reply: Sendable {
-        var steps: [Step]
+    public struct Reply: Sendable {
+        public var steps: [Step]
+
+        public init(steps: [Step]) { self.steps = steps }
     }
 
-    let port: UInt16
+    public let port: UInt16
     private let listener: Int32
     private let state = Mutex<State>(State())
     private let answer: @Sendable (Request, Int) -> Reply
@@ -44,7 +44,7 @@ final class FaultServer: Sendable {
     }
 
     /// - Parameter answer: What is done about a request; the number counts all of them from 0.
-    init(_ answer: @escaping @Sendable (_ request: Request, _ number: Int) -> Reply) throws {
+    public init(_ answer: @escaping @Sendable (_ request: Request, _ number: Int) -> Reply) throws {
         self.answer = answer
         (listener, port) = try listenOnLoopback()
         let listener = listener
@@ -70,8 +70,8 @@ final class FaultServer: Sendable {
         }
     }
 
-    var address: String { "http://127.0.0.1:\(port)" }
-    var requests: [Request] { state.withLock { $0.requests } }
+    public var address: String { "http://127.0.0.1:\(port)" }
+    public var requests: [Request] { state.withLock { $0.requests } }
 
     private func take(_ connection: Int32) {
         state.withLock { _ = $0.connections.insert(connection) }
@@ -150,7 +150,7 @@ final class FaultServer: Sendable {
 
 extension FaultServer.Reply {
     /// A whole answer; the length is told unless `fields` tell it.
-    static func answer(
+    public static func answer(
         _ status: Int = 200, _ body: [UInt8] = [], _ fields: [String: String] = [:], hasBody: Bool = true
     ) -> FaultServer.Reply {
         var fields = fields
@@ -162,12 +162,16 @@ extension FaultServer.Reply {
             steps: [.send(Array("HTTP/1.1 \(status) Words\r\n\(lines)\r\n".utf8) + (hasBody ? body : []))])
     }
 
-    static func answer(_ status: Int, _ body: String, _ fields: [String: String] = [:]) -> FaultServer.Reply {
+    public static func answer(
+        _ status: Int, _ body: String, _ fields: [String: String] = [:]
+    ) -> FaultServer.Reply {
         answer(status, Array(body.utf8), fields)
     }
 
     /// What a good server answers: the whole, a part, or that nothing has changed.
-    static func file(_ bytes: [UInt8], tag: String, _ request: FaultServer.Request) -> FaultServer.Reply {
+    public static func file(
+        _ bytes: [UInt8], tag: String, _ request: FaultServer.Request
+    ) -> FaultServer.Reply {
         let fields = ["ETag": tag, "Accept-Ranges": "bytes"]
         if request["if-none-match"] == tag { return answer(304, [], ["ETag": tag]) }
         if let wanted = request["if-match"], wanted != tag { return answer(412, [], [:]) }
@@ -178,7 +182,7 @@ extension FaultServer.Reply {
         return part(bytes, from: start, of: bytes.count, fields)
     }
 
-    static func part(
+    public static func part(
         _ bytes: [UInt8], from start: Int, of whole: Int, status: Int = 206, _ fields: [String: String] = [:]
     ) -> FaultServer.Reply {
         answer(
@@ -187,7 +191,7 @@ extension FaultServer.Reply {
     }
 
     /// The first bytes of an answer's body, then something else.
-    func cut(afterBody count: Int, then step: FaultServer.Step = .reset) -> FaultServer.Reply {
+    public func cut(afterBody count: Int, then step: FaultServer.Step = .reset) -> FaultServer.Reply {
         guard case .send(let bytes)? = steps.first,
             let head = bytes.indices.first(where: { bytes[$0...].starts(with: [13, 10, 13, 10]) })
         else { return self }
@@ -197,7 +201,7 @@ extension FaultServer.Reply {
 
 extension FaultServer.Request {
     /// Of a range `bytes=N-`.
-    var rangeStart: Int? {
+    public var rangeStart: Int? {
         self["range"].flatMap { $0.hasPrefix("bytes=") ? Int($0.dropFirst(6).prefix { $0 != "-" }) : nil }
     }
 }

@@ -1,28 +1,16 @@
 import DataFrames
 import TableTypes
 
-/// SplitMix64 (Steele, Lea, Flood 2014).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
-    }
-}
-
 /// A table made by chance: every storage, values from few to all different,
 /// with nulls from none to all.
-struct RandomTable {
-    var random: SplitMix
+public struct RandomTable {
+    private var random: SplitMix
     private static let words = ["", "a", "汉字", "longer than twelve bytes", "naïve", "😀", "e\u{301}"]
 
-    init(seed: UInt64) { random = SplitMix(state: seed) }
+    public init(seed: UInt64) { random = SplitMix(state: seed) }
 
     /// - Parameter files: Whether there is a column of bytes, which Parquet does not get.
-    mutating func frame(rows: Int, files: Bool = false) throws -> DataFrame {
+    public mutating func frame(rows: Int, files: Bool = false) throws -> DataFrame {
         var columns = [
             column("flag", .boolean, rows, false) {
                 $0.next() & 1 == 0
@@ -114,7 +102,7 @@ struct RandomTable {
 
 extension DataFrame {
     /// The same as far as Python can say it: its dates and times end with the year 9999, JSON has no infinity.
-    var kept: DataFrame {
+    public var kept: DataFrame {
         get throws {
             try DataFrame(
                 columns.map { column in

@@ -1,5 +1,4 @@
 import CanonicalJSON
-import DataFrames
 import TableTypes
 
 /// Values within lists, maps and structures, of Arrow and of Parquet, as JSON lines have them.

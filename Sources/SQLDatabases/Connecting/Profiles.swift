@@ -1,0 +1,31 @@
+import Platform
+
+/// Files of the user's in which clients of databases keep where servers are and who asks them.
+enum Profiles {
+    /// Far more than anybody writes.
+    private static let longest = 1 << 20
+
+    /// - Returns: Nil where there is none.
+    static func text(_ path: String) throws(SQLError) -> String? {
+        do {
+            guard let status = try Files.status(path) else { return nil }
+            guard status.kind == .file, status.size <= longest else {
+                throw SQLError.credentials("'\(path)' is no profile", fix: "write one there, or take it away")
+            }
+            return String(decoding: try Files.read(path), as: UTF8.self)
+        } catch let error as SQLError {
+            throw error
+        } catch {
+            throw .credentials(
+                "a profile cannot be read: \(error)", fix: "make it readable to you, or take it away")
+        }
+    }
+
+    /// Without blanks at both ends.
+    static func trimmed(_ text: Substring) -> Substring {
+        var text = text
+        while text.first == " " || text.first == "\t" { text.removeFirst() }
+        while text.last == " " || text.last == "\t" { text.removeLast() }
+        return text
+    }
+}

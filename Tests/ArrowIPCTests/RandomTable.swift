@@ -1,1 +1,0 @@
-../ParquetTests/RandomTable.swift

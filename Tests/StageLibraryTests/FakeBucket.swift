@@ -1,1 +1,0 @@
-../TransfersTests/FakeBucket.swift
