@@ -40,6 +40,13 @@ enum Inputs {
             .init("half", .integer), .init("few", .string), .init("x", .number), .init("n", .integer),
         ]))
 
+    /// The same as it comes from a file.
+    static let leftBatches: [DataFrame] = stride(from: 0, to: left.count, by: 65_536).map { start in
+        var batch = DataFrameBuilder()
+        batch.append(left, start..<min(start + 65_536, left.count))
+        return batch.take()
+    }
+
     static let right = read(
         "right.csv",
         TableSchema([
