@@ -125,7 +125,9 @@ enum JoinTables {
         let rows = try join.rows(of: left) { try run.reader("left", columns: $0) }
         guard rows < Int(Int32.max) else { throw StageError(JoinFinding.tooManyRows(rows)) }
         let output = TableWriter(run, "table", roles: plan.roles(left.roles, right.roles))
-        try left.eachBatch { frame, _ in try join.each(of: frame) { try output.append($0) } }
+        try left.eachPiece(atMost: TableJoin.rowsAtOnce) { frame, _ in
+            try join.each(of: frame) { try output.append($0) }
+        }
         try output.finish()
     }
 

@@ -1,3 +1,4 @@
+import ArrowIPC
 import DataFrames
 import PipelineLanguage
 import TableOperations
@@ -13,8 +14,9 @@ struct TableJoin {
     private let right: DataFrame
     private let lookup: Lookup
 
-    /// Rows of the result that are made at once, where one left row can meet several.
-    private static let rowsAtOnce = 65_536
+    /// Left rows that are best looked up at once: the right columns are gone through once for all of them, and stay in
+    /// the cache while they are.
+    static let rowsAtOnce = 262_144
 
     /// - Precondition: The right table has the columns of the plan.
     init(_ plan: JoinPlan, right: DataFrame) throws(Joining.DuplicateKey) {
@@ -37,7 +39,10 @@ struct TableJoin {
         let keys = plan.keys.map { left.column($0.left) }
         switch lookup {
         case .keys(let lookup, let kind):
-            try lookup.pairs(of: keys, kind, atOnce: Self.rowsAtOnce) { try body(joined(left, by: $0)) }
+            // One left row can meet several.
+            try lookup.pairs(of: keys, kind, atOnce: max(left.count, ArrowReader.rowsAtOnce)) {
+                try body(joined(left, by: $0))
+            }
         case .time(let lookup, let time):
             try body(joined(left, by: lookup.pairs(of: left.column(time), keys: keys)))
         }

@@ -93,10 +93,14 @@ struct TableReader {
 
     /// As `eachBatch`, with as many batches at once as a sixteenth of the memory holds, for what costs something with
     /// every piece.
-    mutating func eachPiece(_ body: (DataFrame, Int) throws -> Void) throws {
+    ///
+    /// - Parameter limit: Rows of a piece at most, where more would gain nothing; no fewer than those of a batch.
+    mutating func eachPiece(
+        atMost limit: Int = .max, _ body: (DataFrame, Int) throws -> Void
+    ) throws {
         var piece = DataFrameBuilder()
         var first = 0
-        let (rows, most) = (rows, pieceRows)
+        let (rows, most) = (rows, min(limit, pieceRows))
         try eachBatch { frame, position in
             let isOnly = frame.count == rows
             if !isOnly {
