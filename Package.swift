@@ -69,6 +69,7 @@ let package = Package(
         module("Platform", ["CPlatform"]),
         module("Charts"),
         module("Audio"),
+        module("Archives", ["Platform"]),
         module("Images", ["CPNG", "Platform"]),
         module("TableTypes", ["CanonicalJSON"]),
 
@@ -132,8 +133,8 @@ let package = Package(
         module(
             "StageLibrary",
             [
-                "ArrowIPC", "Audio", "CanonicalJSON", "Charts", "ContentStore", "DataFrames", "Diagnostics",
-                "Estimators", "Images", "JSONTables",
+                "Archives", "ArrowIPC", "Audio", "CanonicalJSON", "Charts", "ContentStore", "DataFrames",
+                "Diagnostics", "Estimators", "Images", "JSONTables",
                 "Parquet", "PipelineLanguage", "Platform", "SQLDatabases", "Safetensors", "TableOperations",
                 "TableTypes", "TensorKernels", "Transfers", "XMLTables",
             ]),
@@ -172,7 +173,7 @@ let package = Package(
         .executableTarget(
             name: "table-bench",
             dependencies: [
-                "ArrowIPC", "BenchLoop", "CanonicalJSON", "DataFrames", "JSONTables", "Parquet",
+                "ArrowIPC", "BenchLoop", "CanonicalJSON", "DataFrames", "Images", "JSONTables", "Parquet",
                 "PipelineLanguage", "Platform", "Probes", "StageLibrary", "TableOperations", "TableTypes",
             ],
             path: "Benchmarks/TableBench", swiftSettings: strict, linkerSettings: staticSwift),
@@ -182,6 +183,7 @@ let package = Package(
         tests("Diagnostics", []),
         tests("CanonicalJSON", []),
         tests("Charts", []),
+        tests("Archives", ["Platform"], exclude: ["Fixtures", "make.py"]),
         tests("Audio", ["CanonicalJSON", "Platform"], exclude: ["Fixtures", "cases.json", "make.py"]),
         tests(
             "Images", ["CanonicalJSON", "Platform"],
@@ -264,8 +266,8 @@ if Context.environment["SLUICE_FUZZ"] != nil {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "ArrowIPC", "Audio", "CanonicalJSON", "DataFrames", "Diagnostics", "Images", "JSONTables",
-                "Parquet",
+                "Archives", "ArrowIPC", "Audio", "CanonicalJSON", "DataFrames", "Diagnostics", "Images",
+                "JSONTables", "Parquet",
                 "PipelineLanguage", "Planner", "Platform", "TableOperations", "TableTypes", "XMLTables",
                 "YAMLSyntax",
             ], path: "Fuzz/Sources", swiftSettings: strict))

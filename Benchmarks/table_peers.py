@@ -79,11 +79,20 @@ class Inputs:
 
 
 class Case:
-    """`make` gives what is measured; what that gives, or the file it writes, is checked."""
+    """`make` gives what is measured; what that gives, or the file it writes, is checked. A file is written where none
+    is: what would be replaced goes first."""
 
     def __init__(self, name: str, make: Callable, file: str | None = None, checked: Callable | None = None,
                  is_rounded: bool = False):
-        self.name, self.make, self.file, self.checked, self.is_rounded = name, make, file, checked, is_rounded
+        self.name, self.file, self.checked, self.is_rounded = name, file, checked, is_rounded
+        self.make = (lambda: self.to_new_file(make())) if file else make
+
+    def to_new_file(self, write: Callable) -> Callable:
+        def work() -> object:
+            Path(self.file).unlink(missing_ok=True)
+            return write()
+
+        return work
 
     def check(self, result: object) -> str:
         if self.file:

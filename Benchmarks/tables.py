@@ -85,7 +85,7 @@ def cases() -> list[Case]:
         *(Case(f"group {by}", "polars", memory=by == "scattered") for by in ("close", "scattered", "text", "few", "few+close")),
         Case("jsonl read", "polars", ("pyarrow",), memory=True),
         Case("jsonl write", "polars"),
-        Case("png folder", "pillow", missing="collect.images is not there yet"),
+        Case("png folder", "pillow"),
     ]
 
 

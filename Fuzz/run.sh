@@ -45,6 +45,7 @@ options=(-artifact_prefix="$crashes" -timeout=10 -rss_limit_mb=4096 -max_len=655
 inputs() {
   echo "Fuzz/Corpus/$1"
   case "$1" in
+    archive) echo Tests/ArchivesTests/Fixtures ;;
     arrow) echo Tests/ArrowIPCTests/Goldens ;;
     parquet) echo Tests/ParquetTests/Goldens ;;
     pipeline) echo Tests/PipelineLanguageTests/Fixtures ;;

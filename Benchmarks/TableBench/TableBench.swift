@@ -1,5 +1,6 @@
 import BenchLoop
 import DataFrames
+import Glibc
 import Probes
 
 /// Our side of the suite `tables`: `table-bench INPUTS OUTPUTS`, the folder of what table_data.py makes, and one for
@@ -9,7 +10,8 @@ struct TableBench {
     static func main() {
         guard CommandLine.arguments.count == 3 else { fatalError("usage: table-bench INPUTS OUTPUTS") }
         BenchLoop.run(
-            Case.reading + Case.arrow + Case.writing + Case.parquet + Case.jsonLines + Case.joins
+            Case.reading + Case.arrow + Case.writing + Case.parquet + Case.jsonLines + Case.pictures
+                + Case.joins
                 + Case.groups
                 + Case.probes)
     }
@@ -56,14 +58,17 @@ extension Case {
         return one
     }
 
-    /// Something that writes a file.
+    /// Something that writes a file where none is, as a stage does: what would be replaced goes first.
     static func writing(
         _ name: String, to file: String, make: @escaping () throws -> () throws -> Void
     ) -> Case {
         var one = Case(name: name) {
             orStop {
                 let work = try make()
-                return { orStop(work) }
+                return {
+                    unlink(file)
+                    orStop(work)
+                }
             }
         }
         one.result = { "file \(file)" }

@@ -6,6 +6,7 @@ struct FuzzTarget: Sendable {
     var check: @Sendable ([UInt8]) -> Void
 
     static let all = [
+        archive,
         arrow, csv, expression, jpeg, json, jsonl, lock, parquet, pipeline, png, wave, when, xml, yaml,
     ]
 }

@@ -12,8 +12,6 @@ struct ArrowLevels {
 
     init() {}
 
-    /// Two spellings of one text (Unicode equivalence) are one level, spelt as the first.
-    ///
     /// - Parameter entries: Of all batches of the dictionary; where they are no texts, with a null behind them.
     init(_ entries: DataColumn) {
         guard entries.type == .text else {
@@ -21,15 +19,15 @@ struct ArrowLevels {
             places = (0..<entries.count - 1).map { entries.isValid($0) ? Int32($0) : -1 }
             return
         }
-        var known: [String: Int32] = [:]
+        var known: [TextKey: Int32] = [:]
         for row in 0..<entries.count {
             guard let text = entries.string(row) else {
                 places.append(-1)
                 continue
             }
-            let place = known[text] ?? Int32(texts.count)
+            let place = known[TextKey(text)] ?? Int32(texts.count)
             if Int(place) == texts.count {
-                known[text] = place
+                known[TextKey(text)] = place
                 texts.append(text)
             }
             places.append(place)

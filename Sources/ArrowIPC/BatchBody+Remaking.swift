@@ -38,21 +38,23 @@ extension BatchBody {
         indices values: UnsafeRawBufferPointer, _ bits: UnsafeRawBufferPointer, _ moved: [Int32]
     ) {
         appendBuffer(values.count) { file throws(SystemError) in
-            let indices = (0..<values.count / 4).map { row -> Int32 in
-                let isNull = !bits.isEmpty && bits[row >> 3] >> UInt8(row & 7) & 1 == 0
-                let index = values.loadUnaligned(fromByteOffset: row * 4, as: Int32.self)
-                return isNull ? 0 : moved[Int(index)]
+            try file.write(values.count / 4) { (rows, made: UnsafeMutablePointer<Int32>) in
+                for (place, row) in rows.enumerated() {
+                    let isNull = !bits.isEmpty && bits[row >> 3] >> UInt8(row & 7) & 1 == 0
+                    let index = values.loadUnaligned(fromByteOffset: row * 4, as: Int32.self)
+                    made[place] = isNull ? 0 : moved[Int(index)]
+                }
             }
-            try Self.write(indices[...], to: &file)
         }
     }
 
     private mutating func append(widening ends: UnsafeRawBufferPointer) {
         appendBuffer(ends.count * 2) { file throws(SystemError) in
-            let wide = (0..<ends.count / 4).map {
-                Int64(ends.loadUnaligned(fromByteOffset: $0 * 4, as: Int32.self))
+            try file.write(ends.count / 4) { (rows, made: UnsafeMutablePointer<Int64>) in
+                for (place, row) in rows.enumerated() {
+                    made[place] = Int64(ends.loadUnaligned(fromByteOffset: row * 4, as: Int32.self))
+                }
             }
-            try Self.write(wide[...], to: &file)
         }
     }
 }

@@ -85,14 +85,18 @@ struct BatchBody {
         }
     }
 
-    private mutating func fixed<T>(
+    private mutating func fixed<T: BitwiseCopyable>(
         _ values: [T], _ range: Range<Int>, _ validity: ValidityBitmap?, zero: T
     ) {
         appendBuffer(range.count * MemoryLayout<T>.stride) { file throws(SystemError) in
             guard let validity else { return try Self.write(values[range], to: &file) }
-            var part = Array(values[range])
-            validity.eachNull(in: range) { part[$0 - range.lowerBound] = zero }
-            try Self.write(part[...], to: &file)
+            try file.write(range.count) { (places, made: UnsafeMutablePointer<T>) in
+                let (first, rows) = (range.lowerBound + places.lowerBound, places.count)
+                values.withUnsafeBufferPointer {
+                    made.initialize(from: $0.baseAddress! + first, count: rows)
+                }
+                validity.eachNull(in: first..<first + rows) { made[$0 - first] = zero }
+            }
         }
     }
 
@@ -101,28 +105,36 @@ struct BatchBody {
     ) {
         guard let levels, !levels.isEmpty else { return fixed(values, range, validity, zero: 0) }
         appendBuffer(range.count * 4) { file throws(SystemError) in
-            let part = range.map { row in validity?[row] ?? true ? levels[Int(values[row])] : 0 }
-            try Self.write(part[...], to: &file)
+            try file.write(range.count) { (places, made: UnsafeMutablePointer<Int32>) in
+                for (offset, place) in places.enumerated() {
+                    let row = range.lowerBound + place
+                    made[offset] = validity?[row] ?? true ? levels[Int(values[row])] : 0
+                }
+            }
         }
     }
 
     private mutating func bits(_ values: [Bool], _ range: Range<Int>, _ validity: ValidityBitmap?) {
+        let (whole, tail) = (range.count / 8, range.count % 8)
         appendBuffer((range.count + 7) / 8) { file throws(SystemError) in
-            var bytes = [UInt8](repeating: 0, count: (range.count + 7) / 8)
-            values.withUnsafeBytes { values in
-                for place in 0..<range.count / 8 {
-                    let word = values.loadUnaligned(
-                        fromByteOffset: range.lowerBound + place * 8, as: UInt64.self)
-                    bytes[place] = Self.packed(UInt64(littleEndian: word))
+            try file.write((range.count + 7) / 8) { (places, made: UnsafeMutablePointer<UInt8>) in
+                values.withUnsafeBytes { values in
+                    let start = values.baseAddress! + range.lowerBound
+                    for (offset, place) in places.enumerated() where place < whole {
+                        let word = start.loadUnaligned(fromByteOffset: place * 8, as: UInt64.self)
+                        made[offset] = Self.packed(UInt64(littleEndian: word))
+                    }
+                }
+                if tail > 0, places.upperBound > whole {
+                    let rest = values[range.upperBound - tail..<range.upperBound]
+                    made[places.count - 1] = rest.reversed().reduce(0) { $0 << 1 | ($1 ? 1 : 0) }
+                }
+                validity?.bytes.withUnsafeBufferPointer { bits in
+                    for (offset, place) in places.enumerated() {
+                        made[offset] &= bits[range.lowerBound / 8 + place]
+                    }
                 }
             }
-            for place in (range.count & ~7)..<range.count where values[range.lowerBound + place] {
-                bytes[place >> 3] |= 1 << UInt8(place & 7)
-            }
-            if let validity {
-                for place in bytes.indices { bytes[place] &= validity.bytes[range.lowerBound / 8 + place] }
-            }
-            try file.write(bytes)
         }
     }
 
@@ -137,50 +149,50 @@ struct BatchBody {
         _ offsets: [Int], _ values: [UInt8], _ range: Range<Int>, _ validity: ValidityBitmap?, isLarge: Bool
     ) {
         var total = offsets[range.upperBound] - offsets[range.lowerBound]
-        var isPlain = true
-        if let validity {
-            validity.eachNull(in: range) { row in
-                total -= offsets[row + 1] - offsets[row]
-                if offsets[row + 1] > offsets[row] { isPlain = false }
-            }
-        }
-        let hasGaps = !isPlain
-        func ends<Offset: FixedWidthInteger>(_: Offset.Type) -> [Offset] {
-            if !hasGaps {
-                let start = offsets[range.lowerBound]
-                return offsets.withUnsafeBufferPointer { offsets in
-                    [Offset](unsafeUninitializedCapacity: range.count + 1) { ends, filled in
-                        for place in 0...range.count {
-                            ends[place] = Offset(
-                                truncatingIfNeeded: offsets[range.lowerBound + place] - start)
-                        }
-                        filled = range.count + 1
-                    }
-                }
-            }
-            var ends: [Offset] = [0]
-            ends.reserveCapacity(range.count + 1)
-            var end = 0
-            for row in range {
-                if validity?[row] ?? true { end += offsets[row + 1] - offsets[row] }
-                ends.append(Offset(truncatingIfNeeded: end))
-            }
-            return ends
-        }
-        appendBuffer((range.count + 1) * (isLarge ? 8 : 4)) { file throws(SystemError) in
-            if isLarge {
-                try Self.write(ends(Int64.self)[...], to: &file)
-            } else {
-                try Self.write(ends(Int32.self)[...], to: &file)
-            }
+        let all = total
+        validity?.eachNull(in: range) { total -= offsets[$0 + 1] - offsets[$0] }
+        // What null rows have is left out.
+        let gaps = total < all ? validity : nil
+        if isLarge {
+            ends(offsets, range, without: gaps, Int64.self)
+        } else {
+            ends(offsets, range, without: gaps, Int32.self)
         }
         appendBuffer(total) { file throws(SystemError) in
-            if !hasGaps {
+            guard let gaps else {
                 return try Self.write(
                     values[offsets[range.lowerBound]..<offsets[range.upperBound]], to: &file)
             }
-            for row in range where validity?[row] ?? true {
+            for row in range where gaps[row] {
                 try Self.write(values[offsets[row]..<offsets[row + 1]], to: &file)
+            }
+        }
+    }
+
+    /// Where the value of each row begins, and where the last one ends.
+    private mutating func ends<Offset: FixedWidthInteger & BitwiseCopyable>(
+        _ offsets: [Int], _ range: Range<Int>, without gaps: ValidityBitmap?, _: Offset.Type
+    ) {
+        appendBuffer((range.count + 1) * MemoryLayout<Offset>.stride) { file throws(SystemError) in
+            var missing = offsets[range.lowerBound]
+            try file.write(range.count + 1) { (places, made: UnsafeMutablePointer<Offset>) in
+                offsets.withUnsafeBufferPointer { offsets in
+                    let first = range.lowerBound + places.lowerBound
+                    guard let gaps else {
+                        let start = offsets.baseAddress! + first
+                        for place in 0..<places.count {
+                            made[place] = Offset(truncatingIfNeeded: start[place] &- missing)
+                        }
+                        return
+                    }
+                    for place in 0..<places.count {
+                        let row = first + place
+                        if row > range.lowerBound, !gaps[row - 1] {
+                            missing += offsets[row] - offsets[row - 1]
+                        }
+                        made[place] = Offset(truncatingIfNeeded: offsets[row] - missing)
+                    }
+                }
             }
         }
     }

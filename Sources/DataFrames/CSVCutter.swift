@@ -21,6 +21,8 @@ public struct CSVCutter {
     public var names: [String]?
     /// Lines without a character are no records, unless a record is one field.
     public var keepsEmptyLines = false
+    /// Records with a NUL character make no row; else it is not looked for.
+    private var refusesNUL = false
     /// Of the next byte to look at.
     public private(set) var position: Int
     /// Of the next record, from 1.
@@ -82,7 +84,9 @@ public struct CSVCutter {
     ) throws(CSVError) {
         let origin = position
         chunk.begin(at: bytes + origin, row: row, quote: quote)
-        var cut = Cut(chunk: chunk, spans: chunk.spans, row: row, names: names)
+        var cut = Cut(
+            chunk: chunk, spans: chunk.spans, row: row, names: names,
+            refused: refusesNUL ? bytes + origin : nil)
         defer {
             chunk.end(
                 cut.wholeSpans, rows: cut.rows, before: padding.before + origin,
@@ -130,7 +134,7 @@ public struct CSVCutter {
                     }
                     cut.spans.append(start &- origin, end &- origin)
                     start = at &+ 1
-                    try cut.endRecord(start &- origin)
+                    try cut.endRecord(start &- origin, from: record &- origin)
                 } else if at == start {
                     let column = cut.fields + 1
                     guard let (close, isDoubled) = closingQuote(at) else {
@@ -149,7 +153,7 @@ public struct CSVCutter {
                         cut.spans.append(at + 1 - origin, close - origin, isDoubled: isDoubled)
                         isEnd = line > 0 || after >= count
                         start = min(count, after + max(1, line))
-                        if isEnd { try cut.endRecord(start - origin) }
+                        if isEnd { try cut.endRecord(start - origin, from: record - origin) }
                     }
                 } else {
                     guard let next = nextLine(at) else { break blocks }
@@ -181,9 +185,20 @@ public struct CSVCutter {
         }
         if record < count {
             cut.spans.append(start - origin, count - origin)
-            try cut.endRecord(count - origin)
+            try cut.endRecord(count - origin, from: record - origin)
         }
         position = count
+    }
+
+    /// The same, where a record that has a NUL character makes no row: few files have one, and those are cut twice.
+    mutating func cutWithoutNUL(into chunk: CSVChunk, records: Int) throws(CSVError) {
+        let before = self
+        try cut(into: chunk, records: records)
+        guard sluice_find(bytes + before.position, position - before.position, 0) >= 0 else { return }
+        self = before
+        refusesNUL = true
+        defer { refusesNUL = false }
+        try cut(into: chunk, records: records)
     }
 
     /// Bytes of the line end at a place, 0 if none is there.
@@ -222,17 +237,22 @@ private struct Cut {
     var row: Int
     let firstRow: Int
     let names: [String]?
+    /// What offsets count from, where records with a NUL character make no row.
+    let refused: UnsafePointer<UInt8>?
     private(set) var rows = 0
     /// Fields of the rows.
     private var whole = 0
     private var width: Int
 
-    init(chunk: CSVChunk, spans: FieldSpans, row: Int, names: [String]?) {
+    init(
+        chunk: CSVChunk, spans: FieldSpans, row: Int, names: [String]?, refused: UnsafePointer<UInt8>?
+    ) {
         self.chunk = chunk
         self.spans = spans
         self.row = row
         firstRow = row
         self.names = names
+        self.refused = refused
         width = names?.count ?? 0
     }
 
@@ -246,18 +266,30 @@ private struct Cut {
     /// Of the record at hand.
     var fields: Int { spans.count &- whole }
 
-    /// - Parameter length: Bytes of the chunk so far.
+    /// - Parameters:
+    ///   - length: Bytes of the chunk so far.
+    ///   - start: Where the record begins.
     @inline(__always)
-    mutating func endRecord(_ length: Int) throws(CSVError) {
+    mutating func endRecord(_ length: Int, from start: Int) throws(CSVError) {
         if length > FieldSpans.longest { throw .recordTooLong(row: row, limit: FieldSpans.longest) }
         if width == 0 { width = fields }
-        if fields == width {
+        if let refused, let error = nul(refused, start..<length) {
+            leaveOut(error)
+        } else if fields == width {
             rows &+= 1
             whole = spans.count
             row &+= 1
         } else {
             leaveOut(misfit)
         }
+    }
+
+    @inline(never)
+    private func nul(_ bytes: UnsafePointer<UInt8>, _ record: Range<Int>) -> CSVError? {
+        let place = sluice_find(bytes + record.lowerBound, record.count, 0)
+        if place < 0 { return nil }
+        let field = (0..<fields).first { spans[whole + $0].end > record.lowerBound + place }
+        return .nulCharacter(row: row, column: (field ?? fields - 1) + 1)
     }
 
     private var misfit: CSVError {

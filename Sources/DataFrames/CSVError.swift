@@ -10,6 +10,7 @@ public enum CSVError: Error, Hashable, Sendable, CustomStringConvertible {
     case quoteInBareField(row: Int, column: Int)
     case textAfterQuote(row: Int, column: Int)
     case unclosedQuote(row: Int, column: Int)
+    case nulCharacter(row: Int, column: Int)
     /// Of more bytes than the limit.
     case recordTooLong(row: Int, limit: Int)
 
@@ -29,6 +30,8 @@ public enum CSVError: Error, Hashable, Sendable, CustomStringConvertible {
         case .textAfterQuote(let row, let column):
             "row \(row), column \(column): text after the closing quote"
         case .unclosedQuote(let row, let column): "row \(row), column \(column): the quote is never closed"
+        case .nulCharacter(let row, let column):
+            "row \(row), column \(column): a NUL character; is the encoding another one?"
         case .recordTooLong(let row, let limit):
             "row \(row) has more than \(limit) bytes; is the delimiter or the quote another one?"
         }
@@ -46,6 +49,7 @@ extension CSVError {
             "field \(column): a quote inside a field that does not start with one"
         case .textAfterQuote(_, let column): "field \(column): text after the closing quote"
         case .unclosedQuote(_, let column): "field \(column): the quote is never closed"
+        case .nulCharacter(_, let column): "field \(column): a NUL character; is the encoding another one?"
         case .empty, .encoding, .duplicateColumn, .recordTooLong: description
         }
     }

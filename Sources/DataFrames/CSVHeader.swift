@@ -1,7 +1,7 @@
 /// The first record of a CSV file, which names its columns or at least counts them.
 public enum CSVHeader {
     /// The names of the columns, with which the feed goes on before the first row. A column without a name is called
-    /// `column_N`.
+    /// `column_N`, or `column_N_2` and so on where another one has that name.
     ///
     /// - Throws: `CSVError` for a file without a record, one whose first record is none, and names that come twice;
     ///   what the feed throws.
@@ -12,26 +12,38 @@ public enum CSVHeader {
         } while chunk.rows == 0 && chunk.faults.isEmpty && !feed.isAtEnd
         if let fault = chunk.faults.first { throw fault.error }
         guard chunk.rows == 1 else { throw CSVError.empty }
-        let names = (0..<chunk.width).map { index in
-            let name = format.hasHeader ? chunk.text(row: 0, column: index) : ""
-            return name.isEmpty ? "column_\(index + 1)" : name
-        }
+        var names = (0..<chunk.width).map { format.hasHeader ? chunk.text(row: 0, column: $0) : "" }
         var seen: Set<String> = []
-        for name in names where !seen.insert(name).inserted { throw CSVError.duplicateColumn(name) }
+        for name in names where !name.isEmpty && !seen.insert(name).inserted {
+            throw CSVError.duplicateColumn(name)
+        }
+        for index in names.indices where names[index].isEmpty {
+            names[index] = Self.free("column_\(index + 1)", &seen)
+        }
         if !format.hasHeader { feed.goBack(to: chunk) }
         feed.names = names
         return names
     }
+
+    private static func free(_ name: String, _ taken: inout Set<String>) -> String {
+        var made = name
+        var number = 2
+        while !taken.insert(made).inserted {
+            made = "\(name)_\(number)"
+            number += 1
+        }
+        return made
+    }
 }
 
 extension CSVCutter {
-    /// Cuts a chunk and sees that it is UTF-8.
+    /// Cuts a chunk and sees that it is UTF-8 without NUL characters.
     ///
     /// - Throws: `CSVError.encoding`, and what `cut` throws.
     public mutating func cutUTF8(into chunk: CSVChunk, records: Int) throws(CSVError) {
         let before = self
         do {
-            try cut(into: chunk, records: records)
+            try cutWithoutNUL(into: chunk, records: records)
         } catch {
             // Of two things that are wrong the encoding is said, for what follows may be nonsense because of it.
             try before.checkUTF8(to: nil)

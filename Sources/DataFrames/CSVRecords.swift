@@ -20,12 +20,6 @@ public struct CSVRecords: Sendable {
         public var error: CSVError
     }
 
-    /// - Throws: `CSVError` at the first record that does not make a row.
-    public init(parsing bytes: [UInt8], delimiter: UInt8 = UInt8(ascii: ",")) throws(CSVError) {
-        self = try CSVRecords(scanning: bytes, CSVFormat(delimiter: delimiter))
-        if let fault = faults.first { throw fault.error }
-    }
-
     /// Keeps records that do not make a row apart, as faults.
     ///
     /// - Throws: `CSVError` for bytes that are not UTF-8, a header that names

@@ -39,13 +39,12 @@ public struct FieldColumnBuilder {
         for level in levels ?? [] { interner.insert(level) }
         self.levels = interner
         levelTexts = levels ?? []
-        let first = Dictionary(
-            levelTexts.enumerated().map { ($1, Int32($0)) }, uniquingKeysWith: { first, _ in first })
+        let first = TextPlaces(levelTexts)
         toldPlaces = (0..<interner.count).map { first[interner.texts[$0]]! }
     }
 
     /// Whether the levels are those that are met, in this order: whoever has all of them sorts them.
-    public var hasMetLevels: Bool { type == .category && toldLevels == nil }
+    private var hasMetLevels: Bool { type == .category && toldLevels == nil }
 
     private static func none(_ type: ColumnType) -> ColumnStorage {
         switch type {
@@ -250,35 +249,34 @@ public struct FieldColumnBuilder {
         validity = bitmap
     }
 
-    /// A value as a number: of a date days, of a time microseconds, of a boolean 0 or 1; nil for texts.
+    /// A value that has an order.
     @inline(__always)
-    public func number(_ row: Int) -> Double? {
-        switch values {
-        case .int64(let all), .timestamp(let all): Double(all[row])
-        case .float64(let all): all[row]
-        case .date32(let all): Double(all[row])
-        case .boolean(let all): all[row] ? 1 : 0
-        case .utf8, .binary, .dictionary: nil
-        }
-    }
+    public func ordered(_ row: Int) -> OrderedValue? { values.ordered(row) }
 
-    /// Those of the last rows, counted from the first of them, that lie beyond a bound; what stands for a null may be
-    /// among them. None where values have no order.
-    public func lastRows(_ rows: Int, below lower: Double?, above upper: Double?) -> [Int] {
-        let (lower, upper) = (lower ?? -.infinity, upper ?? .infinity)
-        func beyond<T>(_ all: [T], _ number: (T) -> Double) -> [Int] {
+    /// Those of the last rows, counted from the first of them, that lie beyond a bound of the column's case; what stands
+    /// for a null may be among them. None where values have no order.
+    public func lastRows(_ rows: Int, below lower: OrderedValue?, above upper: OrderedValue?) -> [Int] {
+        func beyond<T: Comparable>(_ all: [T], _ lower: T, _ upper: T) -> [Int] {
             var found: [Int] = []
             let first = all.count - rows
             for row in 0..<rows {
-                let value = number(all[first &+ row])
+                let value = all[first &+ row]
                 if value < lower || value > upper { found.append(row) }
             }
             return found
         }
+        func whole(_ bound: OrderedValue?) -> Int64? {
+            if case .integer(let value) = bound { value } else { nil }
+        }
+        func number(_ bound: OrderedValue?) -> Double? {
+            if case .number(let value) = bound { value } else { nil }
+        }
         return switch values {
-        case .int64(let all), .timestamp(let all): beyond(all) { Double($0) }
-        case .float64(let all): beyond(all) { $0 }
-        case .date32(let all): beyond(all) { Double($0) }
+        case .int64(let all), .timestamp(let all):
+            beyond(all, whole(lower) ?? .min, whole(upper) ?? .max)
+        case .float64(let all): beyond(all, number(lower) ?? -.infinity, number(upper) ?? .infinity)
+        case .date32(let all):
+            beyond(all, Int32(clamping: whole(lower) ?? .min), Int32(clamping: whole(upper) ?? .max))
         case .boolean, .utf8, .binary, .dictionary: []
         }
     }

@@ -57,5 +57,5 @@ struct ToldLevelReader: FieldReader {
     let levels: TextInterner
 
     @inline(__always)
-    func read(_ field: FieldBytes.Bytes, _ count: Int) -> Int32? { levels.findSpelling(field, count) }
+    func read(_ field: FieldBytes.Bytes, _ count: Int) -> Int32? { levels.find(field, count) }
 }

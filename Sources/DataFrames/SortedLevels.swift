@@ -1,5 +1,4 @@
-/// Levels of a category in the order in which they are written, where nobody told them: sorted by their bytes. Two
-/// spellings of one text (Unicode equivalence) are one level, spelt as the first.
+/// Levels of a category in the order in which they are written, where nobody told them: sorted by their bytes.
 public struct SortedLevels: Sendable {
     public let levels: [String]
     /// Of each text its place among the levels.
@@ -7,11 +6,11 @@ public struct SortedLevels: Sendable {
 
     /// - Parameter texts: In the order they were met.
     /// - Complexity: O(n log n).
-    public init(_ texts: [String]) {
-        var seen: Set<String> = []
-        let levels = texts.filter { seen.insert($0).inserted }
+    public init(_ texts: some Sequence<String>) {
+        var seen: Set<TextKey> = []
+        let levels = texts.filter { seen.insert(TextKey($0)).inserted }
             .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        let known = Dictionary(uniqueKeysWithValues: levels.enumerated().map { ($1, Int32($0)) })
+        let known = TextPlaces(levels)
         self.levels = levels
         places = texts.map { known[$0]! }
     }

@@ -31,13 +31,13 @@ public struct TextColumn: Sendable {
         among candidates: [ColumnType] = TextColumn.candidates, rows limit: Int = 10_000
     ) -> ColumnType {
         var candidates = candidates
-        var levels: Set<String> = []
+        var levels: Set<TextKey> = []
         var values = 0
         for row in 0..<min(count, limit) {
             guard let text = text(row) else { continue }
             values += 1
             candidates.removeAll { !FieldText.fits(text, $0) }
-            if levels.count <= 100 { levels.insert(text) }
+            if levels.count <= 100 { levels.insert(TextKey(text)) }
         }
         if values == 0 { return .text }
         return candidates.first ?? (levels.count <= 100 && levels.count * 4 <= values ? .category : .text)
@@ -84,11 +84,8 @@ public struct TextColumn: Sendable {
         case .category:
             let known =
                 levels
-                ?? Set((0..<count).lazy.compactMap(text)).sorted {
-                    $0.utf8.lexicographicallyPrecedes($1.utf8)
-                }
-            let places = Dictionary(
-                known.enumerated().map { ($1, Int32($0)) }, uniquingKeysWith: { first, _ in first })
+                ?? SortedLevels((0..<count).lazy.compactMap(text)).levels
+            let places = TextPlaces(known)
             storage = .dictionary(indices: read(0) { places[$0] }, levels: known)
         case .text, .image, .audio, .series, .vector, .json: storage = .utf8(texts)
         }

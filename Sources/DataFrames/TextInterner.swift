@@ -32,20 +32,6 @@ struct TextInterner {
         return number < 0 ? nil : number
     }
 
-    /// The number of a text, or of another spelling of it: an é may be one character or an e and an accent.
-    @inline(__always)
-    func findSpelling(_ text: FieldBytes.Bytes, _ count: Int) -> Int32? {
-        find(text, count) ?? findEqual(text, count)
-    }
-
-    @inline(never)
-    private func findEqual(_ text: FieldBytes.Bytes, _ count: Int) -> Int32? {
-        let text = UnsafeBufferPointer(start: text, count: count)
-        guard text.contains(where: { $0 >= 0x80 }) else { return nil }
-        let spelt = String(decoding: text, as: UTF8.self)
-        return (0..<self.count).first { texts[$0] == spelt }.map { Int32($0) }
-    }
-
     /// The number of a text, which is put in if need be.
     @inline(__always)
     mutating func insert(_ text: FieldBytes.Bytes, _ count: Int) -> Int32 {

@@ -5,20 +5,23 @@
 public enum Quantiles {
     /// One value a probability; nil if no value is present. NaN counts as null.
     ///
-    /// Complexity: O(n log n).
+    /// - Complexity: O(values + probabilities).
     /// - Precondition: probabilities lie in [0, 1].
     public static func linear(_ values: [Double], _ probabilities: [Double]) -> [Double]? {
-        let sorted = values.filter { !$0.isNaN }.sorted()
-        guard !sorted.isEmpty else { return nil }
-        return probabilities.map { probability in
+        let present = OrderStatistics.present(in: values)
+        guard !present.isEmpty else { return nil }
+        let last = present.count - 1
+        let places = probabilities.map { probability in
             precondition(probability >= 0 && probability <= 1, "\(probability) is no probability")
-            let place = Double(sorted.count - 1) * probability
-            let below = Int(place)
-            let low = sorted[below]
-            let high = sorted[Swift.min(below + 1, sorted.count - 1)]
+            return Double(last) * probability
+        }
+        let ranks = places.flatMap { [Int($0), min(Int($0) + 1, last)] }
+        let found = present.withUnsafeBufferPointer { OrderStatistics.select($0, ranks: ranks) }
+        return places.indices.map { number in
+            let (low, high) = (found[2 * number], found[2 * number + 1])
             // Infinite neighbours that are equal have no difference.
             if low == high { return low }
-            let t = place - Double(below)
+            let t = places[number] - Double(Int(places[number]))
             return t >= 0.5 ? high - (high - low) * (1 - t) : low + (high - low) * t
         }
     }

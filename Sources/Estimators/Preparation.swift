@@ -2,20 +2,20 @@
 public struct MedianImputer: Sendable, Equatable {
     public let median: Double
 
-    /// Nil if no value is present. NaN counts as missing. An even count gives the middle pair's mean.
-    public init?(fitting column: [Double?]) {
-        let present = column.compactMap { $0 }.filter { !$0.isNaN }.sorted()
+    /// Nil if no value is present. NaN is missing. An even count gives the middle pair's mean.
+    ///
+    /// - Complexity: O(values).
+    public init?(fitting column: [Double]) {
+        let present = OrderStatistics.present(in: column)
         guard !present.isEmpty else { return nil }
         let middle = present.count / 2
-        median = present.count % 2 == 1 ? present[middle] : (present[middle - 1] + present[middle]) / 2
+        let pair = present.withUnsafeBufferPointer {
+            OrderStatistics.select($0, ranks: [(present.count - 1) / 2, middle])
+        }
+        median = present.count % 2 == 1 ? pair[1] : (pair[0] + pair[1]) / 2
     }
 
-    public func callAsFunction(_ column: [Double?]) -> [Double] {
-        column.map { value in
-            guard let value, !value.isNaN else { return median }
-            return value
-        }
-    }
+    public func callAsFunction(_ column: [Double]) -> [Double] { column.map { $0.isNaN ? median : $0 } }
 }
 
 /// (x - mean) / deviation with the population's deviation; a column that is

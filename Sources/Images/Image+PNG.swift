@@ -2,7 +2,8 @@ import CPNG
 import Platform
 
 extension Image {
-    /// Decodes a PNG file by libpng, which is opened when it is first needed.
+    /// Decodes a PNG file: a plain one at once (`PlainPNG`), all others by libpng, which is opened when it is first
+    /// needed; the pixels are the same.
     ///
     /// Samples are as stored: of fewer than 8 bits stretched to 0...255, of 16
     /// bits rounded to 8 (v / 257), palettes looked up; gamma and colour profiles
@@ -14,6 +15,15 @@ extension Image {
     /// - Throws: Each case of `ImageError`, whatever the bytes; never traps.
     /// - Complexity: O(pixels + bytes)
     public init(png bytes: UnsafeRawBufferPointer, limit: Int = Image.defaultLimit) throws(ImageError) {
+        if let plain = PlainPNG(bytes), let pixels = plain.pixels(limit: limit) {
+            self = Image(width: plain.width, height: plain.height, channels: plain.channels, pixels: pixels)
+        } else {
+            self = try Image(libpng: bytes, limit: limit)
+        }
+    }
+
+    /// By libpng in any case.
+    init(libpng bytes: UnsafeRawBufferPointer, limit: Int) throws(ImageError) {
         self = try PNGReading.reading(bytes) { file throws(ImageError) in
             // Each is below 2^31, so these are exact.
             let area = file.header.width * file.header.height
@@ -40,12 +50,6 @@ extension Image {
             Result { () throws(ImageError) in try Image(png: buffer, limit: limit) }
         }
         self = try result.get()
-    }
-}
-
-extension ImageHeader {
-    init(png bytes: UnsafeRawBufferPointer) throws(ImageError) {
-        self = try PNGReading.reading(bytes) { $0.header }
     }
 }
 

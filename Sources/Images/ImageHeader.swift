@@ -1,27 +1,14 @@
 /// What an image file says of itself in front of its pixels.
-public struct ImageHeader: Sendable, Hashable {
-    public let format: ImageFormat
+struct ImageHeader: Sendable, Hashable {
+    let format: ImageFormat
     /// Of the picture as people see it, which is the file's turned as its
     /// orientation says.
-    public let width: Int
-    public let height: Int
+    let width: Int
+    let height: Int
     /// Of the decoded picture: see `Image`.
-    public let channels: Int
+    let channels: Int
     /// How the stored rows lie: Exif 2.32, tag 274; 1 as they are seen.
-    public let orientation: Int
-
-    /// Reads no more than what stands in front of the pixels. PNG: all up to
-    /// them with its checksums.
-    ///
-    /// - Throws: Each case of `ImageError` but those of size and of a library,
-    ///   whatever the bytes; never traps.
-    public init(_ bytes: UnsafeRawBufferPointer) throws(ImageError) {
-        switch ImageFormat(of: bytes) {
-        case .png: self = try ImageHeader(png: bytes)
-        case .jpeg: self = try JPEGHeader(bytes).header
-        case nil: throw .signature(nil, bytes: bytes.count)
-        }
-    }
+    let orientation: Int
 
     init(format: ImageFormat, width: Int, height: Int, channels: Int, orientation: Int = 1) {
         let isTurned = orientation > 4

@@ -78,17 +78,11 @@ struct ColumnBuilder {
         if told == nil {
             shorts.append(levels.insert(level))
         } else {
-            guard let place = levels.place(of: level) ?? equivalent(level) else { return false }
+            guard let place = levels.place(of: level) else { return false }
             shorts.append(place)
         }
         count += 1
         return true
-    }
-
-    /// A level that is spelt with other code points (Unicode equivalence).
-    private func equivalent(_ level: UnsafeBufferPointer<UInt8>) -> Int32? {
-        let text = String(decoding: level, as: UTF8.self)
-        return told?.firstIndex(of: text).map { Int32($0) }
     }
 
     @inline(__always)
@@ -135,8 +129,12 @@ struct ColumnBuilder {
         }
     }
 
-    var column: DataColumn {
-        DataColumn(name, type, storage, validity: nullCount == 0 ? nil : bitmap)
+    /// The column; the builder is empty then.
+    mutating func take() -> DataColumn {
+        let column = DataColumn(name, type, storage, validity: nullCount == 0 ? nil : bitmap)
+        deallocate()
+        self = ColumnBuilder(name, type, levels: told)
+        return column
     }
 
     private var bitmap: ValidityBitmap {
@@ -161,24 +159,19 @@ struct ColumnBuilder {
         }
     }
 
-    /// Levels that are not told are sorted by their bytes; two spellings of one
-    /// text are one level, spelt as the first.
+    /// Levels that are not told are sorted by their bytes.
     private var category: ColumnStorage {
         let texts = levels.texts
         if let told {
             // One that is told twice is the first of both.
-            let first = Dictionary(
-                told.enumerated().map { ($1, Int32($0)) }, uniquingKeysWith: { first, _ in first })
+            let first = TextPlaces(told)
             let places = texts.map { first[$0]! }
             return .dictionary(
                 indices: shorts.array.map { places.isEmpty ? 0 : places[Int($0)] }, levels: told)
         }
-        var places: [String: Int32] = [:]
-        for text in texts { places[text] = places[text] ?? 0 }
-        let sorted = places.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        for (place, text) in sorted.enumerated() { places[text] = Int32(place) }
-        let renumbered = texts.map { places[$0]! }
+        let order = SortedLevels(texts)
+        let renumbered = order.places
         return .dictionary(
-            indices: shorts.array.map { renumbered.isEmpty ? 0 : renumbered[Int($0)] }, levels: sorted)
+            indices: shorts.array.map { renumbered.isEmpty ? 0 : renumbered[Int($0)] }, levels: order.levels)
     }
 }

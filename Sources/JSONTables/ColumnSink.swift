@@ -35,8 +35,8 @@ struct ColumnSink: ValueSink {
         columns.deinitialize().deallocate()
     }
 
-    /// The columns; they are the sink's own memory no longer.
-    var built: [ColumnBuilder] { Array(columns) }
+    /// The columns, out of the sink one by one: the table is not in memory twice.
+    func takeColumns() -> [DataColumn] { columns.indices.map { columns[$0].take() } }
 
     func column(named name: String) -> Int? { places[name] }
 

@@ -77,13 +77,13 @@ public struct JSONTable: Sendable {
 
     init(_ reader: RowReader<ColumnSink>, _ places: RowPlaces, _ faults: [Fault]) {
         let sink = reader.sink
-        columns = sink.built.map(\.column)
+        reader.scanner.deallocate()
+        columns = sink.takeColumns()
         count = sink.rows
         misfits = sink.misfits
         self.faults = faults
         self.places = places
         sink.deallocate()
-        reader.scanner.deallocate()
     }
 }
 

@@ -1,3 +1,5 @@
+import DataFrames
+
 /// Texts that are told apart by their bytes, each with a number, in the order
 /// they are first seen: the levels of a category.
 struct LevelTable {
@@ -50,7 +52,7 @@ struct LevelTable {
 
     @inline(__always)
     private func slot(of text: UnsafeBufferPointer<UInt8>) -> (slot: Int, found: Int32) {
-        var slot = Int(truncatingIfNeeded: Self.hash(text)) & (slots.count - 1)
+        var slot = Int(truncatingIfNeeded: TextHash.of(text)) & (slots.count - 1)
         while true {
             let found = slots[slot]
             if found == 0 { return (slot, -1) }
@@ -58,26 +60,5 @@ struct LevelTable {
             if known.count == text.count, known.elementsEqual(text) { return (slot, found - 1) }
             slot = (slot + 1) & (slots.count - 1)
         }
-    }
-
-    /// Eight bytes at a time. Multiplying mixes upwards only, so in the end
-    /// MurmurHash3's fmix64 (A. Appleby) brings what is above down to the places.
-    @inline(__always)
-    private static func hash(_ text: UnsafeBufferPointer<UInt8>) -> UInt64 {
-        let raw = UnsafeRawBufferPointer(text)
-        var hash = UInt64(text.count) &* 0x9E37_79B9_7F4A_7C15
-        var place = 0
-        while text.count - place >= 8 {
-            hash = (hash ^ raw.loadUnaligned(fromByteOffset: place, as: UInt64.self)) &* 0x9E37_79B9_7F4A_7C15
-            hash ^= hash >> 32
-            place += 8
-        }
-        while place < text.count {
-            hash = (hash ^ UInt64(text[place])) &* 0x9E37_79B9_7F4A_7C15
-            place += 1
-        }
-        hash = (hash ^ hash >> 33) &* 0xFF51_AFD7_ED55_8CCD
-        hash = (hash ^ hash >> 33) &* 0xC4CE_B9FE_1A85_EC53
-        return hash ^ hash >> 33
     }
 }

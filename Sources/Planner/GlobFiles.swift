@@ -48,7 +48,8 @@ struct GlobFiles {
             // A link to a folder is not followed, so that no loop is walked.
             if part == "**" {
                 if kind == .directory { search(path, parts) }
-                if parts.count > 1 { match(path, name, kind, parts.dropFirst()) }
+                // At the end it stands for the files there too.
+                match(path, name, kind, parts.count > 1 ? parts.dropFirst() : ["*"])
             } else {
                 match(path, name, kind, parts)
             }

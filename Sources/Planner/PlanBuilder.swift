@@ -355,7 +355,7 @@ public struct PlanBuilder {
             name = path.text
             plan.schemaFiles.append(path)
             guard let node = readSchema(path, written: text, at: range) else { return nil }
-            json = JSONValue(node)
+            json = JSONValue(node, keepsDigits: true)
         }
         do {
             return try TableSchema(json)

@@ -29,7 +29,8 @@ public struct SystemLibrary: Hashable, Sendable {
     public static let curl = SystemLibrary(
         "libcurl", [("libcurl.so.4", "libcurl4")], for: ["collect.http", "collect.s3"], "web servers")
     public static let lz4 = SystemLibrary(
-        "liblz4", [("liblz4.so.1", "liblz4-1")], for: ["collect.arrow"], "bodies packed with LZ4")
+        "liblz4", [("liblz4.so.1", "liblz4-1")], for: ["collect.arrow", "table.import"],
+        "bodies packed with LZ4")
     public static let mariadb = SystemLibrary(
         "libmariadb", [("libmariadb.so.3", "libmariadb3")], for: ["collect.sql"], "MySQL and MariaDB")
     public static let png = SystemLibrary(
@@ -37,7 +38,7 @@ public struct SystemLibrary: Hashable, Sendable {
     public static let postgres = SystemLibrary(
         "libpq", [("libpq.so.5", "libpq5")], for: ["collect.sql"], "PostgreSQL")
     public static let snappy = SystemLibrary(
-        "libsnappy", [("libsnappy.so.1", "libsnappy1v5")], for: ["collect.parquet"],
+        "libsnappy", [("libsnappy.so.1", "libsnappy1v5")], for: ["collect.parquet", "table.import"],
         "pages packed with Snappy")
     public static let sqlite = SystemLibrary(
         "libsqlite3", [("libsqlite3.so.0", "libsqlite3-0")], for: ["collect.sqlite"], "SQLite")
@@ -48,11 +49,17 @@ public struct SystemLibrary: Hashable, Sendable {
         "libxml2", [("libxml2.so.16", "libxml2-16"), ("libxml2.so.2", "libxml2")],
         for: ["collect.s3", "collect.xml"], "XML")
     public static let zlib = SystemLibrary(
-        "zlib", [("libz.so.1", "zlib1g")], for: ["collect.csv", "collect.parquet"],
+        "zlib", [("libz.so.1", "zlib1g")], for: unpacking + ["collect.parquet", "table.import"],
         "files and pages packed with gzip")
     public static let zstd = SystemLibrary(
-        "libzstd", [("libzstd.so.1", "libzstd1")], for: ["collect.arrow", "collect.csv", "collect.parquet"],
+        "libzstd", [("libzstd.so.1", "libzstd1")],
+        for: ["collect.arrow"] + unpacking + ["collect.parquet", "table.export", "table.import"],
         "files, bodies and pages packed with Zstandard")
+
+    /// Kinds that unpack whole files.
+    private static let unpacking = [
+        "collect.csv", "collect.json", "collect.jsonl", "collect.text", "collect.xml",
+    ]
 
     /// Sorted by name.
     public static let all = [

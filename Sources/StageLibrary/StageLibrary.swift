@@ -4,6 +4,7 @@ import PipelineLanguage
 public enum StageLibrary {
     public static let catalog = StageCatalog([
         CleanTable.kind,
+        CollectArchive.kind,
         CollectArrow.kind,
         CollectAudio.kind,
         CollectCSV.kind,

@@ -71,20 +71,16 @@ import Testing
     /// A category whose levels come one after another: the row's thousand, of the rows at `cuts` a text of its own.
     func growing(_ rows: Int, cuts: [Int]) throws -> (met: DataFrame, sorted: DataFrame) {
         var met: [String] = []
-        var known: [String: Int32] = [:]
+        var known: [TextKey: Int32] = [:]
         let indices = (0..<rows).map { row -> Int32 in
             let text =
                 cuts.contains(row)
                 ? ["é", "e\u{301}", "zz", "", "汉"][cuts.firstIndex(of: row)! % 5]
                 : "level \(999 - row % 1000)"
-            let level = known[text] ?? Int32(met.count)
-            // Spellings are told apart while they are met.
-            if text == "e\u{301}" || known[text] == nil {
-                met.append(text)
-                known[text] = known[text] ?? level
-                return Int32(met.count - 1)
-            }
-            return level
+            if let level = known[TextKey(text)] { return level }
+            known[TextKey(text)] = Int32(met.count)
+            met.append(text)
+            return Int32(met.count - 1)
         }
         let validity = ValidityBitmap((0..<rows).map { $0 % 7 != 3 })
         let order = SortedLevels(met)

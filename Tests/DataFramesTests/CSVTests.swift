@@ -4,10 +4,17 @@ import TableTypes
 import Testing
 
 @Suite struct CSVTests {
-    func records(_ text: String) throws -> CSVRecords { try CSVRecords(parsing: Array(text.utf8)) }
+    func records(_ text: String) throws -> CSVRecords { try records(Array(text.utf8)) }
+
+    /// All of which are rows.
+    func records(_ bytes: [UInt8]) throws -> CSVRecords {
+        let records = try CSVRecords(scanning: bytes, CSVFormat())
+        if let fault = records.faults.first { throw fault.error }
+        return records
+    }
 
     func message(_ bytes: [UInt8]) -> String? {
-        #expect(throws: CSVError.self) { try CSVRecords(parsing: bytes) }?.description
+        #expect(throws: CSVError.self) { try records(bytes) }?.description
     }
 
     @Test func `quotes, line ends and a byte order mark are read as RFC 4180 says`() throws {
@@ -59,7 +66,7 @@ import Testing
 
     @Test func `german credit has 7 numeric and 14 category columns, 700 of them good`() throws {
         let path = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
-        let frame = try CSVRecords(parsing: Files.read(path + "/pipelines/data/german_credit.csv"))
+        let frame = try records(Files.read(path + "/pipelines/data/german_credit.csv"))
             .dataFrame()
         #expect(frame.count == 1000)
         #expect(frame.columns.filter { $0.type == .integer }.count == 7)
@@ -129,5 +136,30 @@ import Testing
             "1970-01-01T00:00:00.1234567",
             "1970-01-01T00:00:00+1:00", "1970-01-01T00:00:00ZZ", "1970-01-01X00:00:00", "1970-01-01T00:00",
         ] { #expect(FieldText.timestamp(text) == nil, "\(text)") }
+    }
+
+    @Test func `a column without a name takes none that is there`() throws {
+        #expect(
+            try records("column_2,,column_4_2,,column_4\n1,2,3,4,5\n").names
+                == ["column_2", "column_2_2", "column_4_2", "column_4_3", "column_4"])
+        #expect(try records("a,,\n1,2,3\n").names == ["a", "column_2", "column_3"])
+    }
+
+    /// As a file has where a disk failed, or one of UTF-16 that does not say so.
+    @Test func `a record with a NUL character makes no row, the others do`() throws {
+        let text = "a,b\n1,x\n2,y\0z\n\"\0\",q\n3\n4,\n\0,\0\n5,w"
+        let table = try CSVRecords(scanning: Array(text.utf8), CSVFormat())
+        #expect((0..<table.count).map { table.columns[0][$0] } == ["1", "4", "5"])
+        #expect((0..<3).map(table.number(ofRow:)) == [2, 6, 8])
+        #expect(
+            table.faults.map { "\($0.row): \($0.error.reason)" } == [
+                "3: field 2: a NUL character; is the encoding another one?",
+                "4: field 1: a NUL character; is the encoding another one?",
+                "5: it has 1 fields, the header has 2; column 'b' is missing",
+                "7: field 1: a NUL character; is the encoding another one?",
+            ])
+        #expect(throws: CSVError.nulCharacter(row: 1, column: 2)) {
+            try CSVRecords(scanning: Array("a,\0\n1,2\n".utf8), CSVFormat())
+        }
     }
 }

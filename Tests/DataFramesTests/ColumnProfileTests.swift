@@ -27,6 +27,14 @@ import Testing
         }
     }
 
+    @Test(arguments: [[Double.nan, 2, -1], [2, .nan, -1], [2, -1, .nan]])
+    func `NaN is neither the smallest nor the largest number`(values: [Double]) {
+        var profile = ColumnProfile(missing: nil)
+        for (row, value) in values.enumerated() { profile.take(number: value, "\(value)", row: row + 1) }
+        #expect(profile.numbers?.least == -1 && profile.numbers?.most == 2)
+        #expect(profile[.number].count == 3)
+    }
+
     @Test func `the first different values of a class are told with their rows`() {
         let profile = profile(["1", "x", "x", "", "y", "z", "w"])
         #expect(profile[.text].count == 5 && profile.count == 6)

@@ -93,7 +93,21 @@ import Testing
         {
             #expect(try typed(text, price) == number, "\(text)")
         }
+        price.spelling = .init()
+        price.spelling.isBare = false
+        for (text, number) in [
+            ("$.50", "0.5"), ("-$.50", "-0.5"), ("$-.50", "-0.5"), ("-$5", "-5.0"), ("- 5 €", "-5.0"),
+            (".5", "0.5"), ("€ .25 each", "0.25"), ("No. 7", "7.0"), ("Rs.50", "50.0"), ("$..5", "0.5"),
+            ("-", nil), ("$.", nil), ("-$", nil), ("pre-tax 5", nil), ("-$-5", nil), ("1.5.", "1.5"),
+        ] {
+            #expect(try typed(text, price) == number, "\(text)")
+        }
         var count = field(.integer)
+        count.spelling.isBare = false
+        for (text, number) in [("$50", "50"), ("-$50", "-50"), ("$.50", nil), ("50 pieces", "50")] {
+            #expect(try typed(text, count) == number, "\(text)")
+        }
+        count.spelling = .init()
         count.spelling.group = ","
         for (text, number) in [("100,000", "100000"), ("1,0", "10"), ("1.5", nil), (",1", nil), ("1,", nil)] {
             #expect(try typed(text, count) == number, "\(text)")
@@ -186,5 +200,59 @@ import Testing
     @Test func `a pattern says a thing once, or a field may take it without end`() {
         #expect(throws: TimePattern.Problem.twice("%d")) { try TimePattern("%Y-%m-%d %d") }
         #expect(throws: TimePattern.Problem.twice("%D")) { try TimePattern("%Y %d %D") }
+    }
+
+    /// Every pattern with values of several spellings, and the same with a character gone, changed or twice.
+    @Test func `any is what the first of all its patterns reads`() throws {
+        let parts: [(String, [String])] = [
+            ("%Y", ["2024", "0999"]), ("%b", ["Feb", "MAY"]), ("%B", ["February", "may"]), ("%a", ["Thu"]),
+            ("%d", ["29", "7", "07"]), ("%m", ["02", "12", "3"]), ("%H", ["23", "5"]), ("%I", ["12", "1"]),
+            ("%M", ["59", "0"]), ("%S", ["58", "9"]), ("%f", ["123456", "5"]), ("%p", ["PM", "am"]),
+            ("%z", ["Z", "+02:00", "-0330"]),
+        ]
+        for withTime in [false, true] {
+            let patterns = AnyTime.patterns(withTime: withTime)
+            let form = try #require(
+                try FieldForm.of(.init("at", withTime ? .datetime : .date, format: "any")))
+            var fitting = 0
+            for (number, pattern) in patterns.enumerated() {
+                for variant in 0..<3 {
+                    var text = pattern.text
+                    for (code, values) in parts {
+                        text = text.replacing(code, with: values[(variant + number) % values.count])
+                    }
+                    let bytes = Array(text.utf8)
+                    var texts = [bytes]
+                    for place in bytes.indices {
+                        var other = bytes
+                        other.remove(at: place)
+                        texts.append(other)
+                        other.insert(Array(" -:0TZ.".utf8)[place % 7], at: place)
+                        texts.append(other)
+                        texts.append(Array(bytes[...place] + bytes[place...]))
+                    }
+                    for text in texts {
+                        let text = String(decoding: text, as: UTF8.self)
+                        let expected = first(text, patterns) { $0.timestamp($1, $2) }
+                        #expect(form.timestamp(text) == expected, "\(text)")
+                        #expect(form.date(text) == first(text, patterns) { $0.date($1, $2) }, "\(text)")
+                        if expected != nil { fitting += 1 }
+                    }
+                }
+            }
+            #expect(fitting > patterns.count * 6)
+        }
+    }
+
+    private func first<Value>(
+        _ text: String, _ patterns: [TimePattern], _ read: (TimePattern, FieldBytes.Bytes, Int) -> Value?
+    ) -> Value? {
+        var text = text
+        return text.withUTF8 { bytes in
+            for pattern in patterns {
+                if let value = read(pattern, bytes.baseAddress!, bytes.count) { return value }
+            }
+            return nil
+        }
     }
 }

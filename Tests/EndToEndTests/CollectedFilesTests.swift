@@ -45,6 +45,46 @@ import Testing
         #expect(gone.status == 2 && gone.err.contains("no file matches 'logs/**/*.jsonl'"), "\(gone.err)")
     }
 
+    @Test func `what an archive holds is read by the next stage`() throws {
+        let place = try Workplace(
+            """
+            stages:
+              files:
+                uses: collect.archive
+                with: { path: notes.zip, match: "**/*.txt" }
+              lines:
+                uses: collect.text
+                in: files
+
+            """)
+        let tests = #filePath.split(separator: "/").dropLast(2).reduce("") { "\($0)/\($1)" }
+        try Files.copy("\(tests)/ArchivesTests/Fixtures/deflated.zip", to: place.folder + "/notes.zip")
+        #expect(try place.run().counts == .init(hits: 0, ran: 2))
+        let long = Array(repeating: "a-folder-with-a-name-of-forty-characters", count: 4).joined(
+            separator: "/")
+        #expect(
+            try csv(place, "lines.table")
+                == "path,line,text\n\(long)/ü.txt,1,long\na.txt,1,one\n")
+        #expect(try place.run().counts == .init(hits: 2, ran: 0))
+    }
+
+    @Test func `two stars at the end are all files below`() throws {
+        let place = try Workplace(
+            """
+            stages:
+              rows:
+                uses: collect.jsonl
+                with: { path: "logs/**" }
+
+            """)
+        for (name, number) in [("top.jsonl", 1), ("2024/a.jsonl", 2), ("2024/05/b.jsonl", 3), (".hidden", 4)]
+        {
+            try place.write("logs/\(name)", "{\"n\":\(number)}\n")
+        }
+        #expect(try place.run().counts == .init(hits: 0, ran: 1))
+        #expect(try csv(place, "rows.table") == "n\n3\n2\n1\n")
+    }
+
     @Test func `a published file that a glob finds is no source`() throws {
         let place = try Workplace(
             """

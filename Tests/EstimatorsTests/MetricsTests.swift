@@ -38,8 +38,8 @@ import Testing
     }
 
     @Test func preparationKeepsWhatFittingSaw() {
-        #expect(MedianImputer(fitting: [3, nil, 1, 2, .nan, 10])?([nil, 5]) == [2.5, 5])
-        #expect(MedianImputer(fitting: [nil]) == nil)
+        #expect(MedianImputer(fitting: [3, .nan, 1, 2, .nan, 10])?([.nan, 5]) == [2.5, 5])
+        #expect(MedianImputer(fitting: [.nan]) == nil)
         #expect(StandardScaler(fitting: [1, 3])([1, 2, 3]) == [-1, 0, 1])
         #expect(StandardScaler(fitting: [4, 4])([5]) == [1])
         #expect(

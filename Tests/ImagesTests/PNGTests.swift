@@ -1,5 +1,6 @@
-import Images
 import Testing
+
+@testable import Images
 
 /// Files of every colour type and depth, made by make.py beside, which also says
 /// what they must give.
@@ -18,6 +19,84 @@ import Testing
             #expect(image.height == fixture.height, "\(fixture.name)")
             #expect(image.channels == fixture.channels, "\(fixture.name)")
             #expect(image.pixels == fixture.pixels, "\(fixture.name)")
+        }
+    }
+
+    /// Both readers of one file.
+    private static func both(
+        _ bytes: [UInt8]
+    ) -> (plain: [UInt8]?, libpng: Result<Image, ImageError>) {
+        bytes.withUnsafeBytes { bytes in
+            (
+                PlainPNG(bytes)?.pixels(limit: 1 << 20),
+                Result { () throws(ImageError) in try Image(libpng: bytes, limit: 1 << 20) }
+            )
+        }
+    }
+
+    @Test func plainFilesAreReadAsLibpngReadsThem() throws {
+        var plain = 0
+        for fixture in Self.fixtures {
+            let both = Self.both(fixture.bytes)
+            guard let pixels = both.plain else { continue }
+            plain += 1
+            #expect(try pixels == both.libpng.get().pixels, "\(fixture.name)")
+        }
+        #expect(plain >= 3)
+    }
+
+    /// Whatever is changed: a file that is plain is one of libpng's, with the same pixels.
+    @Test func whatIsTakenForPlainIsRightForLibpng() throws {
+        var plain = 0
+        for fixture in Self.fixtures where Self.both(fixture.bytes).plain != nil {
+            for bit in 8 * 8..<8 * fixture.bytes.count {
+                var bytes = fixture.bytes
+                bytes[bit / 8] ^= 1 << (bit % 8)
+                let both = Self.both(Checksums.mended(bytes))
+                guard let pixels = both.plain else { continue }
+                plain += 1
+                #expect(try pixels == both.libpng.get().pixels, "\(fixture.name), bit \(bit)")
+            }
+        }
+        #expect(plain > 0)
+    }
+
+    /// Every filter, rows of one pixel and of many, by a plain reading of the specification.
+    @Test(arguments: [1, 3, 4]) func filtersAreUndone(channels: Int) {
+        var state: UInt64 = 1
+        for (width, rows) in [(1, 1), (1, 9), (5, 10), (64, 12), (67, 30)] {
+            let stride = width * channels
+            var filtered: [UInt8] = []
+            for row in 0..<rows {
+                filtered.append(UInt8(row % 5))
+                for _ in 0..<stride {
+                    state = state &* 6_364_136_223_846_793_005 &+ 1
+                    filtered.append(UInt8(truncatingIfNeeded: state >> 33))
+                }
+            }
+            var expected = [UInt8](repeating: 0, count: stride * rows)
+            for row in 0..<rows {
+                for place in 0..<stride {
+                    func at(_ row: Int, _ place: Int) -> Int {
+                        row < 0 || place < 0 ? 0 : Int(expected[row * stride + place])
+                    }
+                    let (a, b, c) = (
+                        at(row, place - channels), at(row - 1, place), at(row - 1, place - channels)
+                    )
+                    let p = a + b - c
+                    let paeth =
+                        abs(p - a) <= abs(p - b) && abs(p - a) <= abs(p - c)
+                        ? a : abs(p - b) <= abs(p - c) ? b : c
+                    let guess = [0, a, b, (a + b) / 2, paeth][row % 5]
+                    expected[row * stride + place] =
+                        filtered[row * (stride + 1) + 1 + place] &+ UInt8(truncatingIfNeeded: guess)
+                }
+            }
+            var pixels = [UInt8](repeating: 0, count: stride * rows)
+            let padded = filtered + [UInt8](repeating: 0xAA, count: PNGFilters.padding)
+            let isRight = PNGFilters.undo(
+                padded, stride: stride, rows: rows, channels: channels, into: &pixels)
+            #expect(isRight && pixels == expected, "\(width) x \(rows)")
         }
     }
 

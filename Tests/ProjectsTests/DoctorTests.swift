@@ -37,10 +37,16 @@ import Testing
 
     @Test func librariesThatKindsNeedAreLookedForAndNamed() throws {
         let lines = Doctor.libraries(for: ["collect.http", "collect.xml"])
-        #expect(lines.map(\.name) == ["libcurl", "libxml2"])
+        #expect(lines.map(\.name) == ["libcurl", "libxml2", "libzstd", "zlib"])
         #expect(
             lines.first
                 == .init("libcurl", .ok, "libcurl.so.4, used by collect.http for web servers"))
+        // Of kinds that unpack, and that read and write files for commands.
+        let used = Dictionary(uniqueKeysWithValues: SystemLibrary.all.map { ($0.name, Set($0.kinds)) })
+        #expect(used["zlib"]?.isSuperset(of: ["collect.text", "collect.jsonl", "table.import"]) == true)
+        #expect(used["libzstd"]?.isSuperset(of: ["collect.text", "table.export"]) == true)
+        let known = StageLibrary.catalog.names + StageLibrary.conversions.names
+        #expect(used.values.joined().allSatisfy(known.contains))
         let absent = SystemLibrary(
             "libnowhere", [("libnowhere.so.8", "libnowhere8"), ("libnowhere.so.7", "libnowhere7")],
             for: ["collect.a", "collect.b", "collect.c"], "nothing")

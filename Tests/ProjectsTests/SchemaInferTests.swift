@@ -1,6 +1,8 @@
 import CanonicalJSON
 import Diagnostics
+import Glibc
 import PipelineLanguage
+import Platform
 import StageLibrary
 import TableTypes
 import Testing
@@ -92,6 +94,35 @@ import YAMLSyntax
                 error: 'delimiter' means nothing for a file of form jsonl
 
                 """)
+        try scratch.write("a;b\n1;2\n", to: "rows.csv")
+        #expect(
+            try said("rows.csv", ["encoding": "nonsense"]) == """
+                error: 'nonsense' is no encoding
+                  encodings: auto, utf-8, utf-16, latin-1, gb18030
+
+                """)
+        #expect(
+            try said("rows.csv", ["delimiter": ";;"]) == """
+                error: ';;' is no delimiter
+                  expected: auto, tab, or one ASCII character
+
+                """)
+        #expect(
+            try said("rows.csv", ["quote": "é"]) == """
+                error: 'é' is no quote
+                  expected: one ASCII character, or "" for none
+
+                """)
+        #expect(
+            try said("rows.csv", ["quote": ";", "delimiter": ";"]) == """
+                error: ';' cannot be delimiter and quote at once
+
+                """)
+        try scratch.write("[]", to: "a.json")
+        #expect(try said("a.json", ["rows": "a..b"]).hasPrefix("error: 'a..b' has an empty key\n"))
+        #expect(
+            try said("a.xml", ["rows": "a[1]", "columns": ["b": "@b"]]).hasPrefix(
+                "error: rows: 'a[1]' is no path to elements: "))
         #expect(try said("empty.csv").hasPrefix("error: 'empty.csv' cannot be read as a table: "))
         #expect(
             try said("a.jsonl") == """
@@ -108,5 +139,22 @@ import YAMLSyntax
                 .hasSuffix("is there already\n  fix: take another name, or write over it with --force\n"))
         try inferred.write("y", to: scratch.path + "/data.txt", overwrites: true)
         #expect(try scratch.text("data.txt") == "y")
+    }
+
+    @Test func `standard input leaves no file behind, and can be read twice`() throws {
+        let scratch = try Scratch()
+        let text = [UInt8](repeating: 0x61, count: 30_000)
+        var ends: [Int32] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        try Files.writeAll(text, to: ends[1], path: "a pipe")
+        close(ends[1])
+        let input = try SpooledInput(ends[0], in: scratch.path)
+        close(ends[0])
+        #expect(try Files.list(scratch.path).isEmpty)
+        for _ in 0..<2 { #expect(try Files.read(input.path) == text) }
+        #expect(try MappedFile(input.path).bytes.elementsEqual(text))
+        #expect(throws: SystemError.self) { try SpooledInput(-1, in: scratch.path) }
+        #expect(throws: SystemError.self) { try SpooledInput(-1, in: scratch.path + "/none") }
+        withExtendedLifetime(input) {}
     }
 }

@@ -144,13 +144,19 @@ import Testing
         #expect((0..<3).map { column.string($0) } == ["b", "c", "a"])
     }
 
-    @Test func `two spellings of one text are one level and one missing value`() throws {
+    @Test func `two spellings of one text are two levels and one missing value`() throws {
         let (one, two) = ("\u{E9}", "e\u{301}")
-        let told = TableSchema.Field("c", constraints: .init(levels: [one, "x"]))
-        let reading = try read("c\n\(two)\nx\n", CSVFormat(), [told])
-        #expect(reading.count == 0 && reading.table.frame["c"]?.string(0) == one)
-        let open = try read("c\n\(two)\n\(one)\n", CSVFormat(), [.init("c", .category)]).table.tableType
-        #expect(open["c"]?.levels?.count == 1)
+        let told = TableSchema.Field("c", constraints: .init(levels: [one, "x", two, two]))
+        let reading = try read("c\n\(two)\nx\n\(one)\n", CSVFormat(), [told])
+        if case .dictionary(let indices, _)? = reading.table.frame["c"]?.storage {
+            #expect(indices == [2, 1, 0])
+        }
+        let half = TableSchema.Field("c", constraints: .init(levels: [one]))
+        #expect(try read("c\n\(one)\n\(two)\n", CSVFormat(), [half]).count == 1)
+        let open = try read("c\n\(one)\n\(two)\n\(one)\n", CSVFormat(), [.init("c", .category)]).table
+        #expect(open.tableType["c"]?.levels?.map { Array($0.utf8) } == [Array(two.utf8), Array(one.utf8)])
+        let unique = TableSchema.Field("c", constraints: .init(unique: true))
+        #expect(try read("c\n\(one)\n\(two)\n", CSVFormat(), [unique]).count == 0)
         let missing = try read("c\n\(two)\nx\n", CSVFormat(), [.init("c")], missing: [one])
         #expect(missing.table.frame["c"]?.nullCount == 1)
     }

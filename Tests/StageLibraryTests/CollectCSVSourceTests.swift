@@ -69,6 +69,67 @@ import Testing
                 == "'data/a.csv.gz': row 4: the gzip data are damaged near byte 34")
     }
 
+    @Test func `zeros behind the last gzip member are padding, and nothing may follow them`() throws {
+        let zeros = [UInt8](repeating: 0, count: 70_000)
+        for count in [1, 20, 70_000] { #expect(try rows(gzip + zeros[..<count]) == ["1 x", "2 y"]) }
+        let failure = collect.failure(files: ["path": ("a.csv.gz", gzip + zeros + [1] + zeros)])
+        #expect(failure == "'a.csv.gz': row 4: the gzip data are damaged near byte \(gzip.count + 70_000)")
+        #expect(throws: StageError.self) { try rows(gzip + [0] + gzip) }
+    }
+
+    @Test func `a zstd frame that asks for too wide a window is told so`() throws {
+        // Headers of RFC 8878, section 3.1.1.1, and one raw block: windows of 256, 128 and 144 MiB, and one that the content is.
+        let magic: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
+        let block = [UInt8((5 << 3) | 1), 0, 0] + Array("a\n1\n2".utf8)
+        #expect(try rows(magic + [0x00, 17 << 3] + block) == ["1", "2"])
+        for (header, size) in [
+            ([0x00, 18 << 3], 256), ([0x00, 17 << 3 | 1], 144), ([0xA0, 1, 0, 0, 0x10], 257),
+        ] as [([UInt8], Int)] {
+            #expect(
+                collect.failure(files: ["path": ("a.csv.zst", magic + header + block)])
+                    == "'a.csv.zst': the zstd data ask for a window of \(size) MiB, more than the 128 MiB there are for it; unpack the file first (zstd -d --long=31), or pack it without --long"
+            )
+        }
+    }
+
+    @Test(arguments: ["collect.jsonl", "collect.json", "collect.xml"])
+    func `files of other forms are unpacked as those of CSV are`(kind: String) throws {
+        let harness = try KindHarness(kind)
+        let text =
+            [
+                "collect.jsonl": "{\"a\":1}\n", "collect.json": "[{\"a\":1}]",
+                "collect.xml": "<r><i a='1'/></r>",
+            ][
+                kind] ?? ""
+        let parameters: JSONValue = kind == "collect.xml" ? ["rows": "/r/i", "columns": ["a": "@a"]] : [:]
+        // A raw block in a frame of zstd, and a stored one in a member of gzip (RFC 1952).
+        let bytes = Array(text.utf8)
+        let zstd: [UInt8] =
+            [0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x58, UInt8(truncatingIfNeeded: bytes.count << 3 | 1)]
+            + [UInt8(bytes.count >> 5), 0] + bytes
+        let length = UInt16(bytes.count)
+        func little(_ value: UInt32, _ count: Int) -> [UInt8] {
+            (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+        }
+        var sum = ~UInt32(0)
+        for byte in bytes {
+            sum ^= UInt32(byte)
+            for _ in 0..<8 { sum = sum >> 1 ^ (sum & 1 == 1 ? 0xEDB8_8320 : 0) }
+        }
+        let gzip: [UInt8] =
+            [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 1] + little(UInt32(length), 2) + little(UInt32(~length), 2)
+            + bytes + little(~sum, 4) + little(UInt32(bytes.count), 4)
+        for packed in [bytes, zstd, gzip, gzip + [0, 0]] {
+            let frame = try harness.run(parameters, files: ["path": ("a.gz", packed)]).table("table").frame
+            #expect(frame["a"]?.numbers == [1])
+        }
+        for cut in 12..<gzip.count {
+            #expect(
+                harness.failure(parameters, files: ["path": ("a.gz", Array(gzip[..<cut]))])
+                    == "'a.gz': the gzip data end too early, at byte \(cut); copy or fetch the file again")
+        }
+    }
+
     @Test func `a small file that unfolds without end is refused`() throws {
         // The header, `a,b`, in a raw block; then blocks of one byte 131,072 times (RFC 8878, 3.1.1.2.2): line feeds, which are no rows.
         var bomb: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x58] + [0x18, 0x00, 0x00] + Array("a,b".utf8)

@@ -221,6 +221,22 @@ import Testing
                 """)
     }
 
+    @Test func `paths are told apart by their bytes`() throws {
+        let (one, two) = ("\u{E9}", "e\u{301}")
+        let picture = try image("grey-8.png")
+        let files =
+            [one, two].map { (name: "\($0)/\($0).png", bytes: picture) } + [("c/\u{301}.png", picture)]
+        let outcome = try images.run(["labels": "folders"], several: files)
+        if case .dictionary(let indices, let levels)? = try outcome.table("table").frame["label"]?.storage {
+            #expect(levels.map { Array($0.utf8) } == ["c", two, one].map { Array($0.utf8) })
+            #expect(indices == [2, 1, 0])
+        }
+        let manifest = try manifest([texts("path", ["\(two)/\(two).png"])])
+        let chosen = try images.run(["labels": "folders"], tables: ["manifest": manifest], several: files)
+        let label = try #require(chosen.table("table").frame["label"]?.string(0))
+        #expect(Array(label.utf8) == Array(two.utf8))
+    }
+
     @Test func `bytes of outputs are pinned`() throws {
         let outputs = ["table", "rejects"]
         let table = try manifest([texts("path", ["dog/3.png", "cat/1.png", "x"])])

@@ -1,9 +1,11 @@
 import ArrowIPC
 import CanonicalJSON
 import DataFrames
+import Diagnostics
 import PipelineLanguage
 import TableTypes
 import Testing
+import YAMLSyntax
 
 @testable import StageLibrary
 
@@ -77,6 +79,71 @@ import Testing
             try reasons("a\n2024-06\n2024-05\n", one(month)) == ["2 a: 2024-06 is above the maximum 2024-05"])
         let price: JSONValue = ["type": "number", "decimalChar": ",", "constraints": ["minimum": "1.5"]]
         #expect(try reasons("a\n1,4\n1,5\n", one(price)) == ["2 a: 1,4 is below the minimum 1.5"])
+    }
+
+    @Test func `whole numbers and times are held to their bounds to the last digit`() throws {
+        func numbers(_ constraints: JSONValue) throws -> [String] {
+            try reasons(
+                "a\n9007199254740992\n9007199254740993\n9007199254740994\n",
+                one(["type": "integer", "constraints": constraints]))
+        }
+        #expect(
+            try numbers(["minimum": 9_007_199_254_740_993])
+                == ["2 a: 9007199254740992 is below the minimum 9007199254740993"])
+        #expect(
+            try numbers(["exclusiveMaximum": 9_007_199_254_740_993]) == [
+                "3 a: 9007199254740993 is the exclusiveMaximum 9007199254740993 itself",
+                "4 a: 9007199254740994 is above the exclusiveMaximum 9007199254740993",
+            ])
+        #expect(
+            try numbers(["maximum": "9007199254740993.5"])
+                == ["4 a: 9007199254740994 is above the maximum 9007199254740993.5"])
+        #expect(
+            try numbers(["exclusiveMinimum": "9007199254740992.5"])
+                == ["2 a: 9007199254740992 is below the exclusiveMinimum 9007199254740992.5"])
+        // As a schema file has it, whose digits a double would round to an even number.
+        var findings = Diagnostics()
+        let file = SourceText(path: "s.yaml", text: "{ maximum: 9007199254740993.5, minimum: 0.5 }")
+        let written = JSONValue(try #require(parseYAML(file, into: &findings)), keepsDigits: true)
+        #expect(written == ["maximum": "9007199254740993.5", "minimum": 0.5])
+        #expect(
+            try numbers(written) == ["4 a: 9007199254740994 is above the maximum 9007199254740993.5"])
+        #expect(try numbers(["minimum": 1e30]).count == 3)
+        #expect(try numbers(["exclusiveMinimum": -1e30, "maximum": "INF"]) == [])
+        #expect(
+            try numbers(["enum": [9_007_199_254_740_993, 9_007_199_254_740_994]])
+                == ["2 a: '9007199254740992' is not one of '9007199254740993', '9007199254740994'"])
+        let lines = "{\"a\":9007199254740992}\n{\"a\":9007199254740993}\n"
+        #expect(
+            try reasons(
+                lines, one(["type": "integer", "constraints": ["minimum": 9_007_199_254_740_993]]),
+                kind: "collect.jsonl") == ["1 a: 9007199254740992 is below the minimum 9007199254740993"])
+        // Beyond 2^53 microseconds, which is the year 2255.
+        let time = "9000-01-01T00:00:00.00000"
+        #expect(
+            try reasons(
+                "a\n\(time)0Z\n\(time)1Z\n\(time)2Z\n",
+                one(["type": "datetime", "constraints": ["minimum": .string(time + "1Z")]]))
+                == ["2 a: \(time)0Z is below the minimum \(time)1Z"])
+        #expect(
+            try reasons(
+                "a\n\(time)0Z\n\(time)1Z\n",
+                one(["type": "datetime", "constraints": ["enum": [.string(time + "1Z")]]]))
+                == ["2 a: '\(time)0Z' is not one of '\(time)1Z'"])
+    }
+
+    @Test(
+        arguments: [
+            ("0", 0, 0), ("-0.0", 0, 0), (".5", 1, 0), ("-.5", 0, -1), ("1e3", 1000, 1000),
+            ("12.5e1", 125, 125), ("1234e-2", 13, 12), ("-1234e-2", -12, -13), ("1e-30", 1, 0),
+            ("9223372036854775807.9", nil, .max), ("-9223372036854775808.5", .min, nil),
+            ("1e400000", nil, nil),
+            ("1E20", nil, .max), ("-INF", .min, nil), ("0.00012e6", 120, 120),
+        ] as [(String, Int64?, Int64?)])
+    func `a bound is the last whole number within it`(text: String, least: Int64?, most: Int64?) {
+        let bound = WholeBound(text)
+        #expect(bound?.last(isLower: true, isExclusive: false) == least)
+        #expect(bound?.last(isLower: false, isExclusive: false) == most)
     }
 
     @Test func `keys are held to together, nulls apart`() throws {

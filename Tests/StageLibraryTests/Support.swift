@@ -8,7 +8,9 @@ let goldens = projectRoot + "/Tests/StageLibraryTests/Goldens"
 
 /// The 1,000 rows of pipelines/data, types as inferred.
 func germanCredit() throws -> DataFrame {
-    try CSVRecords(parsing: Files.read(projectRoot + "/pipelines/data/german_credit.csv")).dataFrame()
+    try CSVRecords(
+        scanning: Files.read(projectRoot + "/pipelines/data/german_credit.csv"), CSVFormat()
+    ).dataFrame()
 }
 
 func frame(_ columns: DataColumn...) throws -> DataFrame { try DataFrame(columns) }

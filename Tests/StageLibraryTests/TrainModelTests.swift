@@ -26,8 +26,10 @@ let measures = ["Culmen Length (mm)", "Culmen Depth (mm)", "Flipper Length (mm)"
 
 /// Species, sex and measures of 344 penguins; two of them lack all measures.
 func penguins() throws -> DataFrame {
-    let whole = try CSVRecords(parsing: Files.read(projectRoot + "/pipelines/data/penguins.csv"))
-        .dataFrame(missing: ["", "NA"])
+    let whole = try CSVRecords(
+        scanning: Files.read(projectRoot + "/pipelines/data/penguins.csv"), CSVFormat()
+    )
+    .dataFrame(missing: ["", "NA"])
     return try DataFrame(whole.columns.filter { (["Species", "Sex"] + measures).contains($0.name) })
 }
 

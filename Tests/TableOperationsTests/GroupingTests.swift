@@ -187,4 +187,41 @@ import Testing
         let texts = DataColumn("k", .text, .utf8(StringStorage(words.map { "customer \($0)" })))
         #expect(RowKeys([texts], nulls: .apart).numbers == keys.numbers)
     }
+
+    @Test func `the row from which on a sum does not fit is the same for any pieces`() throws {
+        // Of the first group it fits again behind row 3, and never again behind row 7; of the second from row 6 on.
+        let keys: [Int64] = [1, 1, 2, 1, 2, 1, 2, 1, 1, 2]
+        let values: [Int64] = [.max, 5, .max, -10, 0, 1, 1, 9, 0, 3]
+        func column(_ name: String, _ values: [Int64]) -> DataColumn {
+            DataColumn(name, .integer, .int64(values))
+        }
+        func row(_ cuts: [Int], _ count: Int) throws -> Int? {
+            let type = try DataFrame([column("k", []), column("n", [])]).tableType
+            let sum = try #require(
+                AggregateExpression.compile("sum(n)", over: type, in: .group(by: ["k"])).expression)
+            var grouping = Grouping(by: ["k"], metrics: [("s", sum)])
+            var start = 0
+            for end in cuts + [count] {
+                try grouping.append(
+                    DataFrame([
+                        column("k", Array(keys[start..<end])), column("n", Array(values[start..<end])),
+                    ]))
+                start = end
+            }
+            grouping.endPass()
+            do throws(MetricFailure) {
+                _ = try grouping.result()
+                return nil
+            } catch {
+                return error.failure.row
+            }
+        }
+        for first in 0...10 {
+            for second in first...10 {
+                #expect(try row([first, second], 10) == 7, "\(first) \(second)")
+                #expect(try row([min(first, 7), min(second, 7)], 7) == 6, "\(first) \(second)")
+                #expect(try row([min(first, 6), min(second, 6)], 6) == nil, "\(first) \(second)")
+            }
+        }
+    }
 }

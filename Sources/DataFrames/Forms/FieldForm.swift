@@ -11,8 +11,8 @@ public struct FieldForm: Sendable {
         case numbers(NumberForm)
         /// Of four digits.
         case year
-        /// The first pattern that fits.
-        case times([TimePattern])
+        case time(TimePattern)
+        case anyTime(AnyTime)
         case json(TableSchema.FieldType)
     }
 
@@ -34,10 +34,10 @@ public struct FieldForm: Sendable {
         case .date, .datetime:
             guard let format else { return nil }
             if format == "any" {
-                return FieldForm(kind: .times(AnyTime.patterns(withTime: field.type == .datetime)))
+                return FieldForm(kind: .anyTime(field.type == .datetime ? .ofTimes : .ofDates))
             }
             do throws(TimePattern.Problem) {
-                return FieldForm(kind: .times([try TimePattern(format)]))
+                return FieldForm(kind: .time(try TimePattern(format)))
             } catch {
                 throw .pattern(error)
             }
@@ -48,7 +48,7 @@ public struct FieldForm: Sendable {
         case .yearmonth:
             try noFormat(format)
             guard let pattern = try? TimePattern("%Y-%m", needsDay: false) else { return nil }
-            return FieldForm(kind: .times([pattern]))
+            return FieldForm(kind: .time(pattern))
         case .year:
             try noFormat(format)
             return FieldForm(kind: .year)
@@ -108,19 +108,19 @@ public struct FieldForm: Sendable {
     }
 
     public func date(_ field: FieldBytes.Bytes, _ count: Int) -> Int32? {
-        guard case .times(let patterns) = kind else { return nil }
-        for pattern in patterns {
-            if let value = pattern.date(field, count) { return value }
+        switch kind {
+        case .time(let pattern): pattern.date(field, count)
+        case .anyTime(let any): any.first(field, count) { $0.date(field, count) }
+        default: nil
         }
-        return nil
     }
 
     public func timestamp(_ field: FieldBytes.Bytes, _ count: Int) -> Int64? {
-        guard case .times(let patterns) = kind else { return nil }
-        for pattern in patterns {
-            if let value = pattern.timestamp(field, count) { return value }
+        switch kind {
+        case .time(let pattern): pattern.timestamp(field, count)
+        case .anyTime(let any): any.first(field, count) { $0.timestamp(field, count) }
+        default: nil
         }
-        return nil
     }
 
     public func date(_ text: String) -> Int32? { reading(date)(text) }
@@ -148,26 +148,5 @@ public struct FieldForm: Sendable {
 
     static func text(_ field: FieldBytes.Bytes, _ count: Int) -> String {
         String(decoding: UnsafeBufferPointer(start: field, count: count), as: UTF8.self)
-    }
-}
-
-/// Dates and times that can be read one way only: the year comes first, or the month is a word.
-enum AnyTime {
-    private static let dates = [
-        "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%b %d, %Y",
-        "%B %d, %Y",
-        "%b %d %Y", "%B %d %Y", "%a, %d %b %Y",
-    ]
-    private static let times = [
-        "%H:%M:%S.%f%z", "%H:%M:%S%z", "%H:%M:%S %z", "%H:%M:%S.%f", "%H:%M:%S", "%H:%M%z", "%H:%M",
-        "%I:%M:%S %p",
-        "%I:%M %p",
-    ]
-
-    static func patterns(withTime: Bool) -> [TimePattern] {
-        let texts =
-            withTime
-            ? dates.flatMap { date in times.flatMap { ["\(date)T\($0)", "\(date) \($0)"] } } + dates : dates
-        return texts.compactMap { try? TimePattern($0) }
     }
 }

@@ -46,12 +46,20 @@ struct NumberForm: Sendable {
     /// The number as it is spelt usually; nothing where a group stands at either end.
     private func usual(_ field: FieldBytes.Bytes, _ count: Int) -> [UInt8] {
         var bytes = UnsafeBufferPointer(start: field, count: count)[...]
+        var usual: [UInt8] = []
         if !isBare {
+            // A sign in front of all is the number's: -$5.
+            if let sign = bytes.first, isSign(sign), bytes.count > 1, !startsNumber(bytes.dropFirst(), nil) {
+                usual.append(sign)
+                bytes.removeFirst()
+            }
             // What stands before and behind the number is no part of it.
-            while let first = bytes.first, !isStart(first) { bytes.removeFirst() }
+            var before = usual.first
+            while let first = bytes.first, !isSign(first), !startsNumber(bytes, before) {
+                before = bytes.removeFirst()
+            }
             while let last = bytes.last, last &- 0x30 > 9 { bytes.removeLast() }
         }
-        var usual: [UInt8] = []
         var digits = 0
         while !bytes.isEmpty {
             if !group.isEmpty, bytes.starts(with: group) {
@@ -71,7 +79,14 @@ struct NumberForm: Sendable {
         return usual
     }
 
-    private func isStart(_ byte: UInt8) -> Bool {
-        byte &- 0x30 <= 9 || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+")
+    private func isSign(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+") }
+
+    /// Whether a digit comes next, or a decimal point with one behind it. A point behind a letter ends a word, as in
+    /// Rs.50.
+    private func startsNumber(_ bytes: Slice<UnsafeBufferPointer<UInt8>>, _ before: UInt8?) -> Bool {
+        if bytes.first.map({ $0 &- 0x30 <= 9 }) == true { return true }
+        let isLetter = before.map { ($0 | 0x20) &- 0x61 < 26 } ?? false
+        return !isLetter && bytes.starts(with: decimal)
+            && bytes.dropFirst(decimal.count).first.map { $0 &- 0x30 <= 9 } == true
     }
 }

@@ -4,7 +4,7 @@
 /// Source: Python 3, "datetime", section "strftime() and strptime() Format Codes"; POSIX strptime for %D, %F, %R, %T.
 public struct TimePattern: Sendable {
     public let text: String
-    private let parts: [Part]
+    let parts: [Part]
 
     enum Part: Hashable, Sendable {
         case literal(UInt8)

@@ -103,7 +103,7 @@ public struct ColumnProfile: Sendable {
     @inline(__always)
     mutating func take(_ kind: ValueClass, _ text: UnsafeBufferPointer<UInt8>, row: Int) {
         count(kind, text, row: row)
-        let hash = DistinctValues.hash(text)
+        let hash = TextHash.of(text)
         values.insert(hash)
         guard levelCounts.count <= Self.mostLevels else { return }
         if let level = levelPlaces[hash] {
@@ -165,6 +165,8 @@ public struct ColumnProfile: Sendable {
 
     @inline(__always)
     private static func extend<Value>(_ extent: inout Extent<Value>?, _ value: Value) {
+        // NaN is neither the smallest nor the largest, wherever it comes.
+        if value != value { return }
         if extent == nil { extent = Extent(value) } else { extent!.take(value) }
     }
 

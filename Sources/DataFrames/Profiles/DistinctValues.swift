@@ -1,4 +1,4 @@
-/// How many different values there are, by their 64-bit hashes: two values of one hash count as one, which among a
+/// How many different values there are, by their 64-bit hashes (`TextHash`): two values of one hash count as one, which among a
 /// million values happens once in thirty million columns.
 struct DistinctValues: Sendable {
     /// Open addressing; 0 where none is, at most half of them taken.
@@ -13,27 +13,6 @@ struct DistinctValues: Sendable {
     private static let mostOfRepeated = 100_000
     /// So many are counted in any case: 128 MiB of hashes.
     private static let most = 1 << 23
-
-    /// FNV-1a over eight bytes at a time (Fowler, Noll, Vo), and in the end MurmurHash3's fmix64 (A. Appleby); the same
-    /// in every process. The text may lie anywhere, unlike those of `TextInterner`.
-    @inline(__always)
-    static func hash(_ text: UnsafeBufferPointer<UInt8>) -> UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325 ^ UInt64(text.count)
-        let raw = UnsafeRawBufferPointer(text)
-        var index = 0
-        while index &+ 8 <= raw.count {
-            hash = (hash ^ raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)) &* 0x0000_0100_0000_01B3
-            hash ^= hash >> 32
-            index &+= 8
-        }
-        while index < raw.count {
-            hash = (hash ^ UInt64(raw[index])) &* 0x0000_0100_0000_01B3
-            index &+= 1
-        }
-        hash = (hash ^ hash >> 33) &* 0xFF51_AFD7_ED55_8CCD
-        hash = (hash ^ hash >> 33) &* 0xC4CE_B9FE_1A85_EC53
-        return hash ^ hash >> 33
-    }
 
     mutating func insert(_ hash: UInt64) {
         if isOver { return }

@@ -5,7 +5,7 @@ import DataFrames
 final class CategorySink: ValueSink {
     private var places: [Int32]
     private var levels: [String] = []
-    private var known: [String: Int32] = [:]
+    private var known: [TextKey: Int32] = [:]
     private(set) var filled = 0
     private let place: String
     private let budget: Budget
@@ -30,12 +30,10 @@ final class CategorySink: ValueSink {
 
     func beginChunk() { dictionary = nil }
 
-    /// Two spellings of one text (Unicode equivalence) are one level, spelt as
-    /// the first.
     private func level(_ text: String) -> Int32 {
-        if let level = known[text] { return level }
+        if let level = known[TextKey(text)] { return level }
         let level = Int32(levels.count)
-        known[text] = level
+        known[TextKey(text)] = level
         levels.append(text)
         return level
     }

@@ -1,5 +1,5 @@
 /// `*` any run, `?` any one scalar; no classes, no escapes. In paths neither
-/// goes across a `/`, and `**` stands for any number of folders, none too.
+/// goes across a `/`, and `**` stands for any number of folders, none too; at the end for all files below.
 public enum Glob {
     /// Whether a name matches; a `/` in it, as in a stage of an included
     /// pipeline, is a scalar like any other.

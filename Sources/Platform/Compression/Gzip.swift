@@ -25,7 +25,7 @@ public enum Gzip {
     typealias Step = @convention(c) (UnsafeMutableRawPointer, Int32) -> Int32
     typealias End = @convention(c) (UnsafeMutableRawPointer) -> Int32
 
-    private static let library = DynamicLibrary(.zlib)
+    static let library = DynamicLibrary(.zlib)
 
     static func begin(_ stream: UnsafeMutablePointer<Stream>) throws(DynamicLibraryError) -> Bool {
         let begin = try library.function("inflateInit2_", as: Begin.self)
@@ -63,13 +63,15 @@ public enum Gzip {
     }
 }
 
-/// Unpacks gzip as it is read.
+/// Unpacks gzip as it is read. Zeros behind the last member are no part of it.
 final class GzipUnpacking: Unpacking {
     private let stream = UnsafeMutablePointer<Gzip.Stream>.allocate(capacity: 1)
     private let inflate: Gzip.Step
     private let reset: Gzip.End
     private let end: Gzip.End
     private var isBetween = false
+    /// Whether zeros were met behind a member: nothing else may follow.
+    private var isPadding = false
 
     init() throws(DynamicLibraryError) {
         (inflate, reset, end) = (try Gzip.step(), try Gzip.reset(), try Gzip.end())
@@ -85,6 +87,12 @@ final class GzipUnpacking: Unpacking {
     func unpack(
         _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
     ) -> (taken: Int, given: Int, state: UnpackState) {
+        if isPadding || isBetween && source.first == 0 {
+            // What a tape or a disk fills its last block with, as gzip(1) has it.
+            isPadding = true
+            let zeros = source.prefix { $0 == 0 }.count
+            return (zeros, 0, zeros < source.count ? .damaged : .between)
+        }
         if isBetween {
             _ = reset(stream)
             isBetween = false

@@ -20,6 +20,8 @@ public enum PackingError: Error, Hashable, Sendable, CustomStringConvertible {
     case damaged(Packing, offset: Int)
     case cut(Packing, offset: Int)
     case unfoldsTooFar(Packing, limit: Int)
+    /// How far back the packed data may point, in bytes: so much has to be kept while they are unpacked.
+    case window(UInt64)
     case library(DynamicLibraryError)
 
     public var description: String {
@@ -29,13 +31,19 @@ public enum PackingError: Error, Hashable, Sendable, CustomStringConvertible {
             "the \(packing.rawValue) data end too early, at byte \(offset); copy or fetch the file again"
         case .unfoldsTooFar(let packing, let limit):
             "the \(packing.rawValue) data unfold to more than \(limit) bytes, 1024 times the file; unpack it first if it is what it should be"
+        case .window(let size):
+            "the zstd data ask for a window of \((size + 1_048_575) >> 20) MiB, more than the \(ZstdUnpacking.widestWindow >> 20) MiB there are for it; unpack the file first (zstd -d --long=31), or pack it without --long"
         case .library(let error): error.description
         }
     }
 }
 
 /// Where an unpacker stands.
-enum UnpackState { case within, between, damaged }
+enum UnpackState: Equatable {
+    case within, between, damaged
+    /// The data need a larger window than they get.
+    case tooWide(UInt64)
+}
 
 /// Takes packed bytes and gives plain ones, some at a time.
 protocol Unpacking: AnyObject {
@@ -97,6 +105,7 @@ public final class UnpackedStream: ByteStream {
             given += step.given
             state = step.state
             let isStuck = step.taken == 0 && step.given == 0 && !packed.isEmpty
+            if case .tooWide(let window) = state { throw PackingError.window(window) }
             if state == .damaged || isStuck { throw PackingError.damaged(packing, offset: taken) }
             if given > limit { throw PackingError.unfoldsTooFar(packing, limit: limit) }
             if step.given > 0 { return step.given }

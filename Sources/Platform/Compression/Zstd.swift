@@ -80,6 +80,11 @@ final class ZstdUnpacking: Unpacking {
     private let step: Zstd.UnpackStep
     private let isError: Zstd.IsError
     private let free: Zstd.Free
+    /// The first bytes of the frame at hand.
+    private var head: [UInt8] = []
+
+    /// What libzstd takes where nobody asks for more: ZSTD_WINDOWLOG_LIMIT_DEFAULT.
+    static let widestWindow: UInt64 = 1 << 27
 
     init() throws(DynamicLibraryError) {
         step = try Zstd.unpackStep()
@@ -96,8 +101,30 @@ final class ZstdUnpacking: Unpacking {
     ) -> (taken: Int, given: Int, state: UnpackState) {
         var input = Buffer(start: UnsafeMutableRawPointer(mutating: source.baseAddress), size: source.count)
         var output = Buffer(start: target.baseAddress, size: target.count)
+        if head.count < Self.headerBytes { head += source.prefix(Self.headerBytes - head.count) }
         let left = step(context, &output, &input)
-        let state: UnpackState = isError(left) != 0 ? .damaged : left == 0 ? .between : .within
-        return (input.position, output.position, state)
+        guard isError(left) == 0 else {
+            let window = Self.window(head).flatMap { $0 > Self.widestWindow ? $0 : nil }
+            return (input.position, output.position, window.map { .tooWide($0) } ?? .damaged)
+        }
+        if left == 0 { head = [] }
+        return (input.position, output.position, left == 0 ? .between : .within)
+    }
+
+    private static let headerBytes = 18
+
+    /// The window that a frame's header asks for. Source: RFC 8878, section 3.1.1.1.
+    private static func window(_ head: [UInt8]) -> UInt64? {
+        guard head.count >= 6, head.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) else { return nil }
+        let isSingleSegment = head[4] & 0x20 != 0
+        guard isSingleSegment else {
+            let base = UInt64(1) << (10 + UInt64(head[5] >> 3))
+            return base + base / 8 * UInt64(head[5] & 7)
+        }
+        // The content itself is the window, and its size stands behind the number of a dictionary.
+        let first = 5 + [0, 1, 2, 4][Int(head[4] & 3)]
+        let length = [1, 2, 4, 8][Int(head[4] >> 6)]
+        guard head.count >= first + length else { return nil }
+        return head[first..<(first + length)].reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
 }

@@ -49,7 +49,8 @@ public struct Doctor: Sendable {
         ]
         lines += Self.store(workspace.store, in: project.root)
         lines += Self.sandbox(project.root)
-        lines += Self.libraries(for: StageLibrary.catalog.names)
+        lines += Self.libraries(
+            for: StageLibrary.catalog.names + StageLibrary.conversions.names)
         lines += [Self.git, Self.keeper(executable)]
         self.lines = lines
     }

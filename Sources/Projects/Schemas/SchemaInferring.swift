@@ -27,10 +27,6 @@ public struct InferredSchema: Sendable {
         guard let form = form ?? TableForm(suffixOf: path) else {
             throw DiagnosticError(SchemaFinding.form(path: path))
         }
-        let known = StageLibrary.catalog[form.kind]?.parameters.map(\.name) ?? []
-        if let other = parameters.object?.keys.sorted().first(where: { !known.contains($0) }) {
-            throw DiagnosticError(SchemaFinding.parameter(other, form: form))
-        }
         if form == .xml, parameters["rows"] == nil || parameters["columns"] == nil {
             throw DiagnosticError(SchemaFinding.xmlWithoutPaths)
         }
@@ -38,6 +34,7 @@ public struct InferredSchema: Sendable {
         if form == .csv, parameters["delimiter"] == nil, path.lowercased().hasSuffix(".tsv") {
             parameters["delimiter"] = "tab"
         }
+        if let kind = StageLibrary.catalog[form.kind] { try Self.check(parameters, kind, form) }
         let proposal: SchemaProposal
         do {
             let input = path == "-" ? try SpooledInput() : nil
@@ -55,6 +52,39 @@ public struct InferredSchema: Sendable {
         schema = proposal.schema
         remarks = proposal.remarks
         head = proposal.tableRemarks
+    }
+
+    /// Holds parameters to what the kind says of them in a pipeline.
+    private static func check(
+        _ given: JSONValue, _ kind: StageKind, _ form: TableForm
+    ) throws(DiagnosticError) {
+        for name in (given.object ?? [:]).keys.sorted() {
+            guard let parameter = kind.parameters.first(where: { $0.name == name }) else {
+                throw DiagnosticError(SchemaFinding.parameter(name, form: form))
+            }
+            if case .choice(let choices) = parameter.type, let word = given[name]?.string,
+                !choices.contains(where: { $0.word == word })
+            {
+                throw DiagnosticError(
+                    SchemaFinding.word(parameter: name, word, known: choices.map(\.word)))
+            }
+        }
+        var parameters = given
+        parameters["path"] = "the file"
+        for parameter in kind.parameters where parameters[parameter.name] == nil {
+            parameters[parameter.name] = parameter.defaultValue
+        }
+        let nowhere = SourceRange(
+            SourceText(path: "", text: ""), start: Mark(line: 1, column: 1), end: Mark(line: 1, column: 1))
+        var check = StageCheck(parameters: parameters, inputs: [:], with: nil, stage: nowhere)
+        kind.check(&check)
+        guard check.findings.hasErrors else { return }
+        var findings = Diagnostics()
+        for var finding in check.findings.sorted {
+            finding.range = nil
+            findings.add(finding)
+        }
+        throw DiagnosticError(findings)
     }
 
     /// YAML with what was seen beside each field.

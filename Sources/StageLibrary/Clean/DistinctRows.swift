@@ -2,10 +2,9 @@ import ContentStore
 import DataFrames
 
 /// Which rows of a table are equal to none before them, told as often as rows come again. Null equals null, and texts
-/// are equal as Swift has it, however Unicode spells them.
+/// are equal where their bytes are.
 ///
-/// What is kept of a row is a digest: 16 bytes of SHA-256, which no two rows that differ have in common. Texts beyond
-/// ASCII have no bytes of their own to take it from, so rows with such are kept whole.
+/// What is kept of a row is a digest: 16 bytes of SHA-256, which no two rows that differ have in common.
 final class DistinctRows {
     private struct Mark: Hashable {
         var bytes: (UInt64, UInt64)
@@ -14,7 +13,6 @@ final class DistinctRows {
     }
 
     private var marks: Set<Mark> = []
-    private var whole: Set<[String?]> = []
     /// By row, for those that have come.
     private var isFirst: [Bool] = []
     /// Whether all rows have come.
@@ -23,7 +21,7 @@ final class DistinctRows {
     /// To be called when all rows have come once.
     func end() {
         areKnown = true
-        (marks, whole) = ([], [])
+        marks = []
     }
 
     /// Places of rows that are equal to none before them.
@@ -48,26 +46,8 @@ final class DistinctRows {
             }
             bytes.append(1)
             withUnsafeBytes(of: UInt64(text.utf8.count).littleEndian) { bytes += $0 }
-            for byte in text.utf8 {
-                guard byte < 0x80 else { return insertWhole(row) }
-                bytes.append(byte)
-            }
+            bytes += text.utf8
         }
         return marks.insert(Mark(bytes: Digest.of(bytes).half)).inserted
-    }
-
-    private func insertWhole(_ row: [String?]) -> Bool {
-        // Three characters are another spelling of one in ASCII (UnicodeData.txt, canonical singletons).
-        let plain = row.map { text in
-            text.map { text in
-                String(
-                    String.UnicodeScalarView(
-                        text.unicodeScalars.map {
-                            ["\u{037E}": ";", "\u{1FEF}": "`", "\u{212A}": "K"][$0] ?? $0
-                        }))
-            }
-        }
-        let isPlain = plain.allSatisfy { $0?.utf8.allSatisfy { $0 < 0x80 } ?? true }
-        return isPlain ? insert(plain) : whole.insert(row).inserted
     }
 }

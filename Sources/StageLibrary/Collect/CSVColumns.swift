@@ -133,7 +133,7 @@ private struct UniqueKey {
     let fields: [Int]
     /// Of each of them.
     private let missing: [Set<String>]
-    private var seen = Set<[String]>()
+    private var seen = Set<[TextKey]>()
 
     init(fields: [Int], _ missing: [Set<String>]) {
         self.fields = fields
@@ -145,7 +145,9 @@ private struct UniqueKey {
     /// - Parameter places: Of the fields in the file.
     mutating func repeats(_ chunk: CSVChunk, _ row: Int, _ places: [Int]) -> String? {
         let values = places.map { chunk.text(row: row, column: $0) }
-        if zip(missing, values).contains(where: { $0.contains($1) }) || seen.insert(values).inserted {
+        if zip(missing, values).contains(where: { $0.contains($1) })
+            || seen.insert(values.map { TextKey($0) }).inserted
+        {
             return nil
         }
         let shown = values.map { "'\(shortened($0))'" }.joined(separator: ", ")

@@ -36,11 +36,6 @@ final class CSVReading {
         isFull = batch
     }
 
-    /// Categories whose levels are in the order they are met.
-    var metLevels: Set<String> {
-        Set(columns.fields.lazy.filter(\.builder.hasMetLevels).map(\.builder.name))
-    }
-
     /// Reads one more file, whose rows follow those before.
     ///
     /// - Parameter name: What messages call the file; nil where there is only one.

@@ -8,6 +8,7 @@ enum CollectArrow {
         "collect.arrow",
         versions: [
             .init(1, "first"), .init(2, "formats, enums of every type and JSON in texts are held to"),
+            .init(3, "whole numbers and times are compared to their last digit, texts by their bytes"),
         ],
         summary: "Reads an Arrow IPC file as a typed table.",
         documentation: """

@@ -8,6 +8,10 @@ enum CollectCSV {
         "collect.csv",
         versions: [
             .init(1, "first"), .init(2, "formats, enums of every type and JSON in texts are held to"),
+            .init(
+                3,
+                "whole numbers and times are compared to their last digit, texts by their bytes; NUL characters do not fit"
+            ),
         ],
         summary: "Reads a CSV file as a typed table.",
         documentation: """
@@ -23,7 +27,7 @@ enum CollectCSV {
             2024-12-31T08:00:00Z; a time without a zone is UTC.
 
             A row with a field that does not read as its type, or that breaks a constraint (required, unique, enum, minimum, maximum, both
-            exclusive, minLength, maxLength, pattern, primaryKey, uniqueKeys), or with too many or too few fields, does not fit. Up to max_rejects
+            exclusive, minLength, maxLength, pattern, primaryKey, uniqueKeys), with too many or too few fields, or with a NUL character, does not fit. Up to max_rejects
             such rows go to `rejects`, one line a misfit; one more is an error. Several files are one table, as if they stood in one file;
             without a schema it is inferred from the first.
 

@@ -10,6 +10,7 @@ enum CollectFinding: Finding, Hashable {
     case emptyKey(String)
     case separator(isNeeded: Bool)
     case twoSources
+    case noPattern
     case badCharacter(parameter: String, value: String)
     case sameCharacter(String)
     /// What is to be fetched from outside the project cannot be as it is written.
@@ -21,6 +22,7 @@ enum CollectFinding: Finding, Hashable {
         switch self {
         case .noSource: "there is nothing to read: neither 'path' nor 'in' is given"
         case .twoSources: "both 'path' and 'in' are given; one of them is read"
+        case .noPattern: "'match' matches nothing: it has no pattern"
         case .badCharacter(let parameter, let value): "'\(value)' is no \(parameter)"
         case .sameCharacter(let value): "'\(value)' cannot be delimiter and quote at once"
         case .columnTwice(let name): "column '\(name)' is named twice"
@@ -47,6 +49,7 @@ enum CollectFinding: Finding, Hashable {
         case .noSource(let suffix):
             "write path: data/FILE.\(suffix) under 'with', or in: STAGE for a file another stage gives"
         case .twoSources: "take one of them away"
+        case .noPattern: "write a glob such as **/*.csv, or leave match out"
         case .badPath: "write names with / between them, such as record/title, and @name for an attribute"
         case .emptyKey: "write keys with a point between them, such as data.items"
         case .separator(true): "write separator: TEXT"

@@ -9,6 +9,7 @@ enum CollectJSON {
         "collect.json",
         versions: [
             .init(1, "first"), .init(2, "formats, enums of every type and JSON in texts are held to"),
+            .init(3, "whole numbers and times are compared to their last digit, texts by their bytes"),
         ],
         summary: "Reads a JSON document as a typed table.",
         documentation: """
@@ -71,7 +72,7 @@ enum CollectJSON {
 
     private static func run(_ run: StageRun) throws {
         let files = try FileSource.files(of: run, suffix: "json")
-        try FileSource.withBytes(of: files.map(\.path)) { bytes in
+        try FileSource.withBytes(of: files.map(\.path), names: files.map(\.basename)) { bytes in
             let schema = try run.schema ?? schema(of: bytes[0], files[0].basename, run.parameters)
             let table: JSONTable
             do throws(JSONDocumentFault) {

@@ -9,6 +9,7 @@ enum CollectJSONL {
         "collect.jsonl",
         versions: [
             .init(1, "first"), .init(2, "formats, enums of every type and JSON in texts are held to"),
+            .init(3, "whole numbers and times are compared to their last digit, texts by their bytes"),
         ],
         summary: "Reads JSON lines, an object a line, as a typed table.",
         documentation: """
@@ -62,7 +63,7 @@ enum CollectJSONL {
 
     private static func run(_ run: StageRun) throws {
         let files = try FileSource.files(of: run, suffix: "jsonl")
-        try FileSource.withBytes(of: files.map(\.path)) { bytes in
+        try FileSource.withBytes(of: files.map(\.path), names: files.map(\.basename)) { bytes in
             let schema = try run.schema ?? schema(of: bytes[0], files[0].basename, run.parameters)
             let flattens = run.parameters["flatten"]?.bool ?? false
             try run.collect(files.map(\.basename), named: files.map(\.name), schema) { batches in

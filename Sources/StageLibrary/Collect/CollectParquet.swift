@@ -8,6 +8,7 @@ enum CollectParquet {
         "collect.parquet",
         versions: [
             .init(1, "first"), .init(2, "formats, enums of every type and JSON in texts are held to"),
+            .init(3, "whole numbers and times are compared to their last digit, texts by their bytes"),
         ],
         summary: "Reads a Parquet file as a typed table.",
         documentation: """

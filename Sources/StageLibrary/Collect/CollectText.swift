@@ -9,6 +9,7 @@ enum CollectText {
         "collect.text",
         versions: [
             .init(1, "first"), .init(2, "formats, enums of every type and JSON in texts are held to"),
+            .init(3, "whole numbers and times are compared to their last digit, texts by their bytes"),
         ],
         summary: "Reads plain text as a table, a row a line, a file or a part.",
         documentation: """

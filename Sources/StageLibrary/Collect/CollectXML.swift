@@ -9,6 +9,7 @@ enum CollectXML {
         "collect.xml",
         versions: [
             .init(1, "first"), .init(2, "formats, enums of every type and JSON in texts are held to"),
+            .init(3, "whole numbers and times are compared to their last digit, texts by their bytes"),
         ],
         summary: "Reads elements of XML documents as a typed table.",
         documentation: """
@@ -109,7 +110,7 @@ enum CollectXML {
 
     private static func run(_ run: StageRun) throws {
         let files = try FileSource.files(of: run, suffix: "xml")
-        try FileSource.withBytes(of: files.map(\.path)) { bytes in
+        try FileSource.withBytes(of: files.map(\.path), names: files.map(\.basename)) { bytes in
             let rows = XMLRows(table: try read(bytes, files.map(\.basename), run.parameters))
             // As it is pinned: from the first file.
             let schema =

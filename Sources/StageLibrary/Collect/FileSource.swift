@@ -33,8 +33,8 @@ enum FileSource {
 
     /// Paragraphs that hold for all of them.
     static let documentation = """
-        Several files are one table, as if they stood in one file; without a schema it is inferred from the first. Up to max_rejects rows
-        that do not fit go to `rejects`, one line a misfit; one more is an error.
+        Files packed with gzip or zstd are unpacked. Several files are one table, as if they stood in one file; without a schema it is inferred
+        from the first. Up to max_rejects rows that do not fit go to `rejects`, one line a misfit; one more is an error.
         """
 
     /// - Parameters:
@@ -86,17 +86,23 @@ enum FileSource {
         return files
     }
 
-    /// Gives the bytes of files, mapped.
+    /// Gives the bytes of files: mapped, or unpacked in memory where they are packed with gzip or zstd.
+    ///
+    /// - Parameter names: What messages call them; nil leaves it to the caller.
+    /// - Throws: `StageError` for a file that cannot be read or unpacked; what `body` throws.
     static func withBytes<Result>(
-        of files: [String], _ body: ([UnsafeRawBufferPointer]) throws -> Result
+        of files: [String], names: [String]? = nil, _ body: ([UnsafeRawBufferPointer]) throws -> Result
     ) throws -> Result {
-        let mapped: [MappedFile]
-        do {
-            mapped = try files.map { try MappedFile($0) }
-        } catch {
-            throw StageError("\(error)")
+        let held = try files.enumerated().map { index, file in
+            do {
+                return try WholeFile(file)
+            } catch let error as SystemError {
+                throw StageError("\(error)")
+            } catch {
+                throw StageError("\(names.map { "'\($0[index])': " } ?? "")\(error)")
+            }
         }
-        return try withExtendedLifetime(mapped) { try body(mapped.map(\.bytes)) }
+        return try withExtendedLifetime(held) { try body(held.map(\.bytes)) }
     }
 
     /// Why no schema could be inferred.

@@ -49,9 +49,9 @@ struct MediaRows {
         guard let manifest else { return files.indices.map { ($0, $0) } }
         let key = MediaSource.key(run.parameters)
         guard let column = manifest.frame[key] else { return [] }
-        var places: [String: Int] = [:]
+        var places: [TextKey: Int] = [:]
         for (index, file) in files.enumerated() {
-            if let other = places.updateValue(index, forKey: file.name) {
+            if let other = places.updateValue(index, forKey: TextKey(file.name)) {
                 throw StageError(
                     "'\(files[other].basename)' and '\(file.basename)' both have the path '\(file.name)', by which the manifest would name either",
                     fix: "take files of one folder, with a glob above both")
@@ -60,7 +60,7 @@ struct MediaRows {
         var asked: [(file: Int, place: Int)] = []
         for row in 0..<column.count {
             let name = column.string(row)
-            if let file = name.flatMap({ places[$0] }) {
+            if let file = name.flatMap({ places[TextKey($0)] }) {
                 asked.append((file, row))
             } else {
                 misfits.append(
@@ -76,22 +76,39 @@ struct MediaRows {
         return asked
     }
 
-    /// Several at a time, so that threads have work and memory holds few twice.
+    /// So many files at a time, so that threads have work.
     private static let block = 512
+    /// And so many bytes, unless a single file has more: while they are taken, memory holds them twice.
+    private static let blockBytes: Int64 = 64 << 20
 
     private mutating func read(_ asked: [(file: Int, place: Int)]) throws {
         let pool = WorkerPool(size: max(1, run.threads))
         let budget = MemoryBudget(run, "all files are held in memory", advice: "take fewer files")
-        for start in stride(from: 0, to: asked.count, by: Self.block) {
-            let block = asked[start..<min(start + Self.block, asked.count)]
+        let most = run.memory.map { min(Self.blockBytes, $0 / 8) } ?? Self.blockBytes
+        var done = 0
+        while done < asked.count {
+            let paths = asked[done...].lazy.map { [files] in files[$0.file].path }
+            let block = asked[done..<(done + Self.length(ofBlock: paths, files: Self.block, bytes: most))]
             let read = Self.read(block.map { files[$0.file].path }, pool) { [source, run] bytes in
                 source.read(bytes, run.parameters)
             }
             for (row, read) in zip(block, read) { try take(row, read) }
             try budget.check(rows: taken.count)
-            let done = start + block.count
+            done += block.count
             run.tell(.progress(Double(done) / Double(asked.count), "\(done) of \(asked.count) files"))
         }
+    }
+
+    /// How many of the next files are read at a time; one at least.
+    static func length(ofBlock paths: some Sequence<String>, files: Int, bytes: Int64) -> Int {
+        var (count, sum) = (0, Int64(0))
+        for path in paths.prefix(files) {
+            // What cannot be looked at is said when it is read.
+            sum += (try? Files.status(path)?.size) ?? 0
+            if sum > bytes, count > 0 { break }
+            count += 1
+        }
+        return count
     }
 
     private typealias Reading = Result<(bytes: [UInt8], outcome: MediaSource.Outcome), SystemError>
@@ -131,8 +148,9 @@ struct MediaRows {
     }
 
     private func label(_ file: Int) -> String? {
-        let parts = files[file].name.split(separator: "/", maxSplits: 1)
-        return parts.count > 1 ? String(parts[0]) : nil
+        let name = files[file].name
+        // A slash is a byte: with an accent behind it, it is no character of its own.
+        return name.utf8.firstIndex(of: 0x2F).map { String(name[..<$0]) }
     }
 
     // MARK: The table
@@ -158,9 +176,7 @@ struct MediaRows {
 
     /// Levels ascend by their bytes, whichever rows a manifest takes first.
     private func labels() -> ColumnStorage {
-        let labels = taken.map { label($0.file) ?? "" }
-        let levels = Set(labels).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        let places = Dictionary(uniqueKeysWithValues: levels.enumerated().map { ($1, Int32($0)) })
-        return .dictionary(indices: labels.map { places[$0] ?? 0 }, levels: levels)
+        let order = SortedLevels(taken.map { label($0.file) ?? "" })
+        return .dictionary(indices: order.places, levels: order.levels)
     }
 }

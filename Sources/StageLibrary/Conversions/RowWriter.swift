@@ -8,8 +8,14 @@ struct RowWriter {
     typealias Cell = (_ row: Int, _ text: inout TextBytes) throws -> Void
 
     /// Rows whose values stay in the second level of the cache.
-    static let rows = 512
+    private static let rows = 512
+    /// Bytes of texts and of files whose values are made at once, unless a single row has more.
+    private static let bytes = 1 << 22
 
+    /// How many rows the table has.
+    private let count: Int
+    /// Of each column of texts or files, where its values begin.
+    private let offsets: [[Int]]
     private let header: [UInt8]
     private let cells: [Cell]
     private let seams: TextSeams
@@ -18,6 +24,7 @@ struct RowWriter {
     ///
     /// - Parameter first: The number of the frame's first row in the table, for errors.
     init(csv frame: DataFrame, first: Int = 0) {
+        (count, offsets) = (frame.count, Self.offsets(frame))
         let comma = [UInt8(ascii: ",")]
         let names = frame.names.map { CSVCells.escaped($0) }
         header = names.isEmpty ? [] : Array(names.joined(separator: comma)) + [0x0A]
@@ -27,6 +34,7 @@ struct RowWriter {
 
     /// Canonical JSON, an object a line: keys in the order of their names' bytes.
     init(jsonLines frame: DataFrame, first: Int = 0) {
+        (count, offsets) = (frame.count, Self.offsets(frame))
         let columns = frame.columns.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         header = []
         cells = columns.map { JSONCells.cell($0, first: first) }
@@ -36,6 +44,27 @@ struct RowWriter {
             return Array((index == 0 ? "{" : ",").utf8) + key.bytes
         }
         seams = TextSeams(before: before, end: Array((columns.isEmpty ? "{}\n" : "}\n").utf8))
+    }
+
+    private static func offsets(_ frame: DataFrame) -> [[Int]] {
+        frame.columns.compactMap { column in
+            switch column.storage {
+            case .utf8(let texts): texts.offsets
+            case .binary(let files): files.offsets
+            default: nil
+            }
+        }
+    }
+
+    /// The rows to append next: one at least, and no more than fit into little memory.
+    ///
+    /// - Precondition: There is a row at the start.
+    func piece(from start: Int) -> Range<Int> {
+        var end = min(start + Self.rows, count)
+        while end - start > 1, offsets.reduce(0, { $0 + $1[end] - $1[start] }) > Self.bytes {
+            end = start + (end - start) / 2
+        }
+        return start..<end
     }
 
     /// What stands before the first row.

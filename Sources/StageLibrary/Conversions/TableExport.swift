@@ -64,8 +64,11 @@ enum TableExport {
         try input.eachBatch { frame, first in
             let writer = writer(frame, first)
             if first == 0 { writer.begin(&text) }
-            for start in stride(from: 0, to: frame.count, by: RowWriter.rows) {
-                try writer.append(start..<min(start + RowWriter.rows, frame.count), to: &text)
+            var start = 0
+            while start < frame.count {
+                let rows = writer.piece(from: start)
+                try writer.append(rows, to: &text)
+                start = rows.upperBound
                 // Bounded memory, few system calls.
                 if text.count >= 1 << 18 {
                     try text.withBytes { bytes throws(SystemError) in try file.write(bytes) }

@@ -10,6 +10,7 @@ enum TableImport {
         "table.import",
         versions: [
             .init(1, "first"), .init(2, "formats, enums of every type and JSON in texts are held to"),
+            .init(3, "whole numbers and times are compared to their last digit, texts by their bytes"),
         ],
         summary: "Reads CSV, JSON lines, Arrow or Parquet, told by the suffix, as a typed table.",
         documentation: """

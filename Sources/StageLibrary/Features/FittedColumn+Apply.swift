@@ -91,8 +91,7 @@ extension FittedColumn {
     private func places(
         of column: DataColumn, _ levels: [String], _ unknown: FeatureStep.UnknownLevel
     ) throws(StageLibraryFinding) -> [Int32] {
-        let known = Dictionary(
-            levels.enumerated().map { ($1, Int32($0)) }, uniquingKeysWith: { first, _ in first })
+        let known = TextPlaces(levels)
         var result = [Int32](repeating: -1, count: column.count)
         var byIndex: [Int32?] = []
         if case .dictionary(_, let own) = column.storage { byIndex = own.map { known[$0] } }

@@ -138,7 +138,7 @@ struct FittedColumn: Hashable, Sendable {
             var sorted: [String] = []
             for value in sortedValues(column) {
                 let level = value.string ?? value.canonicalText
-                if sorted.last != level { sorted.append(level) }
+                if sorted.last.map(TextKey.init) != TextKey(level) { sorted.append(level) }
             }
             return sorted
         }

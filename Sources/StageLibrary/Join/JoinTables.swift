@@ -134,7 +134,7 @@ enum JoinTables {
     /// All left keys are held, as long as they are compared.
     private static func requireUniqueLeft(_ run: StageRun, _ plan: JoinPlan) throws {
         let budget = MemoryBudget(
-            run, "to see whether left keys repeat all are held in memory", share: 0.5,
+            run, "all left keys, which must not repeat, are held in memory", share: 0.5,
             advice: "leave 'validate' out")
         var reader = try run.reader("left", columns: plan.leftKeys)
         let keys = try reader.all(budget)

@@ -2,17 +2,19 @@ import CanonicalJSON
 import DataFrames
 import TableTypes
 
-/// The smallest and the largest value that a field's constraints let pass.
+/// The smallest and the largest value that a field's constraints let pass, compared with values of the field's own
+/// kind: what is whole as integers, to the last digit.
 struct FieldBounds {
     private struct Bound {
         var constraint: String
-        var value: Double
         /// As the schema has it.
         var shown: String
         /// Whether values below it are wrong, or those above.
         var isLower: Bool
-        /// Whether the bound itself is wrong.
-        var isExclusive: Bool
+        /// The last value that is right; nil where none is.
+        var last: OrderedValue?
+        /// The bound itself where that is wrong and values of the field can be it.
+        var excluded: OrderedValue?
     }
 
     private var all: [Bound] = []
@@ -26,54 +28,78 @@ struct FieldBounds {
             ("exclusiveMaximum", rules.exclusiveMaximum),
         ] {
             guard let json else { continue }
-            guard let value = Self.number(json, field, form) else {
+            guard let bound = Self.bound(name, json, field, form) else {
                 throw .badConstraint(field: field.name, constraint: name, expected: Self.expected(field.type))
             }
-            all.append(
-                Bound(
-                    constraint: name, value: value, shown: json.string ?? json.canonicalText,
-                    isLower: name.hasSuffix("inimum"), isExclusive: name.hasPrefix("ex")))
+            all.append(bound)
         }
     }
 
     var isEmpty: Bool { all.isEmpty }
 
     /// No value below it is right; nil where there is none.
-    var least: Double? {
-        all.lazy.filter(\.isLower).map { $0.isExclusive ? $0.value.nextUp : $0.value }.max()
-    }
+    var least: OrderedValue? { tightest(isLower: true) { $0 < $1 } }
     /// No value above it is right.
-    var most: Double? {
-        all.lazy.filter { !$0.isLower }.map { $0.isExclusive ? $0.value.nextDown : $0.value }.min()
+    var most: OrderedValue? { tightest(isLower: false) { $1 < $0 } }
+
+    private func tightest(
+        isLower: Bool, _ isBefore: (OrderedValue, OrderedValue) -> Bool
+    ) -> OrderedValue? {
+        all.lazy.filter { $0.isLower == isLower }.compactMap(\.last).max(by: isBefore)
     }
 
+    /// Whether a bound lies beyond all values of the field's type, so that all of them are wrong.
+    var isBeyondAll: Bool { all.contains { $0.last == nil } }
+
     /// What is wrong with a value: `is below the minimum 18`.
-    func breach(_ value: Double) -> String? {
+    func breach(_ value: OrderedValue) -> String? {
         for bound in all {
-            if bound.isLower ? value < bound.value : value > bound.value {
+            if bound.excluded == value { return "is the \(bound.constraint) \(bound.shown) itself" }
+            let isFine = bound.last.map { bound.isLower ? !(value < $0) : !($0 < value) } ?? false
+            if !isFine {
                 return "is \(bound.isLower ? "below" : "above") the \(bound.constraint) \(bound.shown)"
-            }
-            if bound.isExclusive, value == bound.value {
-                return "is the \(bound.constraint) \(bound.shown) itself"
             }
         }
         return nil
     }
 
-    /// A value of a constraint as the field's values count: of a date days, of a time microseconds.
-    static func number(_ json: JSONValue, _ field: TableSchema.Field, _ form: FieldForm?) -> Double? {
+    private static func bound(
+        _ name: String, _ json: JSONValue, _ field: TableSchema.Field, _ form: FieldForm?
+    ) -> Bound? {
+        let isExclusive = name.hasPrefix("ex")
+        var bound = Bound(
+            constraint: name, shown: json.string ?? json.canonicalText, isLower: name.hasSuffix("inimum"))
+        if field.type == .number {
+            guard let value = json.number ?? json.string.flatMap({ FieldText.toldNumber($0) }) else {
+                return nil
+            }
+            let next = bound.isLower ? value.nextUp : value.nextDown
+            bound.last = .number(isExclusive ? next : value)
+            if isExclusive { bound.excluded = .number(value) }
+            return bound
+        }
+        guard let value = whole(json, field, form) else { return nil }
+        bound.last = value.last(isLower: bound.isLower, isExclusive: isExclusive).map(OrderedValue.integer)
+        if isExclusive { bound.excluded = value.exact.map(OrderedValue.integer) }
+        return bound
+    }
+
+    /// A bound as the field's values count: of a date days, of a time microseconds.
+    private static func whole(
+        _ json: JSONValue, _ field: TableSchema.Field, _ form: FieldForm?
+    ) -> WholeBound? {
         let text = json.string
         switch field.type {
-        case .integer, .number, .year: return json.number ?? text.flatMap { FieldText.toldNumber($0) }
+        case .integer, .year: return WholeBound(text ?? json.canonicalText)
         case .date, .yearmonth:
             return text.flatMap { text in
-                (FieldText.date(text) ?? form?.date(text)).map(Double.init)
+                (FieldText.date(text) ?? form?.date(text)).map { WholeBound(Int64($0)) }
             }
         case .datetime:
             return text.flatMap { text in
-                (FieldText.timestamp(text) ?? form?.timestamp(text)).map(Double.init)
+                (FieldText.timestamp(text) ?? form?.timestamp(text)).map { WholeBound($0) }
             }
-        case .string, .category, .boolean, .object, .array, .geojson, .any: return nil
+        case .string, .category, .number, .boolean, .object, .array, .geojson, .any: return nil
         }
     }
 
@@ -86,45 +112,5 @@ struct FieldBounds {
         case .datetime: "a time such as 2024-12-31T08:00:00Z"
         case .string, .category, .boolean, .object, .array, .geojson, .any: "none for type \(type.rawValue)"
         }
-    }
-}
-
-/// The values that an enum lists, of fields that are no categories: compared as values, not as texts.
-struct AllowedValues {
-    private var numbers: Set<Double> = []
-    private var texts: Set<String> = []
-    private let isNested: Bool
-
-    /// Nil where none are listed.
-    ///
-    /// - Throws: `TableFinding` for one that is no value of the field's type.
-    init?(_ field: TableSchema.Field, _ form: FieldForm?) throws(TableFinding) {
-        guard let levels = field.constraints.levels else { return nil }
-        isNested = field.columnType == .json
-        for level in levels {
-            let column = TextColumn(field.name, StringStorage([level]), validity: nil)
-            let (value, misfits) = column.typed(field.columnType, form: form)
-            // What JSON has for a value need not be spelt as the field's texts are.
-            let plain = misfits.isEmpty ? value : column.typed(field.columnType).column
-            guard misfits.isEmpty || column.typed(field.columnType).misfits.isEmpty else {
-                throw .badConstraint(
-                    field: field.name, constraint: "enum",
-                    expected: "values of type \(field.type.rawValue), not '\(shortened(level))'")
-            }
-            switch plain.storage {
-            case .boolean(let all): numbers.insert(all[0] ? 1 : 0)
-            case .int64(let all), .timestamp(let all): numbers.insert(Double(all[0]))
-            case .float64(let all): numbers.insert(all[0])
-            case .date32(let all): numbers.insert(Double(all[0]))
-            case .utf8(let all): texts.insert(all[0])
-            case .binary, .dictionary: break
-            }
-        }
-    }
-
-    func contains(_ number: Double?, _ text: String) -> Bool {
-        if let number { return numbers.contains(number) }
-        if texts.contains(text) { return true }
-        return isNested && (try? JSONValue(parsing: text)).map { texts.contains($0.canonicalText) } ?? false
     }
 }

@@ -81,7 +81,7 @@ struct FieldRules {
     /// The constraint a value breaks; nil if none.
     func breach(_ column: DataColumn, _ row: Int, _ text: String?) -> String? {
         guard let text else { return isRequired ? Self.noValue : nil }
-        return breach(Self.number(column, row), text)
+        return breach(column.storage.ordered(row), text)
     }
 
     private static let noValue = "there is no value, but one is required"
@@ -103,21 +103,21 @@ struct FieldRules {
         let isNull = Set(nulls)
         func breach(_ row: Int) {
             if isNull.contains(row) { return }
-            let number = bounds.isEmpty && allowed == nil ? nil : builder.number(first + row)
-            if let reason = self.breach(number, text(row)) { note(row, reason) }
+            let value = bounds.isEmpty && allowed == nil ? nil : builder.ordered(first + row)
+            if let reason = self.breach(value, text(row)) { note(row, reason) }
         }
-        if looksAtTexts {
+        if looksAtTexts || bounds.isBeyondAll {
             for row in 0..<rows { breach(row) }
         } else if !bounds.isEmpty {
             for row in builder.lastRows(rows, below: bounds.least, above: bounds.most) { breach(row) }
         }
     }
 
-    private func breach(_ number: Double?, _ text: String) -> String? {
-        if let allowed, !allowed.contains(number, text) {
+    private func breach(_ value: OrderedValue?, _ text: String) -> String? {
+        if let allowed, !allowed.contains(value, text) {
             return "'\(shortened(text))' is not one of \(listed(field.constraints.levels ?? []))"
         }
-        if let number, let reason = bounds.breach(number) { return "\(shortened(text)) \(reason)" }
+        if let value, let reason = bounds.breach(value) { return "\(shortened(text)) \(reason)" }
         if let reason = wrongLength(text) { return "'\(shortened(text))' has \(reason)" }
         if let pattern, (try? pattern.wholeMatch(in: text)) == nil {
             return "'\(shortened(text))' does not match the pattern"
@@ -151,15 +151,5 @@ struct FieldRules {
     private func listed(_ levels: [String]) -> String {
         levels.prefix(8).map { "'\(shortened($0))'" }.joined(separator: ", ")
             + (levels.count > 8 ? ", ..." : "")
-    }
-
-    private static func number(_ column: DataColumn, _ row: Int) -> Double? {
-        switch column.storage {
-        case .int64(let values), .timestamp(let values): Double(values[row])
-        case .float64(let values): values[row]
-        case .date32(let values): Double(values[row])
-        case .boolean(let values): values[row] ? 1 : 0
-        case .utf8, .binary, .dictionary: nil
-        }
     }
 }

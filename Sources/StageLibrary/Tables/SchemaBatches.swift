@@ -55,16 +55,16 @@ struct SchemaBatches {
 
 /// Levels of a category in the order they are met.
 private struct MetLevels {
-    private var places: [String: Int32] = [:]
+    private var places: [TextKey: Int32] = [:]
     private var met: [String] = []
 
     /// The column with these levels, those that are new with them.
     mutating func taking(_ column: DataColumn) -> DataColumn {
         guard case .dictionary(let indices, let levels) = column.storage else { return column }
         let moved = levels.map { level in
-            if let place = places[level] { return place }
+            if let place = places[TextKey(level)] { return place }
             let place = Int32(met.count)
-            places[level] = place
+            places[TextKey(level)] = place
             met.append(level)
             return place
         }

@@ -52,7 +52,7 @@ struct SchemaReading {
 
     /// What no two rows may have in common: of each of the schema's keys the values that came.
     struct SeenKeys {
-        fileprivate var values: [Set<[String]>]
+        fileprivate var values: [Set<[TextKey]>]
 
         init(_ schema: TableSchema) { values = schema.keys.map { _ in [] } }
     }
@@ -164,13 +164,15 @@ struct SchemaReading {
     /// Rows that repeat the key of a row before them; a null never repeats.
     private static func repeated(
         _ key: [String], _ columns: [String: Source], rows: Int, except bad: Set<Int>,
-        seen: inout Set<[String]>
+        seen: inout Set<[TextKey]>
     ) throws -> [Misfit] {
         let parts = key.compactMap { columns[$0] }
         var misfits: [Misfit] = []
         for row in 0..<rows where !bad.contains(row) {
             let values = try parts.compactMap { try $0.text(row) }
-            guard values.count == parts.count, !seen.insert(values).inserted else { continue }
+            guard values.count == parts.count, !seen.insert(values.map { TextKey($0) }).inserted else {
+                continue
+            }
             let shown = values.map { "'\(shortened($0))'" }.joined(separator: ", ")
             misfits.append(
                 Misfit(row: row, column: key[0], reason: "\(shown) was there before, but must be unique"))

@@ -12,9 +12,9 @@ struct SchemaInfer: ParsableCommand {
         commandName: "infer", _superCommandName: "\(Sluice.name) schema",
         abstract: "Write a Table Schema that all rows of a file fit, with what was seen of each column.",
         discussion: """
-            Every row is looked at. Comments above each field say how sure its type is: how many values fit, and which \
+            Every row is looked at. Files packed with gzip or zstd are unpacked. Comments above each field say how sure its type is: how many values fit, and which \
             few kept it from a narrower type. Examples: sluice schema infer data/customers.csv -o schemas/customers.yaml
-                      zcat events.jsonl.gz | sluice schema infer - --format jsonl
+                      sluice schema infer events.jsonl.gz
             """)
 
     @Argument(help: ArgumentHelp("The file; - is standard input.", valueName: "file"), completion: .file())
@@ -51,7 +51,9 @@ struct SchemaInfer: ParsableCommand {
         var delimiter: String?
         @Option(help: ArgumentHelp("CSV: one character.", valueName: "character"))
         var quote: String?
-        @Option(help: ArgumentHelp("CSV: auto, utf-8, utf-16 or latin-1.", valueName: "name"))
+        @Option(
+            help: ArgumentHelp("CSV: auto, utf-8, utf-16, latin-1 or gb18030.", valueName: "name"),
+            completion: .list(["auto", "utf-8", "utf-16", "latin-1", "gb18030"]))
         var encoding: String?
         @Flag(help: "CSV: blanks at both ends of a field are taken off.")
         var trim = false

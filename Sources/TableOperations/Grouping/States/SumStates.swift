@@ -51,7 +51,7 @@ struct IntegerSumState: AggregateState {
     /// Of up to 2^63 integers, so that only what all of them come to must fit.
     private var sums: [Int128] = []
     private var sizes = CountState()
-    /// Of groups whose sum did not fit at the end of some rows: where it first did not.
+    /// Of groups whose sum does not fit: the row from which on it never did again, whatever pieces the rows come in.
     private var leaves: [Int: Int] = [:]
     private var rows = 0
 
@@ -67,16 +67,32 @@ struct IntegerSumState: AggregateState {
                 sums[group] += Int128(integers[row])
             }
         }
-        for (group, sum) in sums.enumerated() where Int64(exactly: sum) == nil && leaves[group] == nil {
-            var sum = group < before.count ? before[group] : 0
-            let row = groups.numbers.indices.first { row in
-                guard groups.numbers[row] == Int32(group), values.valid?[row] ?? true else { return false }
-                sum += Int128(integers[row])
-                return Int64(exactly: sum) == nil
-            }
-            leaves[group] = rows + (row ?? 0)
+        let beyond = sums.indices.filter { Int64(exactly: sums[$0]) == nil }
+        if beyond.isEmpty {
+            leaves = [:]
+        } else {
+            follow(beyond, integers, values.valid, groups, from: before)
         }
         rows += groups.numbers.count
+    }
+
+    /// Goes over the last rows once more, for the groups whose sums do not fit behind them.
+    private mutating func follow(
+        _ beyond: [Int], _ integers: [Int64], _ valid: [Bool]?, _ groups: Groups, from before: [Int128]
+    ) {
+        let last = leaves
+        leaves = [:]
+        var running: [Int: Int128] = [:]
+        for group in beyond {
+            running[group] = group < before.count ? before[group] : 0
+            leaves[group] = last[group]
+        }
+        for (row, group) in groups.numbers.enumerated() where valid?[row] ?? true {
+            guard let sum = running[Int(group)] else { continue }
+            let next = sum + Int128(integers[row])
+            running[Int(group)] = next
+            if Int64(exactly: next) == nil, Int64(exactly: sum) != nil { leaves[Int(group)] = rows + row }
+        }
     }
 
     func result() throws(RowFailure) -> Vector {
