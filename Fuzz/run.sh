@@ -5,9 +5,11 @@
 #   Fuzz/run.sh all SECONDS      every target, SECONDS in all
 #   Fuzz/run.sh TARGET SECONDS   one target
 #   Fuzz/run.sh TARGET FILE      that one input (to see a crash again)
+#   Fuzz/run.sh TARGET keep      what was found, as far as it reaches code that
+#                                nothing else reaches, into Corpus/TARGET.tar.gz
 #
-# Inputs found go to .build/fuzz/found/TARGET, never into the committed corpus;
-# what crashes is made smaller and left in .build/fuzz/crashes/.
+# Inputs found go to .build/fuzz/found/TARGET; what crashes is made smaller and
+# left in .build/fuzz/crashes/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -41,9 +43,14 @@ trap 'rm -rf "$TMPDIR"' EXIT
 export SWIFT_BACKTRACE=enable=no
 options=(-artifact_prefix="$crashes" -timeout=10 -rss_limit_mb=4096 -max_len=65536 -print_final_stats=0 -verbosity=1)
 
-# The committed inputs of a target: its corpus, and what the tests keep anyway.
+# The committed inputs of a target: its corpus, what was once found, and what the tests keep anyway.
 inputs() {
   echo "Fuzz/Corpus/$1"
+  if [ -f "Fuzz/Corpus/$1.tar.gz" ]; then
+    local kept="$scratch/kept/$1"
+    rm -rf "$kept" && mkdir -p "$kept" && tar -xzf "Fuzz/Corpus/$1.tar.gz" -C "$kept"
+    echo "$kept"
+  fi
   case "$1" in
     archive) echo Tests/ArchivesTests/Fixtures ;;
     arrow) echo Tests/ArrowIPCTests/Goldens ;;
@@ -80,6 +87,19 @@ one() {
 
 if [ -f "$what" ]; then
   FUZZ_TARGET="$target" "$binary" "${options[@]}" "$what"
+  exit
+fi
+# Small ones alone, so that a clone stays small.
+if [ "$what" = keep ]; then
+  merged="$(mktemp -d "$scratch/merged.XXXXXX")"
+  # shellcheck disable=SC2046
+  FUZZ_TARGET="$target" "$binary" "${options[@]}" -merge=1 -max_len=1024 "$merged" $(inputs "$target") \
+    "$scratch/found/$target" >"$scratch/$target.log" 2>&1
+  find "$merged" -size +2 -delete
+  tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C "$merged" -cf - . |
+    gzip -9n >"Fuzz/Corpus/$target.tar.gz"
+  echo "fuzz: $target: $(find "$merged" -type f | wc -l) inputs kept, $(stat -c %s "Fuzz/Corpus/$target.tar.gz") bytes"
+  rm -rf "$merged"
   exit
 fi
 if [ "$target" != all ]; then

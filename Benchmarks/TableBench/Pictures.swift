@@ -2,6 +2,7 @@ import BenchLoop
 import DataFrames
 import Images
 import Platform
+import TableTypes
 
 extension Case {
     /// Every picture of a folder of classes: the file read, and its pixels as bytes.

@@ -15,12 +15,13 @@ final class SpooledInput {
     init(_ source: Int32 = STDIN_FILENO, in folder: String? = nil) throws {
         let folder = folder ?? getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
         var name = Array("\(folder)/sluice-input-XXXXXX".utf8CString)
-        descriptor = mkostemp(&name, O_CLOEXEC)
+        descriptor = mkstemp(&name)
         guard descriptor >= 0 else {
             throw SystemError(
                 "write", String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self))
         }
         unlink(name)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         path = "/proc/self/fd/\(descriptor)"
         var buffer = [UInt8](repeating: 0, count: 1 << 20)
         while true {
