@@ -40,6 +40,13 @@ enum Inputs {
             .init("half", .integer), .init("few", .string), .init("x", .number), .init("n", .integer),
         ]))
 
+    /// The same in pieces of as many rows as `join.tables` takes at once.
+    static let leftPieces: [DataFrame] = stride(from: 0, to: left.count, by: 262_144).map { start in
+        var piece = DataFrameBuilder()
+        piece.append(left, start..<min(start + 262_144, left.count))
+        return piece.take()
+    }
+
     static let right = read(
         "right.csv",
         TableSchema([

@@ -1,4 +1,5 @@
 import BenchLoop
+import DataFrames
 import Glibc
 import Probes
 
@@ -34,6 +35,26 @@ extension Case {
             }
         }
         one.result = { last.value.map(summary) ?? "error: nothing was done" }
+        return one
+    }
+
+    /// Something whose rows pass by, batch after batch; they are put together only to see that they are right.
+    static func passing(
+        _ name: String, make: @escaping () throws -> (_ body: (DataFrame) -> Void) throws -> Void
+    ) -> Case {
+        var one = Case(name: name) {
+            orStop {
+                let work = try make()
+                return { orStop { try work { _ in } } }
+            }
+        }
+        one.result = {
+            orStop {
+                var all = DataFrameBuilder()
+                try make()() { all.append($0, 0..<$0.count) }
+                return Summary.text(all.take())
+            }
+        }
         return one
     }
 

@@ -39,6 +39,9 @@ public struct Digest: Sendable {
         words = (first, second, third, fourth)
     }
 
+    /// The first 16 bytes: enough where nobody looks for two texts that have them in common.
+    public var half: (UInt64, UInt64) { (words.0, words.1) }
+
     /// 64 lower-case hexadecimal digits.
     public var hex: String {
         String(unsafeUninitializedCapacity: 64) { text in

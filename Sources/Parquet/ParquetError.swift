@@ -44,6 +44,12 @@ public struct ParquetError: Error, Hashable, Sendable, CustomStringConvertible {
 
     public init(_ problem: Problem) { self.problem = problem }
 
+    /// The same of rows that come behind so many others.
+    func moved(rows: Int) -> ParquetError {
+        guard case .value(let column, let row, let what, let fix) = problem else { return self }
+        return ParquetError(.value(column: column, row: rows + row, what: what, fix: fix))
+    }
+
     /// What is wrong and what was expected.
     public var message: String {
         switch problem {

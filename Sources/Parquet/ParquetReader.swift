@@ -11,6 +11,8 @@ public struct ParquetReader {
     private let selected: [SelectedColumn]
     private let threads: Int
     private var nextGroup = 0
+    /// Rows that `next` has given.
+    private var position = 0
     /// Of all row groups.
     public let rows: Int
 
@@ -73,13 +75,17 @@ public struct ParquetReader {
 
     /// The rows of the next row group; nil behind the last.
     ///
-    /// - Throws: `ParquetError`; what it says of rows counts them from the row
-    ///   group's first.
     /// - Complexity: O(bytes of the row group), all of it in memory.
     public mutating func next() throws(ParquetError) -> DataFrame? {
         guard nextGroup < source.metadata.rowGroups.count else { return nil }
         defer { nextGroup += 1 }
-        let frame = try frame(nextGroup..<(nextGroup + 1))
+        let frame: DataFrame
+        do throws(ParquetError) {
+            frame = try self.frame(nextGroup..<(nextGroup + 1))
+        } catch {
+            throw error.moved(rows: position)
+        }
+        position += frame.count
         // What was read is in the frame now.
         for chunk in source.metadata.rowGroups[nextGroup].chunks {
             let start = min(chunk.dictionaryOffset ?? chunk.dataOffset, chunk.dataOffset)

@@ -114,13 +114,6 @@ public final class SQLRows {
         count += frame.count
         return frame
     }
-
-    /// All rows that have not come yet, in memory.
-    public func all() throws(SQLError) -> DataFrame {
-        var builder = DataFrameBuilder()
-        while let frame = try next() { builder.append(frame, 0..<frame.count) }
-        return builder.take()
-    }
 }
 
 extension DataColumn {

@@ -67,6 +67,76 @@ import Testing
         #expect(tables[0] == tables[1])
     }
 
+    /// What each user is, and what is made of the events with it.
+    private static func joined(_ memory: String) -> String {
+        let resources = "resources: { memory: \(memory) }"
+        return """
+            stages:
+              events: { uses: collect.csv, with: { path: events.csv }, \(resources) }
+              users: { uses: collect.csv, with: { path: users.csv } }
+              named:
+                uses: join.tables
+                in: { left: events, right: users }
+                with: { on: [user], how: left, validate: many_to_one }
+                \(resources)
+              both: { uses: join.union, in: [events, named], with: { missing: "null" }, \(resources) }
+              clean:
+                uses: clean.table
+                in: named
+                with:
+                  missing: [{ columns: [rank], strategy: median }]
+                  outliers: { columns: [amount], action: clip, factor: 0.2 }
+                \(resources)
+              lines:
+                run: "cp ${in.rows} ${out.rows}"
+                in: { rows: { from: named, as: jsonl } }
+                out: { rows: rows.jsonl }
+                \(resources)
+              again: { uses: collect.jsonl, in: lines.rows, \(resources) }
+            """
+    }
+
+    @Test func tablesLargerThanTheirMemoryAreJoinedAndCleaned() throws {
+        let bytes = Self.events(700_000)
+        let users = (0..<5003).map { "user-\($0),\($0 % 7 == 0 ? "" : "\($0 % 97)"),city \($0 % 100)\n" }
+        var tables: [[String]] = []
+        for memory in ["40MiB", "4GiB"] {
+            let place = try Workplace(Self.joined(memory))
+            try Files.write(bytes, to: place.folder + "/events.csv")
+            try Files.write(
+                Array(("user,rank,city\n" + users.joined()).utf8), to: place.folder + "/users.csv")
+            let result = try place.sluice("run")
+            #expect(result.status == 0, "\(memory): \(result.err)")
+            guard result.status == 0 else { return }
+            tables.append(
+                try ["named", "both", "clean.table", "clean.changes", "again"].map { name in
+                    try place.shell(
+                        "$SLUICE get \(name) --as arrow -o out.arrow --force > /dev/null && sha256sum out.arrow"
+                    ).text
+                })
+        }
+        #expect(tables[0] == tables[1])
+    }
+
+    @Test func aRightTableThatDoesNotFitIsTold() throws {
+        let place = try Workplace(
+            """
+            stages:
+              events: { uses: collect.csv, with: { path: events.csv } }
+              twice:
+                uses: join.tables
+                in: { left: events, right: events }
+                with: { on: [id] }
+                resources: { memory: 40MiB }
+            """)
+        try Files.write(Self.events(700_000), to: place.folder + "/events.csv")
+        let result = try place.sluice("run")
+        #expect(result.status == 1)
+        #expect(result.err.contains("'events', the right table, is held in memory: "), "\(result.err)")
+        #expect(
+            result.err.contains("or choose fewer of its columns in a table.select before"), "\(result.err)")
+    }
+
     @Test func whatCannotStreamSaysWhatItHolds() throws {
         let place = try Workplace(Self.pipeline("40MiB", sort: ", sort: [amount]"))
         try Files.write(Self.events(700_000), to: place.folder + "/events.csv")

@@ -6,8 +6,32 @@ import Testing
 
 /// Joins against two nested loops.
 @Suite struct JoiningTests {
-    private func pairs(_ pairs: Joining.Pairs) -> [[Int32]] {
-        pairs.left.indices.map { [pairs.left[$0], pairs.right.isEmpty ? -1 : pairs.right[$0]] }
+    /// Rows of both tables, -1 for none: left rows looked up `piece` at a time, pairs taken `most` at a time.
+    private func pairs(
+        _ left: [DataColumn], _ right: [DataColumn], _ kind: Joining.Kind, piece: Int = .max, most: Int = .max
+    ) throws -> [[Int32]] {
+        let lookup = try KeyLookup(right)
+        var all: [[Int32]] = []
+        var count = 0
+        for start in stride(from: 0, through: left[0].count, by: min(piece, left[0].count + 1)) {
+            let rows = Array(start..<min(left[0].count, start + min(piece, left[0].count)))
+            let keys = left.map { $0.gather(rows) }
+            count += lookup.count(of: keys, kind)
+            var calls = 0
+            lookup.pairs(of: keys, kind, atOnce: most) { pairs in
+                calls += 1
+                #expect(pairs.count <= max(most, rows.count))
+                #expect(pairs.hasGaps == pairs.right.contains(-1))
+                all += whole(pairs).map { [$0[0] + Int32(start), $0[1]] }
+            }
+            #expect(calls > 0)
+        }
+        #expect(count == all.count)
+        return all
+    }
+
+    private func whole(_ pairs: Joining.Pairs) -> [[Int32]] {
+        (0..<pairs.count).map { [pairs.left?[$0] ?? Int32($0), pairs.right.isEmpty ? -1 : pairs.right[$0]] }
     }
 
     private func meet(_ a: [DataColumn], _ row: Int, _ b: [DataColumn], _ other: Int) -> Bool {
@@ -37,17 +61,21 @@ import Testing
                 outer += met.isEmpty ? [[Int32(row), -1]] : met
                 if met.isEmpty { alone.append([Int32(row), -1]) }
             }
-            #expect(try pairs(Joining.pairs(left, right, kind: .inner)) == inner)
-            #expect(try pairs(Joining.pairs(left, right, kind: .left)) == outer)
-            #expect(try pairs(Joining.pairs(left, right, kind: .anti)) == alone)
+            for (piece, most) in [(Int.max, Int.max), (1, 1), (7, 2), (40, 5)] {
+                #expect(try pairs(left, right, .inner, piece: piece, most: most) == inner)
+                #expect(try pairs(left, right, .left, piece: piece, most: most) == outer)
+                #expect(try pairs(left, right, .anti, piece: piece, most: most) == alone)
+            }
+            let most = Dictionary(grouping: inner) { $0[0] }.values.map(\.count).max() ?? 0
+            #expect(try KeyLookup(right).mostPartners >= most)
         }
     }
 
     @Test func `a category meets a text of the same bytes`() throws {
         let category = DataColumn("k", .category, .dictionary(indices: [2, 0, 1], levels: ["a", "a", "b"]))
         let text = DataColumn("k", .text, .utf8(StringStorage(["b", "c", "a"])))
-        #expect(try pairs(Joining.pairs([category], [text], kind: .inner)) == [[0, 0], [1, 2], [2, 2]])
-        #expect(try pairs(Joining.pairs([text], [category], kind: .inner)) == [[0, 0], [2, 1], [2, 2]])
+        #expect(try pairs([category], [text], .inner) == [[0, 0], [1, 2], [2, 2]])
+        #expect(try pairs([text], [category], .inner) == [[0, 0], [2, 1], [2, 2]])
     }
 
     @Test func `keys that must be unique name the two rows that are not`() throws {
@@ -59,19 +87,13 @@ import Testing
             ]
         }
         let (unique, repeated) = (column([1, nil, nil, 3]), column([1, 3, nil, 1]))
-        for validation in Joining.Validation.allCases {
-            #expect(try Joining.pairs(unique, unique, kind: .inner, validation: validation).count == 2)
+        try Joining.requireUnique(unique)
+        #expect(try KeyLookup(unique, isUnique: true).count(of: repeated, .inner) == 3)
+        #expect(throws: Joining.DuplicateKey(first: 0, second: 3)) { try Joining.requireUnique(repeated) }
+        #expect(throws: Joining.DuplicateKey(first: 0, second: 3)) {
+            try KeyLookup(repeated, isUnique: true)
         }
-        #expect(throws: Joining.DuplicateKey(isLeft: false, first: 0, second: 3)) {
-            try Joining.pairs(unique, repeated, kind: .left, validation: .manyToOne)
-        }
-        #expect(throws: Joining.DuplicateKey(isLeft: true, first: 0, second: 3)) {
-            try Joining.pairs(repeated, unique, kind: .left, validation: .oneToMany)
-        }
-        #expect(throws: Joining.DuplicateKey.self) {
-            try Joining.pairs(repeated, unique, kind: .left, validation: .oneToOne)
-        }
-        #expect(try Joining.pairs(repeated, unique, kind: .left, validation: .manyToOne).count == 4)
+        #expect(try KeyLookup(repeated).mostPartners == 2)
     }
 
     @Test func `columns follow the pairs, and a null row stays null`() throws {
@@ -80,18 +102,18 @@ import Testing
             for nulls in [true, false] {
                 let left = randomColumn("l", type, rows: 9, nulls: nulls, &random)
                 let right = randomColumn("r", type, rows: 4, nulls: nulls, &random)
-                let rows = Joining.Pairs(
-                    left: [8, 0, 0, 3], right: [3, -1, 0, 1], isLeftWhole: false, hasGaps: true)
+                let places: [Int32] = [8, 0, 0, 3]
+                let rows = Joining.Pairs(left: places, right: [3, -1, 0, 1], hasGaps: true, count: 4)
                 let made = Joining.columns([(left, "x")], [(right, "y")], by: rows)
                 #expect(made.map(\.name) == ["x", "y"] && made.map(\.type) == [type, type])
-                #expect(sameBits(made[0].cells, rows.left.map { left.cell(Int($0)) }))
+                #expect(sameBits(made[0].cells, places.map { left.cell(Int($0)) }))
                 #expect(sameBits(made[1].cells, rows.right.map { $0 < 0 ? .null : right.cell(Int($0)) }))
             }
         }
     }
 
-    @Test(arguments: AsOfJoin.Direction.allCases, [nil, 0, 25] as [Int64?])
-    func `as of a time is what a look at every row says`(direction: AsOfJoin.Direction, tolerance: Int64?) {
+    @Test(arguments: TimeLookup.Direction.allCases, [nil, 0, 25] as [Int64?])
+    func `as of a time is what a look at every row says`(direction: TimeLookup.Direction, tolerance: Int64?) {
         var random = Random(state: 33)
         for round in 0..<8 {
             let nulls = round % 2 == 0
@@ -105,8 +127,8 @@ import Testing
                     left: [randomColumn("k", .text, rows: n, nulls: nulls, &random, spread: 3)],
                     right: [randomColumn("k", .text, rows: m, nulls: nulls, &random, spread: 3)]
                 )
-            let got = AsOfJoin(direction: direction, tolerance: tolerance).pairs(
-                times: (left, right), keys: keys)
+            let lookup = TimeLookup(right, keys: keys.right, direction: direction, tolerance: tolerance)
+            let got = lookup.pairs(of: left, keys: keys.left)
             let (mine, theirs) = (left.instants, right.instants)
             for row in 0..<n {
                 var best = -1
@@ -139,10 +161,12 @@ import Testing
     @Test func `a distance of more than 63 bits is no overflow`() {
         let left = DataColumn("t", .integer, .int64([.max, .min]))
         let right = DataColumn("t", .integer, .int64([.min, .max]))
-        let nearest = AsOfJoin(direction: .nearest, tolerance: .max)
-        #expect(nearest.pairs(times: (left, right), keys: ([], [])).right == [1, 0])
+        func nearest(_ right: DataColumn) -> [Int32] {
+            TimeLookup(right, direction: .nearest, tolerance: .max).pairs(of: left).right
+        }
+        #expect(nearest(right) == [1, 0])
         let far = DataColumn("t", .integer, .int64([.min]))
-        #expect(nearest.pairs(times: (left, far), keys: ([], [])).right == [-1, 0])
+        #expect(nearest(far) == [-1, 0])
     }
 
     @Test func `a union brings columns, types and levels together`() throws {
@@ -157,9 +181,21 @@ import Testing
             DataColumn("c", .category, .dictionary(indices: [1], levels: ["a", "z"])),
             DataColumn("i", .number, .float64([0.5])), DataColumn("new", .boolean, .boolean([true])),
         ])
-        let columns = Union.rows(
-            of: [a, b, a.gather([])],
-            columns: [("i", .number), ("c", .category), ("t", .text), ("d", .timestamp), ("new", .boolean)])
+        let together = [
+            Column("i", .number), Column("c", .category, levels: ["b", "a", "z"]), Column("t", .text),
+            Column("d", .timestamp), Column("new", .boolean),
+        ]
+        // A table may come in pieces.
+        let pieces = [a.gather([0]), a.gather([1]), b, a.gather([])]
+        let made = zip(pieces, [a, a, b, a]).map { piece, table in
+            Union.Member(table.tableType, of: together).rows(piece)
+        }
+        var all = DataFrameBuilder()
+        for columns in made {
+            let frame = try DataFrame(columns)
+            all.append(frame, 0..<frame.count)
+        }
+        let columns = all.take().columns
         #expect(columns[0].cells == [.number(1), .null, .number(0.5)])
         #expect(columns[1].storage == .dictionary(indices: [1, 0, 2], levels: ["b", "a", "z"]))
         #expect(columns[2].cells == [.text("東"), .text("東"), .text("ä")])

@@ -93,16 +93,17 @@ let peersPython: String? = {
         )
         let lefts = left.columns.map { ($0, $0.name) }
         for kind in Joining.Kind.allCases {
-            let pairs = try Joining.pairs(keys.left, keys.right, kind: kind)
             let rights =
                 kind == .anti ? [] : [(try column(right, "v"), "v_right"), (try column(right, "w"), "w")]
-            try write("join-\(kind.rawValue)", Joining.columns(lefts, rights, by: pairs))
+            try KeyLookup(keys.right).pairs(of: keys.left, kind, atOnce: .max) { pairs in
+                try write("join-\(kind.rawValue)", Joining.columns(lefts, rights, by: pairs))
+            }
         }
-        for direction in AsOfJoin.Direction.allCases {
+        for direction in TimeLookup.Direction.allCases {
             for tolerance in [nil, 8] as [Int64?] {
-                let pairs = AsOfJoin(direction: direction, tolerance: tolerance).pairs(
-                    times: (try column(left, "t"), try column(right, "t")),
-                    keys: ([keys.left[0]], [keys.right[0]]))
+                let lookup = TimeLookup(
+                    try column(right, "t"), keys: [keys.right[0]], direction: direction, tolerance: tolerance)
+                let pairs = lookup.pairs(of: try column(left, "t"), keys: [keys.left[0]])
                 let rights = [(try column(right, "t"), "since"), (try column(right, "w"), "w")]
                 try write(
                     "\(direction.rawValue)-\(tolerance.map { "\($0)" } ?? "any")",

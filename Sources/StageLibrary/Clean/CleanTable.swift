@@ -148,16 +148,12 @@ enum CleanTable {
         guard let steps = CleanSteps(run.parameters) else {
             throw StageError("the parameters are not of the form that clean.table declares")
         }
-        var cleaning = try Cleaning(run.table("in"))
+        var cleaning = Cleaning(run, steps)
         do {
-            if steps.dropsDuplicates { try cleaning.dropDuplicates() }
-            for step in steps.missing { try cleaning.treat(step) }
-            if let rule = steps.outliers { try cleaning.treat(rule) }
+            try cleaning.learn()
+            try cleaning.write()
         } catch let finding as StageLibraryFinding {
             throw StageError(finding)
         }
-        try run.write(cleaning.table, to: "table")
-        try run.write(cleaning.quarantine, to: "quarantine")
-        try run.write(cleaning.changes.table, to: "changes")
     }
 }

@@ -1,223 +1,110 @@
-import ArrowIPC
-import CanonicalJSON
 import DataFrames
-import Estimators
 import PipelineLanguage
 import TableTypes
 
-/// A table while it is cleaned. Rows that are left out go at once, so every
-/// step sees what those before it have made.
+/// `clean.table` at work: the rows pass once for each thing that is to be learned of all of them, with the columns that
+/// are needed for it, and once more to be written.
 struct Cleaning {
-    private(set) var table: ArrowTable
-    private(set) var quarantine: ArrowTable
-    private(set) var changes = ChangeLog()
-    /// Of each row that is left its number in the input, from 1.
-    private var numbers: [Int]
+    private let run: StageRun
+    private var steps: [CleanStep]
 
-    init(_ table: ArrowTable) throws {
-        self.table = table
-        numbers = Array(1..<table.frame.count + 1)
-        quarantine = table
-        try setAside([], reasons: [])
+    init(_ run: StageRun, _ steps: CleanSteps) {
+        self.run = run
+        self.steps = CleanStep.list(steps)
     }
 
-    // MARK: Duplicates
+    private func budget(_ share: Double) -> MemoryBudget {
+        MemoryBudget(
+            run, "columns that something is learned of, and which rows came before, are held in memory",
+            share: share)
+    }
 
-    /// - Complexity: O(bytes).
-    mutating func dropDuplicates() throws {
-        let cells = table.frame.columns.map(CellText.init)
-        var seen: Set<[TextKey?]> = []
-        var kept: [Int] = []
-        for row in 0..<table.frame.count {
-            if seen.insert(try cells.map { try $0.text(row).map(TextKey.init) }).inserted {
-                kept.append(row)
+    // MARK: Learning
+
+    /// - Throws: `StageLibraryFinding`, `StageError`.
+    mutating func learn() throws {
+        var reader = try run.reader("in")
+        var shape = CleanedRows(try reader.empty(), first: 0)
+        for place in steps.indices {
+            if !steps[place].unlearned.isEmpty {
+                try learn(from: place, shape)
             } else {
-                changes.append(numbers[row], rule: "duplicates: drop")
+                try steps[place].learn(shape)
             }
-        }
-        keep(kept)
-    }
-
-    // MARK: Missing values
-
-    mutating func treat(_ step: CleanSteps.Missing) throws {
-        switch step {
-        case .drop(let names):
-            let columns = try names.map(column)
-            var kept: [Int] = []
-            for row in 0..<table.frame.count {
-                if let column = columns.first(where: { Self.isNull($0, row) }) {
-                    changes.append(numbers[row], rule: "missing: drop, no value in '\(column.name)'")
-                } else {
-                    kept.append(row)
-                }
-            }
-            keep(kept)
-        case .fill(let step):
-            for name in step.columns {
-                let before = try column(name)
-                let after = try Self.filled(before, step)
-                let text = CellText(column: after)
-                for row in 0..<before.count where Self.isNull(before, row) {
-                    changes.append(
-                        numbers[row], column: name, after: try text.text(row),
-                        rule: "missing: \(step.strategyName)")
-                }
-                try replace(after)
-            }
+            try steps[place].apply(to: &shape, nil)
         }
     }
 
-    /// Nothing need be learned where nothing is missing.
-    private static func filled(_ column: DataColumn, _ step: FeatureStep) throws -> DataColumn {
-        if !(0..<column.count).contains(where: { isNull(column, $0) }) {
-            guard try step.outputType(of: column.name, column.type) == .number, column.type != .number else {
-                return column
+    /// This step, and those behind it that need other columns: none of them changes what another learns.
+    private mutating func learn(from place: Int, _ shape: CleanedRows) throws {
+        var columns: [String] = []
+        var end = place
+        while end < steps.count {
+            let more = steps[end].unlearned
+            guard !more.isEmpty, Set(more).isDisjoint(with: columns),
+                end == place || more.allSatisfy({ shape.frame[$0] != nil })
+            else { break }
+            columns += more
+            end += 1
+        }
+        for name in columns { _ = try shape.column(name) }
+        let all = CleanedRows(try rows(of: columns, before: place), first: 0)
+        for step in place..<end { try steps[step].learn(all) }
+    }
+
+    /// All rows of some columns, as the steps before one of them make them.
+    private func rows(of columns: [String], before place: Int) throws -> DataFrame {
+        var needed: Set<String>? = Set(columns)
+        for step in steps[..<place] {
+            if let looked = step.columns { needed?.formUnion(looked) } else { needed = nil }
+        }
+        var reader = try run.reader("in")
+        if let needed { reader = try run.reader("in", columns: reader.type.names.filter(needed.contains)) }
+        var all = DataFrameBuilder()
+        // What is learned of a column is sorted.
+        let budget = budget(0.625)
+        try reader.eachBatch { frame, first in
+            var rows = CleanedRows(frame, first: first)
+            for step in steps[..<place] { try step.apply(to: &rows, nil) }
+            let chosen = DataFrame(checked: try columns.map { try rows.column($0) })
+            all.append(chosen, 0..<chosen.count)
+            try budget.check(rows: first + frame.count)
+        }
+        endPass()
+        return all.take()
+    }
+
+    private func endPass() {
+        for case .duplicates(let rows) in steps { rows.end() }
+    }
+
+    // MARK: Writing
+
+    /// Writes all outputs.
+    ///
+    /// - Throws: `StageLibraryFinding`, `StageError`.
+    /// - Precondition: `learn` has been called.
+    func write() throws {
+        var reader = try run.reader("in")
+        let table = TableWriter(run, "table", roles: reader.roles)
+        let quarantine = TableWriter(run, "quarantine", roles: reader.roles)
+        let budget = budget(0.875)
+        let logs = steps.indices.map { ChangeLog(path: "\(run.output("changes"))-\($0)") }
+        try reader.eachBatch { frame, first in
+            var rows = CleanedRows(frame, first: first)
+            for (step, log) in zip(steps, logs) {
+                try step.apply(to: &rows, log)
+                try log.shorten()
             }
-            return DataColumn(column.name, .number, .float64(column.numbers ?? []))
+            try table.append(rows.frame)
+            try quarantine.append(rows.quarantine)
+            try budget.check(rows: first + frame.count)
         }
-        var fitted = FittedColumn(name: column.name, type: column.type)
-        return try fitted.fit(step, on: column) ?? column
-    }
-
-    private static func isNull(_ column: DataColumn, _ row: Int) -> Bool {
-        if case .float64(let values) = column.storage, values[row].isNaN { return true }
-        return !column.isValid(row)
-    }
-
-    // MARK: Outliers
-
-    mutating func treat(_ rule: CleanSteps.OutlierRule) throws {
-        let fences = try rule.columns.map { name -> (column: DataColumn, fence: Outliers?) in
-            let column = try column(name)
-            guard let numbers = column.numbers, column.type.isNumeric else {
-                throw CleanTable.misfit(Column(name, column.type))
-            }
-            return (column, Outliers(iqrOf: numbers, factor: rule.factor))
-        }
-        let name = "outliers: iqr"
-        switch rule.action {
-        case .clip, .null:
-            for case (let column, let fence?) in fences {
-                let after =
-                    rule.action == .clip ? Self.clipped(column, fence) : Self.nulled(column, fence)
-                let (old, new) = (CellText(column: column), CellText(column: after))
-                for (row, isOut) in fence.flags(column.numbers ?? []).enumerated() where isOut {
-                    changes.append(
-                        numbers[row], column: column.name, before: try old.text(row),
-                        after: try new.text(row), rule: "\(name), \(rule.action.rawValue)")
-                }
-                try replace(after)
-            }
-        case .drop, .quarantine:
-            var reasons = [[String]](repeating: [], count: table.frame.count)
-            for case (let column, let fence?) in fences {
-                let text = CellText(column: column)
-                for (row, isOut) in fence.flags(column.numbers ?? []).enumerated() where isOut {
-                    reasons[row].append(
-                        "\(column.name) \(try text.text(row) ?? "") lies outside [\(fence.lower), \(fence.upper)]"
-                    )
-                }
-            }
-            let out = reasons.indices.filter { !reasons[$0].isEmpty }
-            for row in out { changes.append(numbers[row], rule: "\(name), \(rule.action.rawValue)") }
-            if rule.action == .quarantine {
-                try setAside(out, reasons: out.map { reasons[$0].joined(separator: "; ") })
-            } else {
-                try setAside([], reasons: [])
-            }
-            keep(reasons.indices.filter { reasons[$0].isEmpty })
-        }
-    }
-
-    private static func clipped(_ column: DataColumn, _ fence: Outliers) -> DataColumn {
-        let storage: ColumnStorage
-        switch column.storage {
-        case .int64(let values):
-            // Outward, so that a value never crosses the fence.
-            let low = Int64(exactly: fence.lower.rounded(.down)) ?? .min
-            let high = Int64(exactly: fence.upper.rounded(.up)) ?? .max
-            storage = .int64(values.map { min(max($0, low), high) })
-        case .float64(let values):
-            storage = .float64(
-                values.map { $0 < fence.lower ? fence.lower : $0 > fence.upper ? fence.upper : $0 })
-        case .boolean, .utf8, .binary, .dictionary, .date32, .timestamp: storage = column.storage
-        }
-        return DataColumn(column.name, column.type, storage, validity: column.validity)
-    }
-
-    private static func nulled(_ column: DataColumn, _ fence: Outliers) -> DataColumn {
-        let isOut = fence.flags(column.numbers ?? [])
-        return DataColumn(
-            column.name, column.type, column.storage,
-            validity: ValidityBitmap(isOut.indices.lazy.map { column.isValid($0) && !isOut[$0] }))
-    }
-
-    // MARK: The table
-
-    private func column(_ name: String) throws -> DataColumn {
-        guard let column = table.frame[name] else {
-            throw StageLibraryFinding.unknownColumn(name, known: table.frame.names)
-        }
-        return column
-    }
-
-    private mutating func keep(_ rows: [Int]) {
-        guard rows.count < table.frame.count else { return }
-        table = table.gather(rows)
-        numbers = rows.map { numbers[$0] }
-    }
-
-    private mutating func replace(_ column: DataColumn) throws {
-        table.frame = try DataFrame(table.frame.columns.map { $0.name == column.name ? column : $0 })
-        if quarantine.frame.count == 0 { try setAside([], reasons: []) }
-    }
-
-    /// Makes the quarantine of rows of the table as it is now. A table that has
-    /// a column `reason` of its own can have no row in quarantine.
-    private mutating func setAside(_ rows: [Int], reasons: [String]) throws {
-        let taken = table.frame.gather(rows)
-        guard table.frame[CleanTable.reason] == nil else {
-            if !rows.isEmpty { throw StageLibraryFinding.duplicateOutput(CleanTable.reason) }
-            quarantine = ArrowTable(frame: taken, roles: table.roles)
-            return
-        }
-        let column = DataColumn(CleanTable.reason, .text, .utf8(StringStorage(reasons)))
-        quarantine = ArrowTable(frame: try DataFrame(taken.columns + [column]), roles: table.roles)
-    }
-}
-
-/// What was done to a table, in the order it was done.
-struct ChangeLog {
-    private var rows: [Int64] = []
-    private var columns: [String?] = []
-    private var before: [String?] = []
-    private var after: [String?] = []
-    private var rules: [String] = []
-
-    /// A value, or without a column a row that was left out.
-    mutating func append(
-        _ row: Int, column: String? = nil, before old: String? = nil, after new: String? = nil, rule: String
-    ) {
-        rows.append(Int64(row))
-        columns.append(column)
-        before.append(old)
-        after.append(new)
-        rules.append(rule)
-    }
-
-    var table: ArrowTable {
-        get throws {
-            func texts(_ name: String, _ values: [String?]) -> DataColumn {
-                DataColumn(
-                    name, .text, .utf8(StringStorage(values.lazy.map { $0 ?? "" })),
-                    validity: ValidityBitmap(values.lazy.map { $0 != nil }))
-            }
-            return ArrowTable(
-                frame: try DataFrame([
-                    DataColumn("row", .integer, .int64(rows)), texts("column", columns),
-                    texts("before", before), texts("after", after), texts("rule", rules),
-                ]))
-        }
+        try table.finish()
+        try quarantine.finish()
+        let changes = TableWriter(run, "changes")
+        try changes.append(ChangeLog.empty)
+        for log in logs { try log.write(to: changes) }
+        try changes.finish()
     }
 }

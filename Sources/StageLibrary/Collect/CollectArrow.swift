@@ -1,6 +1,4 @@
-import ArrowIPC
 import CanonicalJSON
-import DataFrames
 import PipelineLanguage
 import TableTypes
 
@@ -40,8 +38,9 @@ enum CollectArrow {
         ],
         libraries: ["arrow": 1],
         inferSchema: { path, parameters in
-            try schema(
-                read(path, nil, parameters) { path throws(ArrowError) in try ArrowFile.head(path, rows: 0) })
+            // Levels are left to the data: the file of tomorrow may have others.
+            TableFile.schema(
+                of: try TypedFile(arrow: path, name: nil, columns: parameters["columns"]?.strings).type)
         },
         check: check, run: run)
 
@@ -50,40 +49,13 @@ enum CollectArrow {
         FileSource.checkColumns(&check)
     }
 
-    /// Levels are left to the data: the file of tomorrow may have others.
-    private static func schema(_ table: ArrowTable) -> TableSchema { TableFile.schema(of: table.tableType) }
-
-    /// - Throws: `StageError` for a file that is none, and a column it lacks.
-    private static func read(
-        _ path: String, _ name: String?, _ parameters: JSONValue,
-        _ open: (String) throws(ArrowError) -> ArrowTable
-    ) throws -> ArrowTable {
-        let prefix = name.map { "'\($0)': " } ?? ""
-        let table: ArrowTable
-        do throws(ArrowError) {
-            table = try open(path)
-        } catch {
-            throw StageError(prefix + error.message, fix: error.fix)
-        }
-        guard let names = parameters["columns"]?.strings else { return table }
-        let columns = try names.map { name in
-            guard let column = table.frame[name] else {
-                throw StageError(
-                    StageLibraryFinding.unknownColumn(name, known: table.frame.names))
-            }
-            return column
-        }
-        return ArrowTable(
-            frame: try DataFrame(columns), roles: table.roles.filter { names.contains($0.key) })
-    }
-
     private static func run(_ run: StageRun) throws {
-        let files = try FileSource.files(of: run, suffix: "arrow")
-        let table = try read(files[0].path, files[0].basename, run.parameters) { path throws(ArrowError) in
-            try ArrowFile.read(path)
+        let file = try FileSource.files(of: run, suffix: "arrow")[0]
+        var rows = try TypedFile(
+            arrow: file.path, name: file.basename, columns: run.parameters["columns"]?.strings)
+        let schema = run.schema ?? TableFile.schema(of: rows.type)
+        try run.collect([file.basename], named: [file.name], schema) { batches in
+            try rows.eachBatch { try batches.append($0) }
         }
-        let rows = CollectedRows(
-            columns: table.frame.columns.map(TableFile.source), place: { (0, $0 + 1) })
-        try rows.write(run, files, run.schema ?? schema(table))
     }
 }

@@ -65,9 +65,17 @@ enum CollectJSONL {
         let files = try FileSource.files(of: run, suffix: "jsonl")
         try FileSource.withBytes(of: files.map(\.path), names: files.map(\.basename)) { bytes in
             let schema = try run.schema ?? schema(of: bytes[0], files[0].basename, run.parameters)
-            let table = JSONTable(
-                lines: bytes, schema, flattens: run.parameters["flatten"]?.bool ?? false)
-            try CollectedRows(table, schema).write(run, files, schema)
+            let flattens = run.parameters["flatten"]?.bool ?? false
+            try run.collect(files.map(\.basename), named: files.map(\.name), schema) { batches in
+                for (file, bytes) in bytes.enumerated() {
+                    var pieces = LinePieces(bytes)
+                    while let piece = pieces.next() {
+                        let table = JSONTable(lines: [piece.bytes], schema, flattens: flattens)
+                        try batches.append(
+                            CollectedRows(table, schema).placed(inFile: file, behind: piece.lines))
+                    }
+                }
+            }
         }
     }
 }

@@ -1,7 +1,4 @@
-import ArrowIPC
 import CanonicalJSON
-import DataFrames
-import Parquet
 import PipelineLanguage
 import TableTypes
 
@@ -43,14 +40,8 @@ enum CollectParquet {
         libraries: ["parquet": 1],
         inferSchema: { path, parameters in
             // Who asks says which file it is.
-            do throws(ParquetError) {
-                let reader = try ParquetReader(path, columns: parameters["columns"]?.strings)
-                var type = reader.tableType
-                type.columns = inOrder(type.columns, parameters) { $0.name }
-                return TableFile.schema(of: type)
-            } catch {
-                throw StageError(error.message, fix: error.fix)
-            }
+            TableFile.schema(
+                of: try TypedFile(parquet: path, name: nil, columns: parameters["columns"]?.strings).type)
         },
         check: check, run: run)
 
@@ -59,27 +50,13 @@ enum CollectParquet {
         FileSource.checkColumns(&check)
     }
 
-    /// As they are asked for, where they are; the file's order is another.
-    private static func inOrder<Column>(
-        _ columns: [Column], _ parameters: JSONValue, name: (Column) -> String
-    ) -> [Column] {
-        guard let asked = parameters["columns"]?.strings else { return columns }
-        return asked.compactMap { wanted in columns.first { name($0) == wanted } }
-    }
-
     private static func run(_ run: StageRun) throws {
-        let files = try FileSource.files(of: run, suffix: "parquet")
-        let table: ArrowTable
-        do throws(ParquetError) {
-            table = try ParquetFile.read(files[0].path, columns: run.parameters["columns"]?.strings)
-        } catch {
-            throw StageError("'\(files[0].basename)': \(error.message)", fix: error.fix)
+        let file = try FileSource.files(of: run, suffix: "parquet")[0]
+        var rows = try TypedFile(
+            parquet: file.path, name: file.basename, columns: run.parameters["columns"]?.strings)
+        let schema = run.schema ?? TableFile.schema(of: rows.type)
+        try run.collect([file.basename], named: [file.name], schema) { batches in
+            try rows.eachBatch { try batches.append($0) }
         }
-        let rows = CollectedRows(
-            columns: inOrder(table.frame.columns, run.parameters) { $0.name }.map(TableFile.source),
-            place: { (0, $0 + 1) })
-        var type = table.tableType
-        type.columns = inOrder(type.columns, run.parameters) { $0.name }
-        try rows.write(run, files, run.schema ?? TableFile.schema(of: type))
     }
 }

@@ -243,7 +243,9 @@ enum CollectSQL {
 
     private static func run(_ run: StageRun) throws {
         guard let snapshot = run.input(Fetch.port) else { preconditionFailure("nothing was fetched") }
-        let rows = try TableFile.readArrow(snapshot.path, name: "the snapshot").frame
-        try SQLTable(rows).write(run, name: SQLAsking.name(run.parameters))
+        var file = try TypedFile(arrow: snapshot.path, name: "the snapshot")
+        try SQLTable.write(run, file.empty(), name: SQLAsking.name(run.parameters)) {
+            try file.eachBatch($0)
+        }
     }
 }

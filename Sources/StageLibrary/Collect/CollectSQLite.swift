@@ -56,12 +56,23 @@ enum CollectSQLite {
     private static func run(_ run: StageRun) throws {
         let file = try FileSource.files(of: run, suffix: "sqlite")[0]
         let rows = try rows(file.path, file.basename, run.parameters)
-        let frame: DataFrame
-        do throws(SQLError) {
-            frame = try rows.all()
-        } catch {
-            throw StageError(error)
+        func next() throws(StageError) -> DataFrame? {
+            do throws(SQLError) {
+                return try rows.next()
+            } catch {
+                throw StageError(error)
+            }
         }
-        try SQLTable(frame).write(run, name: SQLAsking.name(run.parameters))
+        // There is a batch always, perhaps without rows.
+        let first = try next()
+        try SQLTable.write(
+            run, first?.gather([]) ?? DataFrame(checked: []), name: SQLAsking.name(run.parameters)
+        ) { body in
+            var batch = first
+            while let frame = batch {
+                try body(frame)
+                batch = try next()
+            }
+        }
     }
 }

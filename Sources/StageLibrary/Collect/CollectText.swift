@@ -68,7 +68,9 @@ enum CollectText {
         let cut = cut(run.parameters)
         if cut == .separator([]) { throw StageError(CollectFinding.separator(isNeeded: true)) }
         var rows = TextRows(cut)
+        let budget = MemoryBudget(run, "all texts are held in memory")
         for file in files {
+            try budget.check(file: file.path)
             let text: [UInt8]
             let source: TextSource
             do {

@@ -47,20 +47,32 @@ struct SQLTable {
             })
     }
 
-    /// Holds the rows to the schema and writes both outputs.
+    /// Holds rows to the schema and writes both outputs, batch by batch.
     ///
-    /// - Parameter name: What messages call the rows.
+    /// - Parameters:
+    ///   - shape: The columns without rows, as every batch has them.
+    ///   - name: What messages call the rows.
+    ///   - rows: Calls with the batches.
     /// - Throws: `StageError` when more rows do not fit than `max_rejects` says, and when the columns are not the schema's.
-    func write(_ run: StageRun, name: String) throws {
-        let schema = run.schema ?? self.schema
+    static func write(
+        _ run: StageRun, _ shape: DataFrame, name: String,
+        rows: ((DataFrame) throws -> Void) throws -> Void
+    ) throws {
+        let shape = SQLTable(shape)
+        let schema = run.schema ?? shape.schema
         let declared = schema.tableType
-        let sources = try columns.map { try Self.source($0, declared[$0.name]) }
-        let reading = try SchemaReading(sources, schema, found: misfits)
-        let rejects = RejectedRows(
-            reading.misfits.map { .init(file: 0, row: $0.row + 1, column: $0.column, reason: $0.reason) })
-        try rejects.hold(to: run.maxRejects, files: [name])
-        try run.write(reading.table, to: "table")
-        try run.write(rejects.table(nil), to: "rejects")
+        // An enum's levels are those the database tells, in its order.
+        let told = Set(shape.columns.filter { $0.type == .category }.map(\.name))
+        try run.collect([name], named: nil, schema, told: told) { batches in
+            try rows { frame in
+                let table = SQLTable(frame)
+                let first = batches.rows
+                try batches.append(
+                    CollectedRows(
+                        columns: table.columns.map { try source($0, declared[$0.name]) },
+                        misfits: table.misfits, place: { (0, first + $0 + 1) }))
+            }
+        }
     }
 
     /// A column of another type than the schema's is read again from its texts, as a file's would be.

@@ -6,11 +6,12 @@ enum CSVCells {
     /// Some of them are no reason for quotes; `escaped` sees.
     private static let stops = TextStops(below: 0x0E, UInt8(ascii: ","), UInt8(ascii: "\""))
 
-    static func cell(_ column: DataColumn) -> RowWriter.Cell {
-        RowWriter.cell(column, null: [], value(column))
+    /// - Parameter first: The number of the column's first row in the table, for errors.
+    static func cell(_ column: DataColumn, first: Int) -> RowWriter.Cell {
+        RowWriter.cell(column, null: [], value(column, first))
     }
 
-    private static func value(_ column: DataColumn) -> RowWriter.Cell {
+    private static func value(_ column: DataColumn, _ first: Int) -> RowWriter.Cell {
         switch column.storage {
         case .boolean(let values):
             let texts = (no: Array("false".utf8), yes: Array("true".utf8))
@@ -35,15 +36,21 @@ enum CSVCells {
         case .binary(let values):
             return { row, text in text.append(Base64.encoded(values[row])) }
         case .dictionary(let indices, let levels):
+            // Of many levels few rows name few.
+            guard levels.count <= indices.count else {
+                return { row, text in text.append(escaped(levels[Int(indices[row])])) }
+            }
             let levels = levels.map(escaped)
             return { row, text in text.append(levels[Int(indices[row])]) }
         case .date32(let values):
             return { row, text in
-                guard text.append(days: values[row]) else { throw CellText.outside(column, row) }
+                guard text.append(days: values[row]) else { throw CellText.outside(column, first + row) }
             }
         case .timestamp(let values):
             return { row, text in
-                guard text.append(microseconds: values[row]) else { throw CellText.outside(column, row) }
+                guard text.append(microseconds: values[row]) else {
+                    throw CellText.outside(column, first + row)
+                }
             }
         }
     }

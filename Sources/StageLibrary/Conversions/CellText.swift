@@ -30,6 +30,8 @@ struct CellText {
     }
 
     /// Of a date that no text of the form can hold.
+    ///
+    /// - Parameter row: Of the table, from 0.
     static func outside(_ column: DataColumn, _ row: Int) -> StageError {
         StageError(
             "row \(row + 1), column '\(column.name)': the \(column.type.rawValue) lies outside the years 1 to 9999"

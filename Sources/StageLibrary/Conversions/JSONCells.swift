@@ -7,11 +7,12 @@ enum JSONCells {
     private static let stops = TextStops(below: 0x20, UInt8(ascii: "\\"), UInt8(ascii: "\""))
     private static let null = Array("null".utf8)
 
-    static func cell(_ column: DataColumn) -> RowWriter.Cell {
-        RowWriter.cell(column, null: null, value(column))
+    /// - Parameter first: The number of the column's first row in the table, for errors.
+    static func cell(_ column: DataColumn, first: Int) -> RowWriter.Cell {
+        RowWriter.cell(column, null: null, value(column, first))
     }
 
-    private static func value(_ column: DataColumn) -> RowWriter.Cell {
+    private static func value(_ column: DataColumn, _ first: Int) -> RowWriter.Cell {
         let quote = UInt8(ascii: "\"")
         switch column.storage {
         case .boolean(let values):
@@ -44,18 +45,24 @@ enum JSONCells {
                 text.append(quote)
             }
         case .dictionary(let indices, let levels):
+            // Of many levels few rows name few.
+            guard levels.count <= indices.count else {
+                return { row, text in text.append(string(levels[Int(indices[row])])) }
+            }
             let levels = levels.map(string)
             return { row, text in text.append(levels[Int(indices[row])]) }
         case .date32(let values):
             return { row, text in
                 text.append(quote)
-                guard text.append(days: values[row]) else { throw CellText.outside(column, row) }
+                guard text.append(days: values[row]) else { throw CellText.outside(column, first + row) }
                 text.append(quote)
             }
         case .timestamp(let values):
             return { row, text in
                 text.append(quote)
-                guard text.append(microseconds: values[row]) else { throw CellText.outside(column, row) }
+                guard text.append(microseconds: values[row]) else {
+                    throw CellText.outside(column, first + row)
+                }
                 text.append(quote)
             }
         }

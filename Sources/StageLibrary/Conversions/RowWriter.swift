@@ -21,21 +21,23 @@ struct RowWriter {
     private let seams: TextSeams
 
     /// RFC 4180 with LF, and a line of names.
-    init(csv frame: DataFrame) {
+    ///
+    /// - Parameter first: The number of the frame's first row in the table, for errors.
+    init(csv frame: DataFrame, first: Int = 0) {
         (count, offsets) = (frame.count, Self.offsets(frame))
         let comma = [UInt8(ascii: ",")]
         let names = frame.names.map { CSVCells.escaped($0) }
         header = names.isEmpty ? [] : Array(names.joined(separator: comma)) + [0x0A]
-        cells = frame.columns.map(CSVCells.cell)
+        cells = frame.columns.map { CSVCells.cell($0, first: first) }
         seams = TextSeams(before: cells.indices.map { $0 == 0 ? [] : comma }, end: [0x0A])
     }
 
     /// Canonical JSON, an object a line: keys in the order of their names' bytes.
-    init(jsonLines frame: DataFrame) {
+    init(jsonLines frame: DataFrame, first: Int = 0) {
         (count, offsets) = (frame.count, Self.offsets(frame))
         let columns = frame.columns.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         header = []
-        cells = columns.map(JSONCells.cell)
+        cells = columns.map { JSONCells.cell($0, first: first) }
         let before = columns.enumerated().map { index, column in
             var key = JSONWriter()
             key.key(column.name)

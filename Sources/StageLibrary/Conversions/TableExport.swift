@@ -37,42 +37,65 @@ enum TableExport {
         libraries: ["csv": 1], check: { $0.outputs["file"] = .file }, run: run)
 
     private static func run(_ run: StageRun) throws {
-        let form = run.parameters["form"]?.string ?? ""
-        guard form != "parquet" else { return try writeParquet(run) }
-        guard form != "arrow" else { return try run.write(run.table("in"), to: "file") }
-        let frame = try run.table("in").frame
-        var file = try FileReplacement(run.output("file"))
-        let writer = form == "csv" ? RowWriter(csv: frame) : RowWriter(jsonLines: frame)
+        var input = try run.reader("in")
+        switch run.parameters["form"]?.string {
+        case "arrow":
+            let file = TableWriter(run, "file", roles: input.roles)
+            try input.eachBatch { frame, _ in try file.append(frame) }
+            return try file.finish()
+        case "parquet":
+            do {
+                try writeParquet(&input, to: run.output("file"))
+            } catch let error as ParquetError {
+                throw StageError(error.message, fix: error.fix)
+            }
+        case "csv": try writeText(&input, to: run.output("file"), RowWriter.init(csv:first:))
+        default: try writeText(&input, to: run.output("file"), RowWriter.init(jsonLines:first:))
+        }
+        run.tell(.fact(port: "file", name: "rows", .integer(Int64(input.rows))))
+        run.tell(.fact(port: "file", name: "columns", .integer(Int64(input.type.columns.count))))
+    }
+
+    private static func writeText(
+        _ input: inout TableReader, to path: String, _ writer: (DataFrame, Int) -> RowWriter
+    ) throws {
+        var file = try FileReplacement(path)
         var text = TextBytes()
-        writer.begin(&text)
-        var start = 0
-        while start < frame.count {
-            let rows = writer.piece(from: start)
-            try writer.append(rows, to: &text)
-            start = rows.upperBound
-            // Bounded memory, few system calls.
-            if text.count >= 1 << 18 {
-                try text.withBytes { bytes throws(SystemError) in try file.write(bytes) }
-                text.removeAll()
+        try input.eachBatch { frame, first in
+            let writer = writer(frame, first)
+            if first == 0 { writer.begin(&text) }
+            var start = 0
+            while start < frame.count {
+                let rows = writer.piece(from: start)
+                try writer.append(rows, to: &text)
+                start = rows.upperBound
+                // Bounded memory, few system calls.
+                if text.count >= 1 << 18 {
+                    try text.withBytes { bytes throws(SystemError) in try file.write(bytes) }
+                    text.removeAll()
+                }
             }
         }
         try text.withBytes { bytes throws(SystemError) in try file.write(bytes) }
         try file.finish()
-        tell(frame, run)
     }
 
-    private static func writeParquet(_ run: StageRun) throws {
-        let table = try run.table("in")
-        do {
-            try ParquetFile.write(table.frame, roles: table.roles, to: run.output("file"))
-        } catch let error as ParquetError {
-            throw StageError(error.message, fix: error.fix)
+    /// Row groups are those of the whole table, so its bytes too.
+    private static func writeParquet(_ input: inout TableReader, to path: String) throws {
+        var writer = try ParquetWriter(path, roles: input.roles)
+        var group = DataFrameBuilder()
+        let rows = input.rows
+        try input.eachBatch { frame, first in
+            var start = 0
+            repeat {
+                let end = min(frame.count, start + ParquetWriter.groupRows - group.count)
+                group.append(frame, start..<end)
+                start = end
+                if group.count == ParquetWriter.groupRows || first + end == rows {
+                    try writer.append(group.take())
+                }
+            } while start < frame.count
         }
-        tell(table.frame, run)
-    }
-
-    private static func tell(_ frame: DataFrame, _ run: StageRun) {
-        run.tell(.fact(port: "file", name: "rows", .integer(Int64(frame.count))))
-        run.tell(.fact(port: "file", name: "columns", .integer(Int64(frame.columns.count))))
+        try writer.finish()
     }
 }

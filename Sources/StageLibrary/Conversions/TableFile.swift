@@ -1,31 +1,8 @@
-import ArrowIPC
 import DataFrames
-import Parquet
-import PipelineLanguage
 import TableTypes
 
 /// Files whose columns have types of their own: Arrow and Parquet.
 enum TableFile {
-    /// - Parameter name: What messages call the file.
-    /// - Throws: `StageError`.
-    static func readArrow(_ path: String, name: String) throws -> ArrowTable {
-        do {
-            return try ArrowFile.read(path)
-        } catch {
-            throw StageError("'\(name)': \(error.message)", fix: error.fix)
-        }
-    }
-
-    /// - Parameter name: What messages call the file.
-    /// - Throws: `StageError`.
-    static func readParquet(_ path: String, name: String) throws -> ArrowTable {
-        do {
-            return try ParquetFile.read(path)
-        } catch {
-            throw StageError("'\(name)': \(error.message)", fix: error.fix)
-        }
-    }
-
     /// Text and categories are read as texts, so that a schema may make one
     /// of the other and its levels are held to.
     static func source(_ column: DataColumn) -> SchemaReading.Source {

@@ -28,31 +28,17 @@ enum TableImport {
     private static func run(_ run: StageRun) throws {
         guard let file = run.input("in") else { throw StageError("there is no file to read") }
         let suffix = file.basename.split(separator: ".").last.map { $0.lowercased() } ?? ""
-        let columns: [SchemaReading.Source]
-        let schema: TableSchema
-        var found: [SchemaReading.Misfit] = []
-        /// The number of a row in the file, as people count.
-        var number: (Int) -> Int = { $0 + 1 }
         switch suffix {
         case "csv", "tsv":
             let csv = try CSVSource(
                 path: file.path, name: file.basename, ["delimiter": suffix == "tsv" ? "tab" : ","])
-            schema = try run.schema ?? csv.inferredSchema(rows: .max)
-            return try copy(csv, file, schema, run)
+            try copy(csv, file, run.schema ?? csv.inferredSchema(rows: .max), run)
         case "jsonl", "ndjson":
-            let lines = try JSONLines(path: file.path, name: file.basename)
-            schema = run.schema ?? lines.inferredSchema
-            columns = lines.columns(schema)
-            found = lines.misfits(schema)
-            number = { lines.numbers[$0] }
+            try MemoryBudget(run, "'\(file.basename)' is held in memory").check(file: file.path)
+            try copy(JSONLines(path: file.path, name: file.basename), file, run)
         case "arrow", "feather", "ipc":
-            let table = try TableFile.readArrow(file.path, name: file.basename)
-            schema = run.schema ?? TableFile.schema(of: table.tableType)
-            columns = table.frame.columns.map(TableFile.source)
-        case "parquet":
-            let table = try TableFile.readParquet(file.path, name: file.basename)
-            schema = run.schema ?? TableFile.schema(of: table.tableType)
-            columns = table.frame.columns.map(TableFile.source)
+            try copy(TypedFile(arrow: file.path, name: file.basename), file, run)
+        case "parquet": try copy(TypedFile(parquet: file.path, name: file.basename), file, run)
         default:
             throw StageError(
                 "'\(file.basename)' is no table file by its suffix",
@@ -60,14 +46,32 @@ enum TableImport {
                 fix: "name it by its form, such as table.csv"
             )
         }
-        let reading = try SchemaReading(columns, schema, found: found)
+    }
+
+    private static func copy(_ lines: JSONLines, _ file: StageRun.Artifact, _ run: StageRun) throws {
+        let schema = run.schema ?? lines.inferredSchema
+        let reading = try SchemaReading(lines.columns(schema), schema, found: lines.misfits(schema))
         if let first = reading.misfits.first {
             throw StageError(
                 TableFinding.misfit(
-                    file: file.basename, row: number(first.row), column: first.column, reason: first.reason,
-                    others: Set(reading.misfits.map(\.row)).count - 1, limit: nil))
+                    file: file.basename, row: lines.numbers[first.row], column: first.column,
+                    reason: first.reason, others: Set(reading.misfits.map(\.row)).count - 1, limit: nil))
         }
-        try write(run, reading.table, schema)
+        try run.write(reading.table, to: "table")
+        tellSchema(run, schema)
+    }
+
+    private static func copy(_ typed: TypedFile, _ file: StageRun.Artifact, _ run: StageRun) throws {
+        var typed = typed
+        let schema = run.schema ?? TableFile.schema(of: typed.type)
+        let met = schema.openCategories
+        let table = TableWriter(run, "table", roles: schema.roles, sorting: met)
+        let rejects = RejectLog(limit: nil)
+        var rows = SchemaBatches(run, schema, met: met, rejects: rejects) { try table.append($0) }
+        try typed.eachBatch { try rows.append($0) }
+        try rejects.finish(files: [file.basename])
+        try table.finish()
+        tellSchema(run, schema)
     }
 
     private static func copy(
@@ -82,11 +86,6 @@ enum TableImport {
         try reading.finish()
         try rejects.finish(files: [file.basename])
         try table.finish()
-        tellSchema(run, schema)
-    }
-
-    private static func write(_ run: StageRun, _ table: ArrowTable, _ schema: TableSchema) throws {
-        try run.write(table, to: "table")
         tellSchema(run, schema)
     }
 

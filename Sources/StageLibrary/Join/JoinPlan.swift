@@ -22,12 +22,12 @@ struct JoinPlan {
     private(set) var outputs: [Output] = []
     private(set) var problems: [(any Finding, path: [String])] = []
 
-    var direction: AsOfJoin.Direction
+    var direction: TimeLookup.Direction
     let validation: Joining.Validation
 
     init(_ parameters: JSONValue, left: TableType, right: TableType, rightName: String?) {
         how = parameters["how"]?.string.flatMap(How.init) ?? .inner
-        direction = parameters["direction"]?.string.flatMap(AsOfJoin.Direction.init) ?? .backward
+        direction = parameters["direction"]?.string.flatMap(TimeLookup.Direction.init) ?? .backward
         validation = parameters["validate"]?.string.flatMap(Joining.Validation.init) ?? .manyToMany
         for (index, entry) in (parameters["on"]?.array ?? []).enumerated() {
             let path = ["on", String(index)]
@@ -131,5 +131,28 @@ struct JoinPlan {
             if !output.isLeft, how != .inner { column.isNullable = true }
             return column
         }
+    }
+
+    // MARK: A run
+
+    /// Left columns that rows are brought together by.
+    var leftKeys: [String] { once(keys.map(\.left) + (time.map { [$0.left] } ?? [])) }
+
+    /// Right columns that rows are brought together by.
+    var rightKeys: [String] { once(keys.map(\.right) + (time.map { [$0.right] } ?? [])) }
+
+    /// All right columns that are needed.
+    var rightColumns: Set<String> { Set(rightKeys + outputs.filter { !$0.isLeft }.map(\.old)) }
+
+    /// Of the columns of the result.
+    func roles(_ left: [String: ColumnRole], _ right: [String: ColumnRole]) -> [String: ColumnRole] {
+        var roles: [String: ColumnRole] = [:]
+        for output in outputs { roles[output.new] = output.isLeft ? left[output.old] : right[output.old] }
+        return roles
+    }
+
+    private func once(_ names: [String]) -> [String] {
+        var seen: Set<String> = []
+        return names.filter { seen.insert($0).inserted }
     }
 }

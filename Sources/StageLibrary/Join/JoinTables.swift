@@ -106,55 +106,75 @@ enum JoinTables {
     }
 
     private static func run(_ run: StageRun) throws {
-        let (left, right) = (try run.table("left"), try run.table("right"))
+        var left = try run.reader("left")
+        let right = try run.reader("right")
         let plan = JoinPlan(
-            run.parameters, left: left.tableType, right: right.tableType,
-            rightName: run.input("right")?.basename)
+            run.parameters, left: left.type, right: right.type, rightName: run.input("right")?.basename)
         if let (problem, _) = plan.problems.first { throw StageError(problem) }
-        func column(_ name: String, _ table: ArrowTable, _ port: String) throws(StageError) -> DataColumn {
-            guard let column = table.frame[name] else {
+        for (port, names, type) in [
+            ("left", plan.leftKeys, left.type), ("right", plan.rightKeys, right.type),
+        ] {
+            if let name = names.first(where: { type[$0] == nil }) {
                 throw StageError(
                     StageLibraryFinding.unknownColumn(
-                        name, table: run.input(port)?.basename, known: table.frame.names))
-            }
-            return column
-        }
-        let leftKeys = try plan.keys.map { try column($0.left, left, "left") }
-        let rightKeys = try plan.keys.map { try column($0.right, right, "right") }
-        let pairs: Joining.Pairs
-        if let time = plan.time {
-            pairs = AsOfJoin(direction: plan.direction, tolerance: plan.tolerance).pairs(
-                times: (try column(time.left, left, "left"), try column(time.right, right, "right")),
-                keys: (leftKeys, rightKeys))
-        } else {
-            do {
-                pairs = try Joining.pairs(
-                    leftKeys, rightKeys, kind: Joining.Kind(rawValue: plan.how.rawValue) ?? .inner,
-                    validation: plan.validation)
-            } catch let error as Joining.DuplicateKey {
-                let port = error.isLeft ? "left" : "right"
-                throw StageError(
-                    JoinFinding.repeatedKey(
-                        table: run.input(port)?.basename ?? port,
-                        columns: plan.keys.map { error.isLeft ? $0.left : $0.right },
-                        rows: [error.first + 1, error.second + 1], validate: plan.validation.rawValue))
-            } catch let error as Joining.TooManyRows {
-                throw StageError(JoinFinding.tooManyRows(error.rows))
+                        name, table: run.input(port)?.basename, known: type.names))
             }
         }
-        var roles: [String: ColumnRole] = [:]
-        var sides: (left: [(DataColumn, String)], right: [(DataColumn, String)]) = ([], [])
-        for output in plan.outputs {
-            let table = output.isLeft ? left : right
-            roles[output.new] = table.roles[output.old]
-            let source = try column(output.old, table, output.isLeft ? "left" : "right")
-            if output.isLeft {
-                sides.left.append((source, output.new))
-            } else {
-                sides.right.append((source, output.new))
-            }
+        if plan.validation.isLeftUnique { try requireUniqueLeft(run, plan) }
+        let join = try joinByRight(run, plan, right.type)
+        let rows = try join.rows(of: left) { try run.reader("left", columns: $0) }
+        guard rows < Int(Int32.max) else { throw StageError(JoinFinding.tooManyRows(rows)) }
+        let output = TableWriter(run, "table", roles: plan.roles(left.roles, right.roles))
+        try left.eachPiece(atMost: TableJoin.rowsAtOnce) { frame, _ in
+            try join.each(of: frame) { try output.append($0) }
         }
-        let columns = Joining.columns(sides.left, sides.right, by: pairs)
-        try run.write(ArrowTable(frame: DataFrame(checked: columns), roles: roles), to: "table")
+        try output.finish()
+    }
+
+    /// All left keys are held, as long as they are compared.
+    private static func requireUniqueLeft(_ run: StageRun, _ plan: JoinPlan) throws {
+        let budget = MemoryBudget(
+            run, "all left keys, which must not repeat, are held in memory", share: 0.5,
+            advice: "leave 'validate' out")
+        var reader = try run.reader("left", columns: plan.leftKeys)
+        let keys = try reader.all(budget)
+        do throws(Joining.DuplicateKey) {
+            try Joining.requireUnique(plan.keys.compactMap { keys[$0.left] })
+        } catch {
+            throw repeated(error, run, "left", plan.keys.map(\.left), plan)
+        }
+    }
+
+    /// The right table is held, of its columns those that are needed.
+    private static func joinByRight(
+        _ run: StageRun, _ plan: JoinPlan, _ right: TableType
+    ) throws -> TableJoin {
+        let name = run.input("right")?.basename ?? "right"
+        func budget(_ share: Double) -> MemoryBudget {
+            MemoryBudget(
+                run, "'\(name)', the right table, is held in memory", share: share,
+                advice: "choose fewer of its columns in a table.select before")
+        }
+        let needed = plan.rightColumns
+        var reader = try run.reader("right", columns: right.names.filter(needed.contains))
+        // Beside the rows there are their keys.
+        let rows = try reader.all(budget(0.625))
+        let join: TableJoin
+        do throws(Joining.DuplicateKey) {
+            join = try TableJoin(plan, right: rows)
+        } catch {
+            throw repeated(error, run, "right", plan.keys.map(\.right), plan)
+        }
+        try budget(0.875).check(rows: rows.count)
+        return join
+    }
+
+    private static func repeated(
+        _ key: Joining.DuplicateKey, _ run: StageRun, _ port: String, _ columns: [String], _ plan: JoinPlan
+    ) -> StageError {
+        StageError(
+            JoinFinding.repeatedKey(
+                table: run.input(port)?.basename ?? port, columns: columns,
+                rows: [key.first + 1, key.second + 1], validate: plan.validation.rawValue))
     }
 }

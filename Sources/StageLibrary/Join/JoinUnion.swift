@@ -1,4 +1,3 @@
-import ArrowIPC
 import CanonicalJSON
 import DataFrames
 import PipelineLanguage
@@ -102,16 +101,20 @@ enum JoinUnion {
     }
 
     private static func run(_ run: StageRun) throws {
-        let tables = try run.tables("in")
-        let union = Columns(
-            tables.map(\.tableType), missing: run.parameters["missing"]?.string ?? "error")
+        let members = run.inputs.filter { $0.port == "in" }
+        let readers = try members.map { try TableReader($0, memory: run.memory) }
+        let union = Columns(readers.map(\.type), missing: run.parameters["missing"]?.string ?? "error")
         if let problem = union.problems.first { throw StageError(problem) }
-        let rows = tables.reduce(0) { $0 + $1.frame.count }
+        let rows = readers.reduce(0) { $0 + $1.rows }
         guard rows < Int(Int32.max) else { throw StageError(JoinFinding.tooManyRows(rows)) }
-        let columns = Union.rows(
-            of: tables.map(\.frame), columns: union.columns.map { ($0.name, $0.type) })
         var roles: [String: ColumnRole] = [:]
         for column in union.columns { roles[column.name] = column.role }
-        try run.write(ArrowTable(frame: DataFrame(checked: columns), roles: roles), to: "table")
+        let output = TableWriter(run, "table", roles: roles)
+        if members.isEmpty { try output.append(DataFrame(checked: [])) }
+        for var reader in readers {
+            let member = Union.Member(reader.type, of: union.columns)
+            try reader.eachBatch { frame, _ in try output.append(DataFrame(checked: member.rows(frame))) }
+        }
+        try output.finish()
     }
 }

@@ -1,4 +1,3 @@
-import ArrowIPC
 import CanonicalJSON
 import DataFrames
 import PipelineLanguage
@@ -118,42 +117,63 @@ enum TableWindow {
         .columnType(column: column, type: type, operation: "a window in time", takes: TimeLength.takes)
     }
 
+    /// Of the table only the columns are held that windows are made of; all of it passes by once more to be written.
     private static func run(_ run: StageRun) throws {
-        let input = try run.table("in")
-        let frame = input.frame
-        func column(_ name: String) throws(StageError) -> DataColumn {
-            guard let column = frame[name] else {
+        var input = try run.reader("in")
+        let type = input.type
+        func column(_ name: String) throws(StageError) -> Column {
+            guard let column = type[name] else {
                 throw StageError(
                     StageLibraryFinding.unknownColumn(
-                        name, table: run.input("in")?.basename, known: frame.names))
+                        name, table: run.input("in")?.basename, known: type.names))
             }
             return column
         }
         let time = try column(run.parameters["time"]?.string ?? "")
         guard TimeLength.takes.contains(time.type) else { throw StageError(misfit(time.name, time.type)) }
-        let entity = try (run.parameters["entity"]?.array ?? []).compactMap(\.string).map(column)
-        let order = TimeWindows(frame, entity: entity, time: time)
-        var columns = frame.columns
-        let type = input.tableType
-        for window in windows(run.parameters) {
-            let what = "windows: \(window.name)"
-            guard frame[window.name] == nil else { throw StageError(ShapeFinding.metricIsKey(window.name)) }
-            let expression = try AggregateExpression.compiled(
-                window.text, over: type, in: .window, for: what)
-            let length: TimeLength
-            do throws(ShapeFinding) {
-                length = try TimeLength(window.last, over: time.name, time.type)
-            } catch {
-                throw StageError(error)
-            }
-            do throws(RowFailure) {
-                columns.append(
-                    try order.evaluate(
-                        expression, last: length.units, sight: window.sight, as: window.name))
-            } catch {
-                throw StageError(error, in: window.text, of: what)
-            }
+        let entity = try (run.parameters["entity"]?.array ?? []).compactMap(\.string).map {
+            try column($0).name
         }
-        try run.write(ArrowTable(frame: DataFrame(checked: columns), roles: input.roles), to: "table")
+        let asked = try windows(run.parameters).map { try compiled($0, over: type, time) }
+        let needed = asked.reduce(into: Set(entity + [time.name])) { $0.formUnion($1.expression.columns) }
+        func budget(_ share: Double) -> MemoryBudget {
+            MemoryBudget(run, "the columns that windows are made of are held in memory", share: share)
+        }
+        var reader = try run.reader("in", columns: type.names.filter(needed.contains))
+        // Beside them there are the order of the rows, and what the windows give.
+        let frame = try reader.all(budget(0.5))
+        let held = Dictionary(uniqueKeysWithValues: frame.columns.map { ($0.name, $0) })
+        let order = TimeWindows(frame, entity: entity.compactMap { held[$0] }, time: held[time.name]!)
+        var values: [DataColumn] = []
+        for (window, expression, length) in asked {
+            do throws(RowFailure) {
+                values.append(
+                    try order.evaluate(expression, last: length, sight: window.sight, as: window.name))
+            } catch {
+                throw StageError(error, in: window.text, of: "windows: \(window.name)")
+            }
+            try budget(0.875).check(rows: frame.count)
+        }
+        let made = DataFrame(checked: values)
+        let output = TableWriter(run, "table", roles: input.roles)
+        try input.eachBatch { frame, first in
+            var part = DataFrameBuilder()
+            part.append(made, first..<(first + frame.count))
+            try output.append(DataFrame(checked: frame.columns + part.take().columns))
+        }
+        try output.finish()
+    }
+
+    private static func compiled(
+        _ window: Window, over type: TableType, _ time: Column
+    ) throws(StageError) -> (window: Window, expression: AggregateExpression, length: Int64) {
+        guard type[window.name] == nil else { throw StageError(ShapeFinding.metricIsKey(window.name)) }
+        let expression = try AggregateExpression.compiled(
+            window.text, over: type, in: .window, for: "windows: \(window.name)")
+        do throws(ShapeFinding) {
+            return (window, expression, try TimeLength(window.last, over: time.name, time.type).units)
+        } catch {
+            throw StageError(error)
+        }
     }
 }

@@ -50,12 +50,26 @@ struct SchemaReading {
         }
     }
 
+    /// What no two rows may have in common: of each of the schema's keys the values that came.
+    struct SeenKeys {
+        fileprivate var values: [Set<[TextKey]>]
+
+        init(_ schema: TableSchema) { values = schema.keys.map { _ in [] } }
+    }
+
+    /// Of all rows at once.
+    init(_ columns: [Source], _ schema: TableSchema, found: [Misfit] = []) throws {
+        var seen = SeenKeys(schema)
+        try self.init(columns, schema, found: found, seen: &seen)
+    }
+
     /// - Parameters:
     ///   - columns: In any order.
     ///   - found: Misfits that only the reader of the file could see.
+    ///   - seen: In the rows before; those of these rows come to them.
     /// - Throws: `StageError` when the columns are not the schema's.
     /// - Complexity: O(bytes).
-    init(_ columns: [Source], _ schema: TableSchema, found: [Misfit] = []) throws {
+    init(_ columns: [Source], _ schema: TableSchema, found: [Misfit] = [], seen: inout SeenKeys) throws {
         let byName = Dictionary(columns.map { ($0.name, $0) }) { first, _ in first }
         try Self.checkNames(columns.map(\.name), schema)
         var typed: [DataColumn] = []
@@ -90,8 +104,9 @@ struct SchemaReading {
             typed.append(column)
         }
         var bad = Set(misfits.map(\.row))
-        for key in schema.keys {
-            misfits += try Self.repeated(key, byName, rows: typed.first?.count ?? 0, except: bad)
+        for (index, key) in schema.keys.enumerated() {
+            misfits += try Self.repeated(
+                key, byName, rows: typed.first?.count ?? 0, except: bad, seen: &seen.values[index])
         }
         bad = Set(misfits.map(\.row))
         let order = Dictionary(uniqueKeysWithValues: schema.fields.enumerated().map { ($1.name, $0) })
@@ -148,19 +163,19 @@ struct SchemaReading {
 
     /// Rows that repeat the key of a row before them; a null never repeats.
     private static func repeated(
-        _ key: [String], _ columns: [String: Source], rows: Int, except bad: Set<Int>
+        _ key: [String], _ columns: [String: Source], rows: Int, except bad: Set<Int>,
+        seen: inout Set<[TextKey]>
     ) throws -> [Misfit] {
         let parts = key.compactMap { columns[$0] }
-        var seen: Set<[TextKey]> = []
         var misfits: [Misfit] = []
         for row in 0..<rows where !bad.contains(row) {
             let values = try parts.compactMap { try $0.text(row) }
-            guard values.count == parts.count else { continue }
-            if !seen.insert(values.map { TextKey($0) }).inserted {
-                let shown = values.map { "'\(shortened($0))'" }.joined(separator: ", ")
-                misfits.append(
-                    Misfit(row: row, column: key[0], reason: "\(shown) was there before, but must be unique"))
+            guard values.count == parts.count, !seen.insert(values.map { TextKey($0) }).inserted else {
+                continue
             }
+            let shown = values.map { "'\(shortened($0))'" }.joined(separator: ", ")
+            misfits.append(
+                Misfit(row: row, column: key[0], reason: "\(shown) was there before, but must be unique"))
         }
         return misfits
     }

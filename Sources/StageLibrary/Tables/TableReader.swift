@@ -73,12 +73,34 @@ struct TableReader {
         if position == 0 { try body(empty(), 0) }
     }
 
-    /// The same with as many batches at once as a sixteenth of the memory holds, for what costs something with every
-    /// piece.
-    mutating func eachPiece(_ body: (DataFrame, Int) throws -> Void) throws {
+    /// All rows at once.
+    ///
+    /// - Throws: `StageError` where they do not fit.
+    mutating func all(_ budget: MemoryBudget) throws -> DataFrame {
+        var all = DataFrameBuilder()
+        var only: DataFrame?
+        let rows = rows
+        try eachBatch { frame, first in
+            guard frame.count < rows else {
+                only = frame
+                return
+            }
+            all.append(frame, 0..<frame.count)
+            try budget.check(rows: first + frame.count)
+        }
+        return only ?? all.take()
+    }
+
+    /// As `eachBatch`, with as many batches at once as a sixteenth of the memory holds, for what costs something with
+    /// every piece.
+    ///
+    /// - Parameter limit: Rows of a piece at most, where more would gain nothing; no fewer than those of a batch.
+    mutating func eachPiece(
+        atMost limit: Int = .max, _ body: (DataFrame, Int) throws -> Void
+    ) throws {
         var piece = DataFrameBuilder()
         var first = 0
-        let (rows, most) = (rows, pieceRows)
+        let (rows, most) = (rows, min(limit, pieceRows))
         try eachBatch { frame, position in
             let isOnly = frame.count == rows
             if !isOnly {

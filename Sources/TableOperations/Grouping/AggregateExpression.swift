@@ -44,7 +44,7 @@ public struct AggregateExpression: Sendable {
     }
 
     /// Names of the columns it reads.
-    var columns: Set<String> {
+    public var columns: Set<String> {
         calls.reduce(into: root.columns) { $0.formUnion($1.argument?.columns ?? []) }
     }
 

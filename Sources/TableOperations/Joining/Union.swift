@@ -27,119 +27,78 @@ public enum Union {
         return (a + b).filter { known.insert(Array($0.utf8)).inserted }
     }
 
-    /// - Parameter columns: The result's columns and their types.
-    /// - Returns: All rows of the first table, then of the second and so on;
-    ///   null where a table lacks a column.
-    /// - Precondition: A table's column of such a name can be brought to its type.
-    /// - Complexity: O(bytes).
-    public static func rows(
-        of frames: [DataFrame], columns: [(name: String, type: ColumnType)]
-    ) -> [DataColumn] {
-        columns.map { name, type in
-            let parts = frames.map { (column: $0[name], rows: $0.count) }
-            let storage: ColumnStorage =
-                switch type {
-                case .boolean:
-                    .boolean(parts.flatMap { part in part.column?.booleans ?? blank(false, part.rows) })
-                case .integer: .int64(parts.flatMap { part in part.column?.integers ?? blank(0, part.rows) })
-                case .number: .float64(parts.flatMap { part in part.column?.doubles ?? blank(0, part.rows) })
-                case .date: .date32(parts.flatMap { part in part.column?.days ?? blank(0, part.rows) })
-                case .timestamp:
-                    .timestamp(parts.flatMap { part in part.column?.times ?? blank(0, part.rows) })
-                case .category: categories(parts)
-                case .text, .series, .vector, .json: .utf8(texts(parts))
-                case .image, .audio: .binary(files(parts))
-                }
-            var validity: ValidityBitmap?
-            if parts.contains(where: { $0.column.map { $0.nullCount > 0 } ?? ($0.rows > 0) }) {
-                var bitmap = ValidityBitmap()
-                for part in parts {
-                    if let own = part.column?.validity {
-                        own.bytes.withUnsafeBytes { bitmap.append(bits: $0, count: part.rows) }
-                    } else {
-                        bitmap.append(repeating: part.column != nil, count: part.rows)
-                    }
-                }
-                validity = bitmap
-            }
-            return DataColumn(name, type, storage, validity: validity)
-        }
-    }
+    /// One of the tables, whose rows may come some at a time.
+    public struct Member: Sendable {
+        private let columns: [Column]
+        /// Of each column that is a category here and there what its levels
+        /// are there.
+        private let moved: [[Int32]?]
 
-    private static func blank<T>(_ value: T, _ rows: Int) -> [T] { [T](repeating: value, count: rows) }
-
-    private static func categories(_ parts: [(column: DataColumn?, rows: Int)]) -> ColumnStorage {
-        var merged: [String] = []
-        for part in parts {
-            if case .dictionary(_, let levels)? = part.column?.storage {
-                merged = Self.levels(merged, levels)
+        /// - Parameters:
+        ///   - table: The types of its columns, levels with them.
+        ///   - columns: Those of all tables together; of categories with all
+        ///     levels.
+        /// - Precondition: A column of the table can be brought to the one of
+        ///   its name.
+        public init(_ table: TableType, of columns: [Column]) {
+            self.columns = columns
+            moved = columns.map { column in
+                guard column.type == .category, let levels = table[column.name]?.levels else { return nil }
+                let places = Dictionary(
+                    (column.levels ?? []).enumerated().map { (Array($1.utf8), Int32($0)) },
+                    uniquingKeysWith: { first, _ in first })
+                return levels.map { places[Array($0.utf8)] ?? 0 }
             }
         }
-        let places = Dictionary(
-            uniqueKeysWithValues: merged.enumerated().map { (Array($1.utf8), Int32($0)) })
-        let indices = parts.flatMap { part -> [Int32] in
-            guard case .dictionary(let indices, let levels)? = part.column?.storage, let column = part.column
-            else { return blank(0, part.rows) }
-            let moved = levels.map { places[Array($0.utf8)] ?? 0 }
-            return indices.indices.map { column.isValid($0) ? moved[Int(indices[$0])] : 0 }
-        }
-        return .dictionary(indices: indices, levels: merged)
-    }
 
-    private static func files(_ parts: [(column: DataColumn?, rows: Int)]) -> BinaryStorage {
-        var offsets = [0]
-        var bytes: [UInt8] = []
-        for part in parts {
-            let base = bytes.count
-            guard case .binary(let values)? = part.column?.storage else {
-                offsets.append(contentsOf: repeatElement(base, count: part.rows))
-                continue
+        /// These rows as rows of all tables together; null where the table
+        /// lacks a column.
+        ///
+        /// - Complexity: O(bytes + levels).
+        public func rows(_ frame: DataFrame) -> [DataColumn] {
+            columns.enumerated().map { index, column in
+                guard let own = frame[column.name] else { return .nulls(column, rows: frame.count) }
+                return DataColumn(
+                    column.name, column.type, storage(own, as: column, moved: moved[index]),
+                    validity: own.validity)
             }
-            bytes += values.bytes
-            offsets += values.offsets.dropFirst().map { $0 + base }
         }
-        return BinaryStorage(offsets: offsets, bytes: bytes)
-    }
 
-    private static func texts(_ parts: [(column: DataColumn?, rows: Int)]) -> StringStorage {
-        var offsets = [0]
-        var bytes: [UInt8] = []
-        for part in parts {
-            let base = bytes.count
-            guard let column = part.column, case .text(let texts) = Vector(column.asText).lanes else {
-                offsets.append(contentsOf: repeatElement(base, count: part.rows))
-                continue
+        private func storage(_ own: DataColumn, as column: Column, moved: [Int32]?) -> ColumnStorage {
+            switch (column.type, own.storage) {
+            case (.number, .int64(let values)): return .float64(values.map { Double($0) })
+            case (.timestamp, .date32(let values)): return .timestamp(values.map(Moments.nearestMidnight))
+            case (.text, .dictionary):
+                let texts = DataColumn(own.name, .text, own.storage, validity: own.validity)
+                return .utf8(Vector(texts).texts)
+            case (.category, .dictionary(let indices, _)):
+                let moved = moved ?? []
+                // A null row may hold any index.
+                let places = indices.indices.map { own.isValid($0) ? moved[Int(indices[$0])] : 0 }
+                return .dictionary(indices: places, levels: column.levels ?? [])
+            case (_, let storage): return storage
             }
-            bytes.append(contentsOf: texts.bytes)
-            offsets.append(contentsOf: texts.offsets.dropFirst().map { $0 + base })
         }
-        return StringStorage(uncheckedOffsets: offsets, bytes: bytes)
     }
 }
 
 extension DataColumn {
-    fileprivate var booleans: [Bool] { if case .boolean(let values) = storage { values } else { misfit() } }
-    fileprivate var integers: [Int64] { if case .int64(let values) = storage { values } else { misfit() } }
-    fileprivate var days: [Int32] { if case .date32(let values) = storage { values } else { misfit() } }
-
-    fileprivate var doubles: [Double] {
-        switch storage {
-        case .float64(let values): values
-        case .int64(let values): values.map { Double($0) }
-        default: misfit()
-        }
+    /// A column without a value.
+    fileprivate static func nulls(_ column: Column, rows: Int) -> DataColumn {
+        func blank<T>(_ value: T) -> [T] { [T](repeating: value, count: rows) }
+        let storage: ColumnStorage =
+            switch column.type {
+            case .boolean: .boolean(blank(false))
+            case .integer: .int64(blank(0))
+            case .number: .float64(blank(0))
+            case .date: .date32(blank(0))
+            case .timestamp: .timestamp(blank(0))
+            case .category: .dictionary(indices: blank(0), levels: column.levels ?? [])
+            case .text, .series, .vector, .json: .utf8(StringStorage(blank("")))
+            case .image, .audio:
+                .binary(BinaryStorage(offsets: [Int](repeating: 0, count: rows + 1), bytes: []))
+            }
+        return DataColumn(
+            column.name, column.type, storage, validity: ValidityBitmap(repeatElement(false, count: rows)))
     }
-
-    fileprivate var times: [Int64] {
-        switch storage {
-        case .timestamp(let values): values
-        case .date32(let values): values.map(Moments.nearestMidnight)
-        default: misfit()
-        }
-    }
-
-    /// Of what lies in texts, whatever it means.
-    fileprivate var asText: DataColumn { DataColumn(name, .text, storage, validity: validity) }
-
-    private func misfit() -> Never { preconditionFailure("column '\(name)' of another storage") }
 }

@@ -141,12 +141,20 @@ struct ColumnKeys {
                             ? values[row].withUnsafeBufferPointer { table.find($0) ?? -1 } : -1
                     }
                 case (.texts(let table), .dictionary(let indices, let levels)):
-                    let known = levels.map { level -> Int32 in
-                        var level = level
-                        return level.withUTF8 { table.find($0) ?? -1 }
-                    }
+                    // Of many levels few rows name few.
+                    let unasked: Int32 = -2
+                    var known = [Int32](repeating: unasked, count: levels.count)
                     for row in 0..<rows {
-                        start[row] = Self.isValid(bits, row) ? known[Int(indices[row])] : -1
+                        guard Self.isValid(bits, row) else {
+                            start[row] = -1
+                            continue
+                        }
+                        let level = Int(indices[row])
+                        if known[level] == unasked {
+                            var text = levels[level]
+                            known[level] = text.withUTF8 { table.find($0) ?? -1 }
+                        }
+                        start[row] = known[level]
                     }
                 default:
                     // An index without rows is of no kind.

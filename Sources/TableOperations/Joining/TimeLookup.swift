@@ -1,7 +1,10 @@
 import DataFrames
 
-/// The join of each left row with one right row, by time.
-public struct AsOfJoin: Sendable {
+/// The rows of a right table by time, for left rows to be looked up in: each meets one of them at most.
+///
+/// A null time or a null key meets nothing. Of right rows at one time backward takes the last of the table and forward
+/// the first.
+public struct TimeLookup: Sendable {
     public enum Direction: String, Sendable, CaseIterable {
         /// The latest right row at or before the left row's time.
         case backward
@@ -11,52 +14,53 @@ public struct AsOfJoin: Sendable {
         case nearest
     }
 
-    public var direction: Direction
-    /// How far apart the times may be, both ends included; nil for any
-    /// distance. In the unit of the columns: microseconds, days, the number itself.
-    public var tolerance: Int64?
+    private let direction: Direction
+    private let tolerance: Int64?
+    /// Nil where all rows have one key.
+    private let keys: RowKeys?
+    private let times: [Int64]
+    private let order: TimeOrder
 
-    public init(direction: Direction, tolerance: Int64? = nil) {
+    /// - Parameters:
+    ///   - times: A date, timestamp or integer column of the right table.
+    ///   - keys: Its columns that must be equal besides, or none.
+    ///   - tolerance: How far apart the times may be, both ends included; nil for any distance. In the unit of the
+    ///     columns: microseconds, days, the number itself.
+    /// - Complexity: O(rows log rows).
+    public init(
+        _ times: DataColumn, keys: [DataColumn] = [], direction: Direction, tolerance: Int64? = nil
+    ) {
         self.direction = direction
         self.tolerance = tolerance
+        self.times = times.instants
+        self.keys = keys.isEmpty ? nil : RowKeys(keys, nulls: .apart)
+        var numbers = self.keys?.numbers ?? [Int32](repeating: 0, count: times.count)
+        if times.nullCount > 0 {
+            for row in numbers.indices where !times.isValid(row) { numbers[row] = -1 }
+        }
+        order = TimeOrder(numbers, count: self.keys?.count ?? 1, times: self.times)
     }
 
-    /// Every left row, in order, with its right row. Of right rows at one time
-    /// backward takes the last of the table and forward the first. A null time
-    /// or a null key meets nothing.
+    /// Every left row, in order, with its right row.
     ///
     /// - Parameters:
-    ///   - times: Left and right, both of one type: date, timestamp or integer.
-    ///   - keys: Columns that must be equal besides, none or as many on both sides.
-    /// - Complexity: O(rows log rows).
-    public func pairs(
-        times: (left: DataColumn, right: DataColumn), keys: (left: [DataColumn], right: [DataColumn])
-    ) -> Joining.Pairs {
-        let (left, right) = (times.left.instants, times.right.instants)
-        var numbers = [Int32](repeating: 0, count: right.count)
-        var wanted = [Int32](repeating: 0, count: left.count)
-        var count = 1
-        if !keys.right.isEmpty {
-            let known = RowKeys(keys.right, nulls: .apart)
-            (numbers, wanted, count) = (known.numbers, known.find(keys.left), known.count)
-        }
-        if times.right.nullCount > 0 {
-            for row in numbers.indices where !times.right.isValid(row) { numbers[row] = -1 }
-        }
-        let order = TimeOrder(numbers, count: count, times: right)
+    ///   - left: Of the type of the right one.
+    ///   - keys: As many as on the right.
+    /// - Complexity: O(rows log right rows).
+    public func pairs(of left: DataColumn, keys: [DataColumn] = []) -> Joining.Pairs {
+        let instants = left.instants
+        let wanted = self.keys?.find(keys)
         var partners = [Int32](repeating: -1, count: left.count)
         var hasGaps = false
-        for row in left.indices {
-            if wanted[row] >= 0, times.left.isValid(row) {
-                partners[row] = partner(of: left[row], in: order, key: Int(wanted[row]), right)
-            }
+        for row in instants.indices {
+            let key = wanted?[row] ?? 0
+            if key >= 0, left.isValid(row) { partners[row] = partner(of: instants[row], key: Int(key)) }
             if partners[row] < 0 { hasGaps = true }
         }
-        return Joining.Pairs(
-            left: (0..<Int32(left.count)).map { $0 }, right: partners, isLeftWhole: true, hasGaps: hasGaps)
+        return Joining.Pairs(left: nil, right: partners, hasGaps: hasGaps, count: left.count)
     }
 
-    private func partner(of time: Int64, in order: TimeOrder, key: Int, _ times: [Int64]) -> Int32 {
+    private func partner(of time: Int64, key: Int) -> Int32 {
         let range = order.range(of: key)
         var before: Int32 = -1
         var after: Int32 = -1
@@ -87,7 +91,7 @@ public struct AsOfJoin: Sendable {
 }
 
 /// The rows of each key by time, equal times by row.
-struct TimeOrder {
+struct TimeOrder: Sendable {
     let rows: [Int32]
     private let starts: [Int32]
 
