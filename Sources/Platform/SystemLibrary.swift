@@ -49,11 +49,14 @@ public struct SystemLibrary: Hashable, Sendable {
         "libxml2", [("libxml2.so.16", "libxml2-16"), ("libxml2.so.2", "libxml2")],
         for: ["collect.s3", "collect.xml"], "XML")
     public static let zlib = SystemLibrary(
-        "zlib", [("libz.so.1", "zlib1g")], for: unpacking + ["collect.parquet", "table.import"],
-        "files and pages packed with gzip")
+        "zlib", [("libz.so.1", "zlib1g")],
+        for: ["collect.archive"] + unpacking + ["collect.images", "collect.parquet", "table.import"],
+        "files, pages and pictures packed with deflate")
     public static let zstd = SystemLibrary(
         "libzstd", [("libzstd.so.1", "libzstd1")],
-        for: ["collect.arrow"] + unpacking + ["collect.parquet", "table.export", "table.import"],
+        for: ["collect.archive", "collect.arrow"] + unpacking + [
+            "collect.parquet", "table.export", "table.import",
+        ],
         "files, bodies and pages packed with Zstandard")
 
     /// Kinds that unpack whole files.

@@ -111,8 +111,8 @@ import Testing
               a: { run: "echo hello > ${out.o}", out: { o: o }, publish: { o: hello.txt } }
 
             """)
-        // Nobody can listen on port 0.
-        let variables = ["MYSQL_TCP_PORT": "0"]
+        // Nobody listens there (it is tcpmux's, of 1988).
+        let variables = ["MYSQL_TCP_PORT": "1"]
         #expect(try Child(["check"], in: place.folder, variables).wait().status == 0)
         let result = try Child(["run"], in: place.folder, variables).wait()
         #expect(result.status == 2)
@@ -121,9 +121,9 @@ import Testing
                 p.yaml:1:12: error: the pipeline requires 'mysql', which is not reachable
                 requires: [mysql, s3]
                            ^~~~~
-                  looked at: 127.0.0.1:0
+                  looked at: 127.0.0.1:1
                   reason: Connection refused
-                  fix: start it, or set MYSQL_HOST and MYSQL_TCP_PORT to where it is
+                  fix: start it, or correct where it is: in the stage that asks it, MYSQL_HOST and MYSQL_TCP_PORT, or the profile
                 p.yaml:1:19: error: the pipeline requires 's3', which is not reachable
                 requires: [mysql, s3]
                                   ^~

@@ -64,11 +64,12 @@ import Testing
 
     @Test func `a check says what is missing`() throws {
         #expect(
-            try collect.check("{ path: a.zip, match: [] }", ["path": .file]).text == """
-                p.yaml:2:29: error: 'match' matches nothing: it has no pattern
+            try collect.check("{ path: a.zip, match: [] }", [:]).text == """
+                p.yaml:2:31: error: 'match' matches nothing: it has no pattern
                   with: { path: a.zip, match: [] }
                                               ^~
                   fix: write a glob such as **/*.csv, or leave match out
+
                 """)
         #expect(
             try collect.check("{}").text.contains(

@@ -6,7 +6,7 @@ import TableTypes
 enum CleanTable {
     static let kind = StageKind(
         "clean.table",
-        versions: [.init(1, "first")],
+        versions: [.init(1, "first"), .init(2, "texts are told apart by their bytes")],
         summary: "Drops duplicates, fills or drops missing values, treats outliers.",
         documentation: """
             The order is fixed: duplicates, then missing values in the order they are listed, then outliers. Each step sees what those before it have

@@ -60,13 +60,13 @@ enum CollectArchive {
                 let unpacked = try Archive.unpack(
                     archive.path, into: folder,
                     takes: { path in globs?.contains { Glob.matchesPath($0, path) } ?? true },
-                    skips: run.parameters["links"] == "skip"
-                ) { bytes, all in
-                    let share = Double(bytes) / Double(max(all, 1))
-                    guard share >= told + 0.01 else { return }
-                    told = share
-                    run.tell(.progress(share, archive.basename))
-                }
+                    skips: run.parameters["links"] == "skip",
+                    progress: { bytes, all in
+                        let share = Double(bytes) / Double(max(all, 1))
+                        guard share >= told + 0.01 else { return }
+                        told = share
+                        run.tell(.progress(share, archive.basename))
+                    })
                 files += unpacked.files
                 bytes += unpacked.bytes
                 if unpacked.skipped > 0 {

@@ -9,7 +9,7 @@ import TableTypes
 enum FeaturesApply {
     static let kind = StageKind(
         "features.apply",
-        versions: [.init(1, "first")],
+        versions: [.init(1, "first"), .init(2, "texts are told apart by their bytes")],
         summary: "Prepares a table with a transform that features.fit has learned.",
         documentation: """
             Features are filled and scaled in place; an encoded one gives way to a boolean column a level, called COLUMN=LEVEL. Which levels there are is

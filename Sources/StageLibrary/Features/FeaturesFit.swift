@@ -9,7 +9,7 @@ import TableTypes
 enum FeaturesFit {
     static let kind = StageKind(
         "features.fit",
-        versions: [.init(1, "first")],
+        versions: [.init(1, "first"), .init(2, "texts are told apart by their bytes")],
         summary: "Learns how to fill, scale and encode columns, on the rows it is given only.",
         documentation: """
             The steps come one after the other, each learned from what those before it have made of the table; nulls and NaN are never learned from.
