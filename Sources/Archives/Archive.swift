@@ -22,10 +22,10 @@ public enum Archive {
         _ archive: String, into folder: String?, takes: @escaping (String) -> Bool = { _ in true },
         skips: Bool = false, progress: (_ bytes: Int, _ of: Int) -> Void = { _, _ in }
     ) throws(ArchiveError) -> Unpacked {
-        let unpacked = UnpackedFolder(folder, takes: takes, skips: skips)
         do {
             let file = try FileStream(archive)
-            let head = try start(of: file)
+            let unpacked = UnpackedFolder(folder, takes: takes, skips: skips, size: file.size)
+            let head = try file.head(8)
             if ZipArchive.begins(head) {
                 let mapped = try MappedFile(archive)
                 try withExtendedLifetime(mapped) {
@@ -42,16 +42,10 @@ public enum Archive {
                     progress(raw.position, raw.size)
                 }
             }
+            return Unpacked(files: unpacked.files, bytes: unpacked.bytes, skipped: unpacked.skipped)
         } catch {
             throw ArchiveError(error)
         }
-        return Unpacked(files: unpacked.files, bytes: unpacked.bytes, skipped: unpacked.skipped)
-    }
-
-    private static func start(of stream: any ByteStream) throws -> [UInt8] {
-        var head = [UInt8](repeating: 0, count: 8)
-        let count = try head.withUnsafeMutableBytes { try stream.fill($0) }
-        return Array(head[..<count])
     }
 
     /// What other archives begin with.

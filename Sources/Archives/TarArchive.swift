@@ -29,8 +29,27 @@ struct TarArchive {
                 next = Notes()
             }
         }
-        // What fills the last block; where the file is packed its checksum stands behind that.
-        while try piece.withUnsafeMutableBytes({ try stream.read(into: $0) }) > 0 { progress() }
+        try end(foreign, progress)
+    }
+
+    /// Behind the end mark there are zeros, of which some programs write many. What else is there would be lost: the
+    /// header before it was overwritten, or two archives were put together. Where the file is packed its checksum stands
+    /// behind them.
+    private mutating func end(_ foreign: String?, _ progress: () -> Void) throws {
+        while true {
+            let isEmpty = try piece.withUnsafeMutableBytes { piece in
+                let count = try stream.read(into: piece)
+                guard count > 0 else { return true }
+                guard piece[..<count].allSatisfy({ $0 == 0 }) else {
+                    throw headers == 1
+                        ? ArchiveError.noArchive(form: foreign)
+                        : ArchiveError.damaged("header \(headers)", "it is empty, and more follows")
+                }
+                return false
+            }
+            if isEmpty { return }
+            progress()
+        }
     }
 
     private mutating func unpack(
@@ -38,11 +57,11 @@ struct TarArchive {
     ) throws {
         let name = notes.name ?? header.name
         let count = notes.size ?? header.count
-        let path = try EntryPath.path(of: name)
+        let path = try EntryPath(name)
         let shown = String(decoding: name, as: UTF8.self)
         switch header.kind {
         case .file:
-            guard let path else { throw ArchiveError.badName(name: shown, why: "it is empty") }
+            if path.parts.isEmpty { throw ArchiveError.badName(name: shown, why: "it is empty") }
             guard folder.wants(path) else { return try read(count) { _ in progress() } }
             try folder.begin(path)
             try read(count) {
@@ -52,7 +71,7 @@ struct TarArchive {
             try folder.end()
         case .link(let kind):
             // What it says of a size is that of the file it leads to: nothing follows.
-            if let path, folder.wants(path) { try folder.pass(shown, kind: kind) }
+            if !path.parts.isEmpty, folder.wants(path) { try folder.pass(shown, kind: kind) }
         case .unread(let what):
             throw ArchiveError.unread(name: shown, what: what)
         case .folder, .longName, .longLink, .extended, .passed: try read(count) { _ in }

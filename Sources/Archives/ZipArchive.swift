@@ -25,12 +25,10 @@ struct ZipArchive {
         let entries = try entries()
         let parts = try entries.map { try part($0) }
         try refuseOverlaps(parts, entries)
-        let (product, isOver) = bytes.count.multipliedReportingOverflow(by: 1024)
-        let limit = max(512 << 20, isOver ? Int.max : product)
         for (entry, part) in zip(entries, parts) {
             progress(part.lowerBound)
-            guard let path = try EntryPath.path(of: entry.name) else {
-                if entry.isFolder { continue }
+            let path = try EntryPath(entry.name)
+            if path.parts.isEmpty, !entry.isFolder {
                 throw ArchiveError.badName(name: entry.shown, why: "it is empty")
             }
             if entry.isFolder || !folder.wants(path) { continue }
@@ -38,7 +36,7 @@ struct ZipArchive {
                 try folder.pass(entry.shown, kind: kind)
                 continue
             }
-            if limit - folder.bytes < entry.unpacked { throw ArchiveError.tooLarge(limit: limit) }
+            try folder.check(entry.unpacked)
             try folder.begin(path)
             try unpack(entry, UnsafeRawBufferPointer(rebasing: bytes[part]), into: folder)
             try folder.end()
@@ -109,7 +107,20 @@ struct ZipArchive {
             entries.append(
                 try ZipEntry(bytes, at: &place, end: list.range.upperBound, number: entries.count + 1))
         }
+        // Writers that know no ZIP64 count no further than 65,535 and begin anew.
+        while list.range.upperBound - place >= 4, bytes.number(place, as: UInt32.self) == ZipEntry.signature {
+            entries.append(
+                try ZipEntry(bytes, at: &place, end: list.range.upperBound, number: entries.count + 1))
+        }
+        guard place == list.range.upperBound || Self.isSignature(bytes, place) else {
+            throw .damaged("the list of files", "it says there are \(list.count), and more follows")
+        }
         return entries
+    }
+
+    /// Of the list itself, which nobody checks.
+    private static func isSignature(_ bytes: UnsafeRawBufferPointer, _ place: Int) -> Bool {
+        bytes.count - place >= 4 && bytes.number(place, as: UInt32.self) == 0x0505_4B50
     }
 
     /// Where the list lies, and of how many files it is.

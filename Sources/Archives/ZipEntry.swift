@@ -2,7 +2,7 @@
 ///
 /// Source: PKWARE, "APPNOTE.TXT - .ZIP File Format Specification", 6.3.10, sections 4.3.12 (the list), 4.5.3 (ZIP64).
 struct ZipEntry {
-    private static let signature: UInt32 = 0x0201_4B50
+    static let signature: UInt32 = 0x0201_4B50
     private static let size = 46
 
     let name: [UInt8]
@@ -16,7 +16,7 @@ struct ZipEntry {
     /// Nil for a file or a folder.
     let kind: String?
 
-    var isFolder: Bool { name.last == UInt8(ascii: "/") }
+    let isFolder: Bool
     /// As text, for messages.
     var shown: String { String(decoding: name, as: UTF8.self) }
 
@@ -34,16 +34,18 @@ struct ZipEntry {
         var name = Array(bytes[start..<start + lengths[0]])
         let madeBy = bytes[place + 5]
         // Some programs of Windows separate folders as Windows does, where no other name may have the character.
-        if madeBy != 3, !name.contains(UInt8(ascii: "/")) {
+        if madeBy != 3, madeBy != 19, !name.contains(UInt8(ascii: "/")) {
             name = name.map { $0 == UInt8(ascii: "\\") ? UInt8(ascii: "/") : $0 }
         }
         self.name = name
         isEncrypted = bytes.number(place + 8, as: UInt16.self) & 1 != 0
         method = bytes.number(place + 10, as: UInt16.self)
         checksum = bytes.number(place + 16, as: UInt32.self)
-        // The upper half of what is said for a system of Unix is what stat says.
-        let mode = bytes.number(place + 38, as: UInt32.self) >> 16
-        switch madeBy == 3 ? mode & 0xF000 : 0 {
+        // The upper half of what is said for a system of Unix, or for macOS, is what stat says.
+        let isUnix = madeBy == 3 || madeBy == 19
+        let form = isUnix ? bytes.number(place + 38, as: UInt32.self) >> 16 & 0xF000 : 0
+        isFolder = name.last == UInt8(ascii: "/") || form == 0x4000
+        switch form {
         case 0, 0x8000, 0x4000: kind = nil
         case 0xA000: kind = "a link"
         case 0x1000, 0xC000: kind = "a pipe"

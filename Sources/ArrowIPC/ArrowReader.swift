@@ -15,6 +15,9 @@ public struct ArrowReader {
     private var position = (batch: 0, row: 0, table: 0)
     /// The batch it is in, with what was unpacked of it.
     private var current: RecordBatch?
+    /// Bytes that the batches so far unfold to, and those that they may.
+    private var unfolded = 0
+    private let mostUnfolded: Int
 
     /// Rows that are read at once: those of our batches. Other writers make longer ones.
     public static let rowsAtOnce = ArrowFileWriter.batchRows
@@ -24,7 +27,14 @@ public struct ArrowReader {
     /// - Parameter columns: Those to read, in this order; nil reads all. Names the file does not have are passed over.
     /// - Complexity: O(columns + batches).
     public init(_ path: String, columns: [String]? = nil) throws(ArrowError) {
+        try self.init(path, columns: columns, mostUnfolded: nil)
+    }
+
+    /// - Parameter mostUnfolded: Nil is what an honest file of this size may unfold to.
+    init(_ path: String, columns: [String]? = nil, mostUnfolded: Int?) throws(ArrowError) {
         container = try ArrowContainer(path)
+        let (bytes, isOver) = container.file.bytes.count.multipliedReportingOverflow(by: 1024)
+        self.mostUnfolded = mostUnfolded ?? max(1 << 30, isOver ? .max : bytes)
         let fields = container.fields
         selected =
             columns.map { $0.compactMap { name in fields.firstIndex { $0.name == name } } }
@@ -76,7 +86,7 @@ public struct ArrowReader {
     public mutating func next() throws(ArrowError) -> DataFrame? {
         while position.batch < container.batches.count {
             let batch: RecordBatch
-            if let current { batch = current } else { batch = try container.batch(position.batch) }
+            if let current { batch = current } else { batch = try self.batch(position.batch) }
             current = batch
             let rows = position.row..<min(position.row + Self.rowsAtOnce, batch.length)
             let block = container.batches[position.batch]
@@ -104,26 +114,27 @@ public struct ArrowReader {
     mutating func head(_ limit: Int) throws(ArrowError) -> DataFrame {
         var parts: [(batch: RecordBatch, rows: Range<Int>)] = []
         var rows = 0
-        var unfolded = 0
-        let most = mostUnfolded
         for index in container.batches.indices where rows < limit {
-            let batch = try container.batch(index)
+            let batch = try self.batch(index)
             let taken = min(batch.length, limit - rows)
             try container.addRows(&rows, taken)
             parts.append((batch, 0..<taken))
-            unfolded += batch.unfolded
-            guard unfolded <= most else {
-                throw ArrowError(
-                    .damaged(
-                        place: batch.place, what: "the file is said to unfold to more than \(most) bytes"))
-            }
         }
         return try frame(parts, rows: rows, from: 0)
     }
 
-    /// Bytes that an honest file of this size may unfold to.
-    private var mostUnfolded: Int {
-        max(1 << 30, container.file.bytes.count.multipliedReportingOverflow(by: 1024).partialValue)
+    /// A batch that was not read before. What one may unfold to many could, each of a file that is small: so they are
+    /// counted together.
+    private mutating func batch(_ index: Int) throws(ArrowError) -> RecordBatch {
+        let batch = try container.batch(index)
+        unfolded += batch.unfolded
+        guard unfolded <= mostUnfolded else {
+            throw ArrowError(
+                .damaged(
+                    place: batch.place,
+                    what: "the file is said to unfold to more than \(mostUnfolded) bytes"))
+        }
+        return batch
     }
 
     private mutating func frame(

@@ -20,13 +20,32 @@ extension BatchBody {
             let values = try cursor.nextBuffer()
             switch field.layout {
             case .dictionary:
-                if let moved = levels[place] { append(indices: values, bits, moved) } else { append(values) }
+                guard let moved = levels[place] else {
+                    append(values)
+                    continue
+                }
+                try Self.check(indices: values, bits, of: batch)
+                append(indices: values, bits, moved)
             case .utf8, .binary:
                 let isWidened = field.isLarge && !wasLarge[place]
                 if isWidened { append(widening: values) } else { append(values) }
                 append(try cursor.nextBuffer())
             case .boolean, .int64, .float64, .date32, .timestamp: append(values)
             }
+        }
+    }
+
+    /// Rows are looked up in both by their number: a file that was cut short must not be read behind its end.
+    private static func check(
+        indices values: UnsafeRawBufferPointer, _ bits: UnsafeRawBufferPointer, of batch: RecordBatch
+    ) throws(ArrowError) {
+        guard values.count == batch.length * 4, bits.isEmpty || bits.count == (batch.length + 7) / 8 else {
+            throw ArrowError(
+                .damaged(
+                    place: batch.place,
+                    what:
+                        "\(values.count) bytes of indices and \(bits.count) of nulls are not of \(batch.length) rows"
+                ))
         }
     }
 

@@ -88,14 +88,20 @@ struct BatchBody {
     private mutating func fixed<T: BitwiseCopyable>(
         _ values: [T], _ range: Range<Int>, _ validity: ValidityBitmap?, zero: T
     ) {
+        // Nulls are zero in most columns, which are written from where they lie. By bytes: -0 is another number.
+        var isZeroed = true
+        validity?.eachNull(in: range) { row in
+            isZeroed = isZeroed && withUnsafeBytes(of: values[row]) { $0.allSatisfy { $0 == 0 } }
+        }
+        let gaps = isZeroed ? nil : validity
         appendBuffer(range.count * MemoryLayout<T>.stride) { file throws(SystemError) in
-            guard let validity else { return try Self.write(values[range], to: &file) }
+            guard let gaps else { return try Self.write(values[range], to: &file) }
             try file.write(range.count) { (places, made: UnsafeMutablePointer<T>) in
                 let (first, rows) = (range.lowerBound + places.lowerBound, places.count)
                 values.withUnsafeBufferPointer {
                     made.initialize(from: $0.baseAddress! + first, count: rows)
                 }
-                validity.eachNull(in: first..<first + rows) { made[$0 - first] = zero }
+                gaps.eachNull(in: first..<first + rows) { made[$0 - first] = zero }
             }
         }
     }
@@ -179,9 +185,10 @@ struct BatchBody {
                 offsets.withUnsafeBufferPointer { offsets in
                     let first = range.lowerBound + places.lowerBound
                     guard let gaps else {
-                        let start = offsets.baseAddress! + first
+                        // In a constant, so that many are done at a time.
+                        let (start, before) = (offsets.baseAddress! + first, missing)
                         for place in 0..<places.count {
-                            made[place] = Offset(truncatingIfNeeded: start[place] &- missing)
+                            made[place] = Offset(truncatingIfNeeded: start[place] &- before)
                         }
                         return
                     }

@@ -101,6 +101,9 @@ struct PlainPNG {
     }
 
     private func unpack(into rows: UnsafeMutableRawBufferPointer) throws -> Bool {
+        // libpng holds matches to the window that the stream says it needs; zlib, given all room at once, does not.
+        let window = 1 << (8 + Int(parts.first { !$0.isEmpty }?[0] ?? 0) >> 4)
+        guard window >= min(1 << 15, rows.count) else { return false }
         if parts.count == 1 { return try Deflate.unpack(zlib: parts[0], into: rows) }
         var whole: [UInt8] = []
         whole.reserveCapacity(parts.reduce(0) { $0 + $1.count })

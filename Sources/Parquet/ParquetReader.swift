@@ -10,6 +10,8 @@ public struct ParquetReader {
     private let source: ParquetSource
     private let selected: [SelectedColumn]
     private let threads: Int
+    /// Of all that is read of the file: one for each row group would let many small ones unfold without end.
+    private let budget: Budget
     private var nextGroup = 0
     /// Rows that `next` has given.
     private var position = 0
@@ -25,7 +27,15 @@ public struct ParquetReader {
     public init(
         _ path: String, columns: [String]? = nil, threads: Int = Cores.available
     ) throws(ParquetError) {
+        try self.init(path, columns: columns, threads: threads, budget: nil)
+    }
+
+    /// - Parameter budget: Nil is that of an honest file of this size.
+    init(
+        _ path: String, columns: [String]? = nil, threads: Int = Cores.available, budget: Budget?
+    ) throws(ParquetError) {
         source = try ParquetSource(path)
+        self.budget = budget ?? Budget(file: source.file.bytes.count)
         self.threads = source.bytes.count < ColumnWork.leastBytes ? 1 : threads
         selected = try source.columns(columns)
         var total = 0
@@ -104,10 +114,9 @@ public struct ParquetReader {
     }
 
     private func frame(_ groups: Range<Int>) throws(ParquetError) -> DataFrame {
-        let budget = Budget(file: source.file.bytes.count)
         let rows = groups.reduce(0) { $0 + source.metadata.rowGroups[$1].rows }
         let columns = try ColumnWork.map(selected.count, threads: threads) { (index) throws(ParquetError) in
-            try column(index, groups, rows: rows, budget)
+            try column(index, groups, rows: rows)
         }
         do {
             return try DataFrame(columns)
@@ -117,7 +126,7 @@ public struct ParquetReader {
     }
 
     private func column(
-        _ index: Int, _ groups: Range<Int>, rows: Int, _ budget: Budget
+        _ index: Int, _ groups: Range<Int>, rows: Int
     ) throws(ParquetError) -> DataColumn {
         let decompressor = Decompressor()
         let reading = try selected[index].reading(rows: rows, budget: budget)

@@ -32,7 +32,9 @@ struct GlobFiles {
         base = (pattern.hasPrefix("/") ? "/" : "") + fixed.joined(separator: "/")
         search(base, parts[fixed.count...])
         files.sort { $0.path.precedes($1.path) }
-        files = files.indices.filter { $0 == 0 || files[$0].path != files[$0 - 1].path }.map { files[$0] }
+        files = files.indices.filter {
+            $0 == 0 || !files[$0].path.utf8.elementsEqual(files[$0 - 1].path.utf8)
+        }.map { files[$0] }
     }
 
     private mutating func search(_ folder: String, _ parts: ArraySlice<String>) {

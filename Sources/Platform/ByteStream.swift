@@ -22,6 +22,13 @@ extension ByteStream {
         }
         return filled
     }
+
+    /// The next bytes, so many or all that are left.
+    public func head(_ count: Int) throws -> [UInt8] {
+        var head = [UInt8](repeating: 0, count: count)
+        let came = try head.withUnsafeMutableBytes { try fill($0) }
+        return Array(head[..<came])
+    }
 }
 
 /// The bytes of a file from its start. They are copied out, not mapped: a file that is cut short meanwhile just ends

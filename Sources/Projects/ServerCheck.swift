@@ -30,48 +30,70 @@ struct ServerCheck {
     ) {
         var asked: Set<String> = []
         for requirement in requirements where asked.insert(requirement.name).inserted {
-            let name = requirement.name
-            let variables = RequiredServers.variables(name)
-            do {
-                for address in try addresses(of: name, plan, isWhole: isWhole) {
-                    if let reason = address.refusal(within: Self.limit) {
-                        findings.add(
-                            ProjectFinding.serverMissing(
-                                name: name, address: "\(address)", reason: reason, variables: variables),
-                            at: requirement.range)
-                    }
-                }
-            } catch {
-                let error = error as? StageError
-                findings.add(
-                    ProjectFinding.serverWithoutAddress(
-                        name: name, reason: error?.message ?? "nothing says where it is",
-                        fix: error?.fix ?? "set \(variables) to where it is"),
-                    at: requirement.range)
+            let places = places(of: requirement.name, plan, isWhole: isWhole)
+            if let finding = finding(of: requirement.name, places) {
+                findings.add(finding, at: requirement.range)
             }
         }
     }
 
-    private struct Nowhere: Error {}
+    /// Where a server is looked for, and why it is not known where; each once.
+    struct Places {
+        var addresses: [ServerAddress] = []
+        var errors: [StageError] = []
 
-    /// Where a server is looked for, each place once.
-    ///
-    /// - Throws: `StageError` where what says so cannot be read, `Nowhere` where nothing does.
-    func addresses(of name: String, _ plan: Plan, isWhole: Bool) throws -> [ServerAddress] {
-        var found: [ServerAddress] = []
+        /// - Parameter ask: Nil for a server that is not looked after.
+        mutating func add(_ ask: () throws -> ServerAddress?) {
+            do {
+                if let address = try ask(), !addresses.contains(address) { addresses.append(address) }
+            } catch {
+                let error = error as? StageError ?? StageError("\(error)")
+                if !errors.contains(error) { errors.append(error) }
+            }
+        }
+    }
+
+    func places(of name: String, _ plan: Plan, isWhole: Bool) -> Places {
+        var places = Places()
         var isFetchedFrom = false
         for stage in plan.stages {
-            guard let kind = stage.kind, let fetch = kind.fetch,
-                let server = try fetch.server(kind.forFetch(stage.parameters), environment),
-                server.name == name
-            else { continue }
+            guard let kind = stage.kind, let fetch = kind.fetch else { continue }
+            let parameters = kind.forFetch(stage.parameters)
+            // Files of another server's clients are none of this one's, not even broken ones.
+            guard fetch.serverName(parameters) == name else { continue }
             isFetchedFrom = true
-            if let address = server.address, !found.contains(address) { found.append(address) }
+            places.add { try fetch.server(parameters, environment)?.address }
         }
         let mayBeCommands = isWhole || plan.stages.contains { $0.kind == nil }
-        if isFetchedFrom || !mayBeCommands { return found }
-        guard let address = try RequiredServers.server(name, environment).address else { throw Nowhere() }
-        return [address]
+        if isFetchedFrom || !mayBeCommands { return places }
+        places.add {
+            guard let address = try RequiredServers.server(name, environment).address else {
+                throw StageError("nothing says where it is")
+            }
+            return address
+        }
+        return places
+    }
+
+    /// Why a server cannot be had; nil when it answers everywhere. It is one finding, since of two with the same message
+    /// at the same place one is shown.
+    private func finding(of name: String, _ places: Places) -> ProjectFinding? {
+        let variables = RequiredServers.variables(name)
+        let refused = places.addresses.compactMap { address in
+            address.refusal(within: Self.limit).map { (address: "\(address)", reason: $0) }
+        }
+        if refused.isEmpty {
+            if places.errors.isEmpty { return nil }
+            let fixes = places.errors.map { $0.fix ?? "set \(variables) to where it is" }
+            return .serverWithoutAddress(
+                name: name, reason: places.errors.map(\.message).joined(separator: "\n"),
+                fix: fixes.joined(separator: "; "))
+        }
+        var reasons = refused.map { "\($0.address): \($0.reason)" } + places.errors.map(\.description)
+        if reasons.count == 1 { reasons = [refused[0].reason] }
+        return .serverMissing(
+            name: name, address: refused.map(\.address).joined(separator: "\n"),
+            reason: reasons.joined(separator: "\n"), variables: variables)
     }
 }
 

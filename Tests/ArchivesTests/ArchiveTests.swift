@@ -16,13 +16,28 @@ import Testing
         "b/d.bin": Array(repeating: Array(UInt8.min...UInt8.max), count: 40).flatMap { $0 },
     ]
 
-    /// A folder of its own beside which another one would show.
+    private typealias Outcome = (result: Result<Archive.Unpacked, ArchiveError>, files: [String: [UInt8]])
+
     private func unpacked(
         _ name: String, takes: @escaping (String) -> Bool = { _ in true }, skips: Bool = false
-    ) throws -> (result: Result<Archive.Unpacked, ArchiveError>, files: [String: [UInt8]]) {
+    ) throws -> Outcome {
+        try unpacked(path: "\(Self.fixtures)/\(name)", takes: takes, skips: skips)
+    }
+
+    private func unpacked(_ bytes: [UInt8]) throws -> Outcome {
+        let path = "/tmp/sluice-archive-\(UInt64.random(in: 0 ... .max))"
+        try Files.write(bytes, to: path)
+        defer { try? Files.remove(path) }
+        return try unpacked(path: path)
+    }
+
+    /// Into a folder of its own beside which another one would show.
+    private func unpacked(
+        path: String, takes: @escaping (String) -> Bool = { _ in true }, skips: Bool = false
+    ) throws -> Outcome {
         let place = try Place()
         let result = Result { () throws(ArchiveError) in
-            try Archive.unpack("\(Self.fixtures)/\(name)", into: place.folder, takes: takes, skips: skips)
+            try Archive.unpack(path, into: place.folder, takes: takes, skips: skips)
         }
         return (result, try place.files())
     }
@@ -137,6 +152,68 @@ import Testing
             defer { try? Files.remove(path) }
             #expect(throws: ArchiveError.noArchive(form: name)) { try Archive.unpack(path, into: nil) }
         }
+    }
+
+    @Test func `names that a String would not tell apart, or not cut, are folders of their own`() throws {
+        let names = ["caf\u{E9}/a", "cafe\u{301}/b", "x/\u{301}y/z"]
+        let bytes = names.flatMap { Self.tarHeader($0) } + [UInt8](repeating: 0, count: 1024)
+        let (result, files) = try unpacked(bytes)
+        #expect(try result.get().files == 3)
+        #expect(Set(files.keys.map { Array($0.utf8) }) == Set(names.map { Array($0.utf8) }))
+    }
+
+    @Test func `very deep folders and very many of them are refused`() throws {
+        let deep = Self.tarHeader(String(repeating: "a/", count: 49) + "b")
+        #expect(try unpacked(deep + [UInt8](repeating: 0, count: 1024)).result.get().files == 1)
+        #expect(
+            throws: ArchiveError.badName(
+                name: String(repeating: "a/", count: 65) + "b", why: "it lies in more than 64 folders")
+        ) {
+            try EntryPath(Array((String(repeating: "a/", count: 65) + "b").utf8))
+        }
+        // 512 MiB are 131,072 blocks.
+        let folder = UnpackedFolder(nil, takes: { _ in true }, skips: false, size: 0)
+        #expect(throws: ArchiveError.tooLarge(limit: 512 << 20)) {
+            for number in 0...131_072 { try folder.begin(EntryPath(Array("\(number)".utf8))) }
+        }
+        #expect(folder.files == 131_073)
+    }
+
+    @Test func `what follows the end mark is not lost without a word`() throws {
+        let (one, end) = (Self.tarHeader("a"), [UInt8](repeating: 0, count: 1024))
+        #expect(try unpacked(one + end + end).result.get().files == 1)
+        #expect(
+            try unpacked(one + end + one + end).result
+                == .failure(.damaged("header 2", "it is empty, and more follows")))
+        #expect(try unpacked(end + one).result == .failure(.noArchive(form: nil)))
+    }
+
+    /// Of a file without bytes, as POSIX has it.
+    private static func tarHeader(_ name: String) -> [UInt8] {
+        var block = [UInt8](repeating: 0, count: 512)
+        func put(_ text: String, _ place: Int) {
+            block.replaceSubrange(place..<place + text.utf8.count, with: text.utf8)
+        }
+        put(name, 0)
+        put("00000000000", 124)
+        put("0", 156)
+        put("ustar", 257)
+        put("        ", 148)
+        let digits = String(block.reduce(0) { $0 + Int($1) }, radix: 8)
+        put(String(repeating: "0", count: 6 - digits.count) + digits + "\0 ", 148)
+        return block
+    }
+
+    @Test func `a list that says it is of fewer files is read to its end, or is damaged`() throws {
+        var bytes = try Files.read("\(Self.fixtures)/stored.zip")
+        // The count stands 10 and 8 bytes behind the start of the last record, of 22.
+        bytes[bytes.count - 12] = 1
+        #expect(try unpacked(bytes).result.get().files == 4)
+        let second = try #require(bytes.indices.last { bytes[$0...].starts(with: [0x50, 0x4B, 1, 2]) })
+        bytes[second] = 0
+        #expect(
+            try unpacked(bytes).result
+                == .failure(.damaged("the list of files", "it says there are 1, and more follows")))
     }
 
     // MARK: Damage

@@ -80,6 +80,7 @@ def main() -> None:
     with zipfile.ZipFile(FOLDER / "twice.zip", "w") as archive:
         for path in ("a.txt", "a.txt/b.txt"):
             archive.writestr(zipfile.ZipInfo(path, (2020, 1, 1, 0, 0, 0)), b"one\n")
+    zipped("hidden.zip", zipfile.ZIP_STORED, {"a.txt": b"one\n", "__MACOSX/._a.txt": b"two\n"})
     overlapping()
     tarred("ustar.tar.gz", tarfile.USTAR_FORMAT, "w:gz")
     tarred("gnu.tar", tarfile.GNU_FORMAT)

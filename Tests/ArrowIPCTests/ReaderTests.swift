@@ -1,8 +1,9 @@
-import ArrowIPC
 import DataFrames
 import Platform
 import TableTypes
 import Testing
+
+@testable import ArrowIPC
 
 /// A file batch by batch.
 @Suite struct ReaderTests {
@@ -51,6 +52,23 @@ import Testing
             let path = "\(goldens)/\(name)"
             #expect(try Self.gathered(path) == ArrowFile.read(path).frame, "\(name)")
         }
+    }
+
+    @Test func `batches are held together to what the file may unfold to`() throws {
+        let scratch = try Scratch()
+        let path = scratch.path + "/t.arrow"
+        let values = (0..<200_000).map { Int64($0) }
+        try ArrowFile.write(try DataFrame([DataColumn("a", .integer, .int64(values))]), to: path)
+        // Each batch has half a megabyte, so that two pass.
+        var reader = try ArrowReader(path, mostUnfolded: 1_200_000)
+        let rows = try [reader.next(), reader.next()].map { $0?.count }
+        #expect(rows == [65_536, 65_536])
+        let next = #expect(throws: ArrowError.self) { try reader.next() }
+        var other = try ArrowReader(path, mostUnfolded: 1_200_000)
+        let head = #expect(throws: ArrowError.self) { try other.head(.max) }
+        let problem = ArrowError.Problem.damaged(
+            place: "record batch 3", what: "the file is said to unfold to more than 1200000 bytes")
+        #expect(next?.problem == problem && head?.problem == problem)
     }
 
     @Test func `a file is opened without a look at its rows`() throws {

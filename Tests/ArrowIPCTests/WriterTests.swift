@@ -150,6 +150,26 @@ import Testing
         #expect(try ArrowFile.read(scratch.path + "/pieces.arrow").frame == frame)
     }
 
+    @Test func `indices that are not of all rows are an error`() throws {
+        let path = scratch.path + "/t.arrow"
+        let category = DataColumn("a", .category, .dictionary(indices: [0, 1, 0], levels: ["x", "y"]))
+        let fields = WrittenField.fields(of: try DataFrame([category]), roles: [:])
+        func remade(_ column: DataColumn) throws {
+            try ArrowFile.write(try DataFrame([column]), to: path)
+            let container = try ArrowContainer(path)
+            _ = try BatchBody(
+                remaking: container.batch(0), fields, wasLarge: [false], levels: [[1, 0]])
+        }
+        try remade(category)
+        let error = #expect(throws: ArrowError.self) {
+            try remade(DataColumn("a", .integer, .int64([0, 1, 0])))
+        }
+        #expect(
+            error?.problem
+                == .damaged(
+                    place: "record batch 1", what: "24 bytes of indices and 0 of nulls are not of 3 rows"))
+    }
+
     @Test func `a writer that is dropped leaves nothing behind`() throws {
         let frame = try sampleFrame(rows: 70_000)
         do {

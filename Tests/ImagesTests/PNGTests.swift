@@ -61,6 +61,18 @@ import Testing
         #expect(plain > 0)
     }
 
+    /// zlib, given all room at once, would not hold matches to the window that the stream names; libpng does.
+    @Test func aStreamThatNamesASmallWindowIsLeftToLibpng() throws {
+        var bytes = try Self.bytes("colour-8")
+        let start = try #require(bytes.indices.first { bytes[$0...].starts(with: Array("IDAT".utf8)) }) + 4
+        // 256 bytes, of a picture of 280; with the check that goes with it (RFC 1950).
+        bytes[start] = 0x08
+        bytes[start + 1] = bytes[start + 1] & 0xE0
+        while (Int(bytes[start]) << 8 | Int(bytes[start + 1])) % 31 != 0 { bytes[start + 1] += 1 }
+        #expect(Self.both(Checksums.mended(bytes)).plain == nil)
+        #expect(try Self.both(Self.bytes("colour-8")).plain != nil)
+    }
+
     /// Every filter, rows of one pixel and of many, by a plain reading of the specification.
     @Test(arguments: [1, 3, 4]) func filtersAreUndone(channels: Int) {
         var state: UInt64 = 1

@@ -1,11 +1,12 @@
 import ArrowIPC
 import DataFrames
 import Glibc
-import Parquet
 import Platform
 import TableTypes
 import TestTables
 import Testing
+
+@testable import Parquet
 
 @Suite struct DamageTests {
     @Test func `other bytes are named`() throws {
@@ -47,6 +48,25 @@ import Testing
             error?.description
                 == "the Parquet file is damaged: row group 1, column 'a': a page does not unpack (zstd) to the 8007 bytes its header says; write or copy the file again"
         )
+    }
+
+    @Test func `row groups are held together to what the file may unfold to`() throws {
+        let scratch = try Scratch()
+        let path = scratch.path + "/t.parquet"
+        let values = (0..<1000).map { Int64($0) * 1_000_003 }
+        let rows = try DataFrame([DataColumn("a", .integer, .int64(values))])
+        var writer = try ParquetWriter(path)
+        for _ in 0..<4 { try writer.append(rows) }
+        try writer.finish()
+        // A group takes 8000 bytes for its rows and 8007 for its page.
+        var reader = try ParquetReader(path, budget: Budget(limit: 40_000))
+        let read = try [reader.next(), reader.next()]
+        #expect(read == [rows, rows])
+        let error = #expect(throws: ParquetError.self) { try reader.next() }
+        guard case .unfoldsTooFar(place: _, limit: 40_000)? = error?.problem else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
     }
 
     /// Rounds: SLUICE_FUZZ_ROUNDS, else 4000.

@@ -112,14 +112,21 @@ private let pipeline = """
         #expect(monotonicSeconds() - start >= 0.29)
     }
 
-    /// Where a server is looked for when stages of a pipeline fetch from it, or none does.
+    /// Where a server is looked for when stages of a pipeline fetch from it, or none does, and why that is not known.
+    private func places(
+        _ name: String, _ variables: [String: String] = [:], _ text: String = pipeline
+    ) throws -> (addresses: [String], errors: [String]) {
+        let plan = try loaded(text).plan
+        let places = ServerCheck(environment: variables).places(of: name, plan, isWhole: true)
+        return (places.addresses.map { "\($0)" }, places.errors.map(\.message))
+    }
+
     private func addresses(
         _ name: String, _ variables: [String: String] = [:], _ text: String = pipeline
     ) throws -> [String] {
-        let loaded = try loaded(text)
-        return try ServerCheck(environment: variables).addresses(of: name, loaded.plan, isWhole: true).map {
-            "\($0)"
-        }
+        let (addresses, errors) = try places(name, variables, text)
+        #expect(errors == [])
+        return addresses
     }
 
     @Test func addressesAreThoseOfTheUsualVariables() throws {
@@ -127,7 +134,7 @@ private let pipeline = """
         #expect(try addresses("mysql", ["MYSQL_HOST": "db", "MYSQL_TCP_PORT": "13306"]) == ["db:13306"])
         #expect(try addresses("postgres", ["PGHOST": "", "PGPORT": "15432"]) == ["127.0.0.1:15432"])
         #expect(try addresses("postgres", ["PGHOST": "/run/pg"]) == ["/run/pg/.s.PGSQL.5432"])
-        #expect(throws: (any Error).self) { try addresses("s3") }
+        #expect(try places("s3").errors == ["nothing says where it is"])
         #expect(
             try addresses("s3", ["AWS_ENDPOINT_URL": "https://store.example/a:b"]) == ["store.example:443"])
         #expect(try addresses("s3", ["AWS_ENDPOINT_URL": "http://store.example"]) == ["store.example:80"])
@@ -136,7 +143,8 @@ private let pipeline = """
                 "s3", ["AWS_ENDPOINT_URL": "http://a", "AWS_ENDPOINT_URL_S3": "http://u:p@[::1]:9000/"])
                 == ["[::1]:9000"])
         for address in ["localhost:9000", "http://a:99999"] {
-            #expect(throws: (any Error).self) { try addresses("s3", ["AWS_ENDPOINT_URL": address]) }
+            #expect(
+                try places("s3", ["AWS_ENDPOINT_URL": address]).errors == ["nothing says where it is"])
         }
     }
 
@@ -161,7 +169,58 @@ private let pipeline = """
         // Of a part that has no command, a server that nobody fetches from is nobody's.
         let part = try loaded().plan
         let check = ServerCheck(environment: variables)
-        #expect(try check.addresses(of: "mysql", part, isWhole: false) == [])
+        let places = check.places(of: "mysql", part, isWhole: false)
+        #expect(places.addresses == [] && places.errors == [])
+    }
+
+    @Test func filesOfAnotherServersClientsAreNotRead() throws {
+        let home = try SmallProject(pipeline)
+        try home.write(".my.cnf", "[client]\nport=many\n")
+        try Files.makeDirectories(home.folder + "/.aws")
+        try home.write(".aws/config", "neither a section nor a setting\n")
+        let fetching = """
+            stages:
+              rows: { uses: collect.sql, with: { database: mysql, table: t } }
+              other: { uses: collect.sql, with: { database: postgres, host: h, table: t } }
+              store: { uses: collect.s3, with: { bucket: events } }
+
+            """
+        let variables = ["HOME": home.folder]
+        #expect(try addresses("postgres", variables, fetching) == ["h:5432"])
+        let mysql = try places("mysql", variables, fetching)
+        #expect(mysql.addresses == [])
+        #expect(mysql.errors == ["~/.my.cnf: port is 'many', which is no port"])
+        #expect(try places("s3", variables, fetching).errors.count == 1)
+    }
+
+    @Test func aStageThatCannotSayWhereHidesNoOther() throws {
+        let (closed, other) = (try Listener(backlog: nil), try Listener(backlog: nil))
+        let home = try SmallProject(pipeline)
+        try home.write(".my.cnf", "[client]\nport=many\n")
+        let fetching = """
+            requires: [mysql]
+            stages:
+              vague: { uses: collect.sql, with: { database: mysql, table: t } }
+              again: { uses: collect.sql, with: { database: mysql, table: u } }
+              here: { uses: collect.sql, with: { database: mysql, host: 127.0.0.1, port: \(closed.port), table: t } }
+              there: { uses: collect.sql, with: { database: mysql, host: 127.0.0.1, port: \(other.port), table: t } }
+
+            """
+        let error = #expect(throws: DiagnosticError.self) {
+            try loaded(fetching).checkServers(environment: ["HOME": home.folder])
+        }
+        let text = DiagnosticRenderer().render(try #require(error).diagnostics)
+        #expect(
+            text.hasSuffix(
+                """
+                  looked at: 127.0.0.1:\(closed.port)
+                             127.0.0.1:\(other.port)
+                  reason: 127.0.0.1:\(closed.port): Connection refused
+                          127.0.0.1:\(other.port): Connection refused
+                          ~/.my.cnf: port is 'many', which is no port; set it to a number, such as 3306
+                  fix: start it, or correct where it is: in the stage that asks it, MYSQL_HOST and MYSQL_TCP_PORT, or the profile
+
+                """), "\(text)")
     }
 
     @Test func aProfileThatSaysWhatCannotBeIsTold() throws {

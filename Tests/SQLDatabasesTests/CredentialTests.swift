@@ -107,31 +107,55 @@ import Testing
                 == "the service's port is 'x', which is no port; set it to a number, such as 3306")
     }
 
-    @Test func `the passwords that may be a server's are those of its lines`() throws {
+    @Test func `the passwords that may be a server's are those of all lines`() throws {
         let folder = try SQLiteFolder()
         try Files.write(
             Array(
                 #"""
                 # a:1:b:c:comment
                 db:5432:*:me:first
-                db:5433:*:me:another-port
-                *:*:shop:*:se\:cond:\\
-                db:5432:*:you:another-user
-                localhost:*:*:*:local
+                db:5433:*:you:second:what stands here is not looked at
+                \:\:1:*:shop:*:se\:cr\\et\
                 short:line
-                """#.replacing(#"\"#, with: #""#).utf8), to: "\(folder.path)/.pgpass")
+                db:5432:*:me:
+
+                """#.utf8) + Array("a:*:*:me:unix\u{2028}line\r\n".utf8), to: "\(folder.path)/.pgpass")
         let environment = ["HOME": folder.path]
-        var server = SQLServer(.postgres, host: "db", name: "shop", user: "me")
-        #expect(server.secrets(environment) == ["first", #"se:cond:\"#.replacing(#"\"#, with: #""#)])
-        server.name = "other"
-        #expect(server.secrets(environment) == ["first"])
-        server.user = nil
-        #expect(server.secrets(environment) == ["first", "another-user"])
-        (server.host, server.socket) = (nil, "/run/pg")
-        #expect(server.secrets(environment) == ["local"])
-        server.password = "said"
-        #expect(server.secrets(environment) == ["said"])
+        let all = ["first", "second", #"se:cr\et\"#, "unix\u{2028}line"]
+        #expect(SQLServer(.postgres, host: "db", user: "me").secrets(environment) == all)
+        // libpq tries one host after the other.
+        let many = try SQLServer(.postgres).completed(environment.merging(["PGHOST": "db1,db2"]) { $1 })
+        #expect(many.secrets(environment) == all)
+        #expect(SQLServer(.postgres, socket: "/run/pg", password: "").secrets(environment) == all)
+        #expect(SQLServer(.postgres, password: "said").secrets(environment) == ["said"])
         #expect(SQLServer(.postgres).secrets(["PGPASSFILE": "/nowhere"]) == [])
+    }
+
+    @Test func `the password file is where libpq looks for it`() throws {
+        let home = String(cString: try #require(getpwuid(geteuid())).pointee.pw_dir)
+        #expect(PasswordFile.path([:], [:]) == home + "/.pgpass")
+        #expect(PasswordFile.path([:], ["HOME": ""]) == home + "/.pgpass")
+        var environment = ["HOME": "/h"]
+        #expect(PasswordFile.path([:], environment) == "/h/.pgpass")
+        environment["PGPASSFILE"] = "/p"
+        #expect(PasswordFile.path([:], environment) == "/p")
+        #expect(PasswordFile.path(["passfile": "/s"], environment) == "/s")
+        #expect(PasswordFile.path(["passfile": ""], environment) == "/h/.pgpass")
+    }
+
+    @Test func `what else a service holds is secret too`() throws {
+        let folder = try SQLiteFolder()
+        try Files.write(Array("*:*:*:*:of-service\n".utf8), to: "\(folder.path)/passwords")
+        try Files.write(Array("*:*:*:*:of-variable\n".utf8), to: "\(folder.path)/others")
+        let service = "[s]\nhost=h\npassfile=\(folder.path)/passwords\nsslkey=/k\nsslpassword=of-key\n"
+        try Files.write(Array(service.utf8), to: "\(folder.path)/.pg_service.conf")
+        let environment = [
+            "HOME": folder.path, "PGSERVICE": "s", "PGPASSFILE": "\(folder.path)/others",
+        ]
+        let server = try SQLServer(.postgres).completed(environment)
+        #expect(server.secrets(environment) == ["of-key", "of-service"])
+        let said = try SQLServer(.postgres, password: "said").completed(environment)
+        #expect(said.secrets(environment) == ["said", "of-key"])
     }
 
     @Test func `a profile that is none is told`() throws {

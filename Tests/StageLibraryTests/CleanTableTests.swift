@@ -144,6 +144,24 @@ import Testing
             ])
     }
 
+    @Test func `a column that is named twice is looked at once`() throws {
+        let rows = try table([:], .integers("i", [1, nil, 2, 3, 90]), .numbers("n", [1, 2, nil, 3, 4]))
+        func steps(_ columns: [String]) -> JSONValue {
+            [
+                "missing": [
+                    ["columns": .strings(columns), "strategy": "median"],
+                    ["columns": .strings(columns), "strategy": "drop"],
+                ],
+                "outliers": ["columns": .strings(columns), "action": "quarantine"],
+            ]
+        }
+        let ports = ["table", "quarantine", "changes"]
+        let twice = try clean.run(steps(["i", "n", "i", "n", "n"]), tables: ["in": rows])
+        let once = try clean.run(steps(["i", "n"]), tables: ["in": rows])
+        #expect(try twice.digest(ports) == once.digest(ports))
+        #expect(once.facts["quarantine.rows"] == 1)
+    }
+
     @Test func `no rows, one row and equal values have no outliers`() throws {
         let all: JSONValue = [
             "duplicates": "drop", "missing": [["columns": ["i"], "strategy": "median"]],

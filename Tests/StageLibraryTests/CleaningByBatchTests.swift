@@ -80,6 +80,34 @@ import Testing
         #expect(try Files.list(outcome.folder).sorted() == ["changes", "in-in", "quarantine", "table"])
     }
 
+    @Test func `logs of many steps share a file and are told one step after another`() throws {
+        let path = try scratchFolder()
+        let logs = ChangeLogs(100, path: path + "/log", most: 250)
+        var expected = [[String]](repeating: [], count: 100)
+        for row in 0..<20 {
+            for step in 0..<100 where (row + step) % 3 > 0 {
+                let text = step % 2 == 0 ? nil : row % 2 == 0 ? "" : "e\u{301}\(row)"
+                logs[step].append(row, column: text, after: text, rule: "step \(step)")
+                expected[step].append("\(row) \(text ?? "-") - \(text ?? "-") step \(step)")
+                try logs.shorten()
+            }
+            #expect((0..<100).reduce(0) { $0 + logs[$1].count } < 250)
+            let files = try Files.list(path)
+            #expect(files.count == (row < 3 ? 0 : 1))
+        }
+        let run = StageRun(parameters: [:], inputs: [], outputs: ["changes": path + "/changes"])
+        let output = TableWriter(run, "changes")
+        try logs.write(to: output)
+        try output.finish()
+        let told = try ArrowFile.read(path + "/changes").frame
+        let lines = (0..<told.count).map { row in
+            let texts = ["column", "before", "after", "rule"].map { told[$0]?.string(row) ?? "-" }
+            return "\(Int(told["row"]?.numbers?[row] ?? -1)) " + texts.joined(separator: " ")
+        }
+        #expect(lines == expected.flatMap { $0 })
+        #expect(try Files.list(path) == ["changes"])
+    }
+
     private static func median(_ values: some Sequence<Double?>) -> Double {
         let sorted = values.compactMap { $0 }.sorted()
         let middle = sorted.count / 2
@@ -92,6 +120,13 @@ import Testing
         let input = try table([:], .texts("a", texts), .texts("b", others))
         let made = try KindHarness("clean.table").run(["duplicates": "drop"], tables: ["in": input])
         #expect(try made.table("table") == input.gather([0, 1, 2, 3, 4, 5, 7, 9, 10]))
+    }
+
+    @Test func `a date that has no text is told with its row in the table`() throws {
+        let days = (0..<70_000).map { $0 == 69_998 ? Int32.max : 0 }
+        let far = try table([:], DataColumn("day", .date, .date32(days)))
+        let said = try KindHarness("clean.table").failure(["duplicates": "drop"], tables: ["in": far])
+        #expect(said == "row 69999, column 'day': the date lies outside the years 1 to 9999")
     }
 
     @Test func `windows are those of the whole table`() throws {

@@ -34,6 +34,18 @@ import Testing
                 == "no file matches '*.csv', '*.md'\n  fix: leave match out to see what there is")
     }
 
+    /// As macOS packs them.
+    @Test func `hidden files match only what names them`() throws {
+        func hidden(_ match: JSONValue?) throws -> [String] {
+            let outcome = try collect.run(
+                match.map { ["match": $0] } ?? [:], files: ["path": Self.archive("hidden.zip")])
+            return try Files.list(outcome.path("folder")).sorted()
+        }
+        #expect(try hidden("**/*.txt") == ["a.txt"])
+        #expect(try hidden("**/._*") == ["__MACOSX"])
+        #expect(try hidden(nil) == ["__MACOSX", "a.txt"])
+    }
+
     @Test func `several archives fill one folder, and no path twice`() throws {
         let outcome = try collect.run(several: [Self.archive("windows.zip"), Self.archive("empty.zip")])
         #expect(try Files.list(outcome.path("folder")).sorted() == ["a.txt", "b"])

@@ -63,6 +63,30 @@ import Testing
         #expect(try result.frame == transform.apply(table.frame))
     }
 
+    /// Of an e with an accent behind it and the one character they make.
+    @Test func `texts that Unicode takes for one are two values`() throws {
+        let (two, one) = ("e\u{301}", "\u{E9}")
+        let column = DataColumn(
+            "t", .category, .dictionary(indices: [0, 0, 1, 1, 1, 0], levels: [two, one]),
+            validity: ValidityBitmap([true, true, true, true, true, false]))
+        let table = ArrowTable(frame: try DataFrame([column]))
+        let clean = try KindHarness("clean.table")
+        func filled(_ strategy: JSONValue) throws -> [[UInt8]] {
+            var entry: JSONValue = ["columns": ["t"]]
+            for (key, value) in strategy.object ?? [:] { entry[key] = value }
+            let frame = try clean.run(["missing": [entry]], tables: ["in": table]).table("table").frame
+            return (0..<6).map { Array((frame["t"]?.string($0) ?? "").utf8) }
+        }
+        let rows = [two, two, one, one, one].map { Array($0.utf8) }
+        #expect(try filled(["strategy": "most_frequent"]) == rows + [Array(one.utf8)])
+        for constant in [one, two] {
+            #expect(
+                try filled(["strategy": "constant", "value": .string(constant)]) == rows + [
+                    Array(constant.utf8)
+                ])
+        }
+    }
+
     @Test func `the role of the schema is the target where none is told`() throws {
         let rows = try table(
             ["y": .target, "k": .id], .integers("k", [1, 2]), .integers("x", [1, 2]), .integers("y", [0, 1]))

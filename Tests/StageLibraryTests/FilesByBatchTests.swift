@@ -45,6 +45,16 @@ import Testing
         }
     }
 
+    @Test func `a date that must be unique is told with its row in the file`() throws {
+        let days = (0..<70_000).map { $0 == 69_998 ? Int32.max : Int32($0) }
+        let path = try file("arrow", table([:], DataColumn("day", .date, .date32(days))))
+        let schema = try schema([
+            "fields": [["name": "day", "type": "date", "constraints": ["unique": true]]]
+        ])
+        let said = stageError { try KindHarness("collect.arrow").run(paths: ["path": path], schema: schema) }
+        #expect(said == "row 69999, column 'day': the date lies outside the years 1 to 9999")
+    }
+
     /// A file of several row groups, or of several batches.
     private func file(_ form: String, _ table: ArrowTable) throws -> String {
         let path = try scratchFolder() + "/a.\(form)"
@@ -130,21 +140,19 @@ import Testing
         #expect(try Files.read(outcome.path("table")) == ByBatch.bytes(whole))
     }
 
-    @Test(arguments: [1, 4, 9, 100]) func `pieces of lines are the text`(size: Int) {
+    @Test(arguments: [1, 4, 9, 100]) func `pieces of lines are the text`(size: Int) throws {
         for text in ["", "\n", "one\ntwo\nthree", "a\n\u{FEFF}b\nc\n", "long line without an end"] {
             let bytes = Array(text.utf8)
-            bytes.withUnsafeBytes { all in
-                var pieces = LinePieces(all, size: size)
-                var joined: [UInt8] = []
-                var isFirst = true
-                while let piece = pieces.next() {
-                    #expect(piece.lines == joined.count { $0 == 0x0A })
-                    #expect(isFirst || joined.last == 0x0A && piece.bytes.first != 0xEF)
-                    joined += piece.bytes
-                    isFirst = false
-                }
-                #expect(joined == bytes && !isFirst)
+            let pieces = LinePieces(MemoryStream(bytes), size: size)
+            var joined: [UInt8] = []
+            var isFirst = true
+            while let piece = try pieces.next() {
+                #expect(piece.lines == joined.count { $0 == 0x0A })
+                #expect(isFirst || joined.last == 0x0A && piece.bytes.first != 0xEF)
+                joined += piece.bytes
+                isFirst = false
             }
+            #expect(joined == bytes && !isFirst)
         }
     }
 }

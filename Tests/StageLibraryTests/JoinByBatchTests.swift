@@ -61,6 +61,32 @@ import Testing
         }
     }
 
+    @Test(arguments: [[0, 1], [0, 1, 1]] as [[Int64]])
+    func `rows that meet long texts pass few at a time`(keys: [Int64]) throws {
+        let left = try table([:], .integers("key", [0, 1, 0, 1, 0, 1, 0])).frame
+        let text = String(repeating: "x", count: 1 << 20)
+        let right = try table([:], .integers("key", keys), .texts("document", keys.map { "\($0)\(text)" }))
+            .frame
+        let plan = JoinPlan(
+            ["on": ["key"]], left: left.tableType, right: right.tableType, rightName: nil)
+        func joined(memory: Int64?) throws -> (rows: DataFrame, longest: Int) {
+            let join = try TableJoin(plan, right: right, leftRowBytes: 8, memory: memory)
+            var (rows, longest) = (DataFrameBuilder(), 0)
+            try join.each(of: left) {
+                longest = max(longest, $0.count)
+                rows.append($0, 0..<$0.count)
+            }
+            return (rows.take(), longest)
+        }
+        let whole = try joined(memory: nil)
+        #expect(whole.longest == whole.rows.count && whole.rows.count >= left.count)
+        for (memory, most) in [(1, 1), (16 << 20, 1), (64 << 20, 3)] as [(Int64, Int)] {
+            let parts = try joined(memory: memory)
+            #expect(parts.longest == most)
+            #expect(parts.rows == whole.rows)
+        }
+    }
+
     @Test func `as of a time each left row is by itself`() throws {
         let left = try ByBatch.rows(140_000)
         let right = try ByBatch.rows(500)

@@ -112,6 +112,25 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 3, 7, 8])
+    func `parts of pairs together are all of them`(most: Int) {
+        let places: [Int32] = [4, 0, 0, 3, 2, 2, 1]
+        for pairs in [
+            Joining.Pairs(left: nil, right: [3, -1, 0, 1, 1, 2, 0], hasGaps: true, count: 7),
+            Joining.Pairs(left: places, right: [3, 2, 0, 1, 1, 2, 0], hasGaps: false, count: 7),
+            Joining.Pairs(left: places, right: [], hasGaps: false, count: 7),
+            Joining.Pairs(left: nil, right: [], hasGaps: false, count: 0),
+        ] {
+            var parts: [[[Int32]]] = []
+            pairs.eachPart(atMost: most) {
+                #expect($0.count <= most)
+                parts.append(whole($0))
+            }
+            #expect(parts.flatMap { $0 } == whole(pairs))
+            #expect(parts.count == max(1, (pairs.count + most - 1) / most))
+        }
+    }
+
     @Test(arguments: TimeLookup.Direction.allCases, [nil, 0, 25] as [Int64?])
     func `as of a time is what a look at every row says`(direction: TimeLookup.Direction, tolerance: Int64?) {
         var random = Random(state: 33)

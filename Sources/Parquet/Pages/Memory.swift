@@ -41,11 +41,15 @@ final class Budget: Sendable {
     let limit: Int
     private let left: Mutex<Int>
 
-    /// - Parameter file: Bytes of the file.
-    init(file: Int) {
-        let (product, isOver) = file.multipliedReportingOverflow(by: 1024)
-        limit = max(512 << 20, isOver ? .max : product)
+    init(limit: Int) {
+        self.limit = limit
         left = Mutex(limit)
+    }
+
+    /// - Parameter file: Bytes of the file.
+    convenience init(file: Int) {
+        let (product, isOver) = file.multipliedReportingOverflow(by: 1024)
+        self.init(limit: max(512 << 20, isOver ? .max : product))
     }
 
     /// - Parameter place: What asks, for the error.

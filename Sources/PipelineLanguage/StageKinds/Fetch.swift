@@ -10,25 +10,29 @@ public struct Fetch: Sendable {
     /// What nobody is to see of the credentials that a fetch with these parameters finds in the environment and in files
     /// it leads to: it never reaches a log.
     public var secrets: Secrets
-    /// The server that a fetch with these parameters asks; nil for a kind that `requires` has no word for. Throws
-    /// `StageError` where it cannot be told.
+    /// What `requires` calls the server that a fetch with these parameters asks; nil where it has no word for it. Nothing
+    /// is read to tell it.
+    public var serverName: ServerName
+    /// That server; nil where it has no name. Throws `StageError` where what says where it is cannot be read.
     public var server: Server
     /// Throws `StageError` for what the pipeline's author can mend.
     public var run: @Sendable (FetchRun) throws -> FetchResult
 
     public typealias Secrets =
         @Sendable (_ parameters: JSONValue, _ environment: [String: String]) -> [String]
+    public typealias ServerName = @Sendable (_ parameters: JSONValue) -> String?
     public typealias Server =
         @Sendable (_ parameters: JSONValue, _ environment: [String: String]) throws -> RequiredServer?
 
     public init(
         snapshot: PortType, secrets: @escaping Secrets = { _, _ in [] },
-        server: @escaping Server = { _, _ in nil },
+        serverName: @escaping ServerName = { _ in nil }, server: @escaping Server = { _, _ in nil },
         run: @escaping @Sendable (FetchRun) throws -> FetchResult
     ) {
         precondition([.file, .folder].contains(snapshot), "a snapshot is a file or a folder")
         self.snapshot = snapshot
         self.secrets = secrets
+        self.serverName = serverName
         self.server = server
         self.run = run
     }

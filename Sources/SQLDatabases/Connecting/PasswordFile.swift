@@ -1,46 +1,50 @@
 import Platform
 
-/// `~/.pgpass`, from which libpq takes a password that nobody said. It is read here for one reason: what stands in it is
-/// not to be seen.
+/// The file from which libpq takes a password that nobody said, `~/.pgpass` where no other is named. It is read here for
+/// one reason: what stands in it is not to be seen.
 ///
-/// Source: postgresql.org/docs, "The Password File".
+/// Source: postgresql.org/docs, "The Password File"; libpq's passwordFromFile (fe-connect.c).
 enum PasswordFile {
-    /// Passwords of all lines that may be for a server; what is not known of it fits every line.
-    static func passwords(of server: SQLServer, _ environment: [String: String]) -> [String] {
-        let path = environment.text("PGPASSFILE") ?? (environment["HOME"] ?? "") + "/.pgpass"
-        // libpq passes over a file that cannot be read, and so over its passwords.
-        guard let text = try? Profiles.text(path) else { return [] }
-        var hosts = [server.host, server.number, server.socket].compactMap { $0 }
-        if server.socket != nil { hosts.append("localhost") }
-        let known =
-            [hosts, [String(server.port ?? server.standardPort)]]
-            + [server.name, server.user].map { $0.map { [$0] } ?? [] }
-        return text.split(whereSeparator: \.isNewline).compactMap { line in
-            let fields = fields(line)
-            guard fields.count == 5, !line.hasPrefix("#") else { return nil }
-            let fits = zip(fields, known).allSatisfy { field, known in
-                field == "*" || known.isEmpty || known.contains(field)
-            }
-            return fits ? fields[4] : nil
-        }
+    /// Where it is; nil for a user without a home.
+    ///
+    /// - Parameter service: Its options go before the variables, even one that says nothing.
+    static func path(_ service: [String: String], _ environment: [String: String]) -> String? {
+        let said = service["passfile"] ?? environment["PGPASSFILE"] ?? ""
+        if !said.isEmpty { return said }
+        return Profiles.home(environment).map { $0 + "/.pgpass" }
     }
 
-    /// Colons part them, a backslash takes the next character as it is.
-    private static func fields(_ line: Substring) -> [String] {
-        var fields = [""]
+    /// Those of all lines: which one is taken depends on the host of many that lets us in.
+    static func passwords(_ path: String) -> [String] {
+        // libpq passes over a file that cannot be read, and so over its passwords.
+        guard let text = try? Profiles.text(path) else { return [] }
+        return text.utf8.split(separator: UInt8(ascii: "\n")).compactMap(password)
+    }
+
+    /// Behind the fourth colon, up to the next. A backslash takes the next character as it is.
+    private static func password(_ line: Substring.UTF8View) -> String? {
+        if line.first == UInt8(ascii: "#") { return nil }
+        var line = line
+        while line.last == UInt8(ascii: "\r") { line.removeLast() }
+        var field: [UInt8] = []
+        var colons = 0
         var isEscaped = false
-        for character in line {
-            if character == "\\", !isEscaped {
+        for byte in line {
+            if byte == UInt8(ascii: "\\"), !isEscaped {
                 isEscaped = true
                 continue
             }
-            if character == ":", !isEscaped, fields.count < 5 {
-                fields.append("")
+            if byte == UInt8(ascii: ":"), !isEscaped {
+                colons += 1
+                if colons == 5 { break }
+                field = []
             } else {
-                fields[fields.count - 1].append(character)
+                field.append(byte)
             }
             isEscaped = false
         }
-        return fields
+        // At the end there is nothing for it to take.
+        if isEscaped { field.append(UInt8(ascii: "\\")) }
+        return colons < 4 || field.isEmpty ? nil : String(decoding: field, as: UTF8.self)
     }
 }

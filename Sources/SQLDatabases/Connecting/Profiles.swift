@@ -1,3 +1,4 @@
+import Glibc
 import Platform
 
 /// Files of the user's in which clients of databases keep where servers are and who asks them.
@@ -18,6 +19,22 @@ enum Profiles {
         } catch {
             throw .credentials(
                 "a profile cannot be read: \(error)", fix: "make it readable to you, or take it away")
+        }
+    }
+
+    /// Where libpq looks for the user's files: HOME, else what the system knows of who runs this.
+    static func home(_ environment: [String: String]) -> String? {
+        environment.text("HOME") ?? homeOfUser()
+    }
+
+    private static func homeOfUser() -> String? {
+        // Far longer than what is known of anybody.
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1 << 14) { texts in
+            var user = passwd()
+            var found: UnsafeMutablePointer<passwd>?
+            let error = getpwuid_r(geteuid(), &user, texts.baseAddress!, texts.count, &found)
+            guard error == 0, found != nil, let home = user.pw_dir else { return nil }
+            return String(cString: home)
         }
     }
 

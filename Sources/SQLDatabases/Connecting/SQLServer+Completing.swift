@@ -73,15 +73,20 @@ extension SQLServer {
         return Int(port)
     }
 
-    /// What of a completed server nobody is to see, wherever it was read: its password, or those of `~/.pgpass` that may
-    /// be it.
+    /// What of a completed server nobody is to see, wherever it was read: its password, or those of the password file, and
+    /// what else a service holds.
     public func secrets(_ environment: [String: String]) -> [String] {
-        if let password { return [password] }
-        return dialect == .postgres ? PasswordFile.passwords(of: self, environment) : []
+        let said = [password].compactMap { $0 }.filter { !$0.isEmpty }
+        guard dialect == .postgres else { return said }
+        // One that cannot be read has stopped `completed`.
+        let service = (try? ServiceFile.options(environment)) ?? [:]
+        let secrets = said + ServiceFile.secrets(service)
+        guard said.isEmpty, let path = PasswordFile.path(service, environment) else { return secrets }
+        return secrets + PasswordFile.passwords(path)
     }
 }
 
 extension [String: String] {
-    /// A variable that is set to something.
+    /// A variable or an option that is set to something.
     func text(_ variable: String) -> String? { self[variable].flatMap { $0.isEmpty ? nil : $0 } }
 }

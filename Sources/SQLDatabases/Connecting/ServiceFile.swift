@@ -7,13 +7,21 @@ enum ServiceFile {
     /// Options by their keywords; none where no service is named, and where no file has it, which libpq tells.
     static func options(_ environment: [String: String]) throws(SQLError) -> [String: String] {
         guard let service = environment.text("PGSERVICE") else { return [:] }
-        let own = environment.text("PGSERVICEFILE") ?? (environment["HOME"] ?? "") + "/.pg_service.conf"
+        let own =
+            environment.text("PGSERVICEFILE") ?? Profiles.home(environment).map { $0 + "/.pg_service.conf" }
         let common = environment.text("PGSYSCONFDIR") ?? "/etc/postgresql-common"
         for path in [own, common + "/pg_service.conf"] {
-            guard let text = try Profiles.text(path) else { continue }
+            guard let path, let text = try Profiles.text(path) else { continue }
             if let found = options(of: service, text) { return found }
         }
         return [:]
+    }
+
+    /// What of a service nobody is to see, besides the password.
+    static func secrets(_ options: [String: String]) -> [String] {
+        ["sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"].compactMap {
+            options.text($0)
+        }
     }
 
     /// - Returns: Nil where no section has the name. The first of a keyword holds.

@@ -1,4 +1,3 @@
-import Glibc
 import Platform
 
 /// A connection of libpq, and what became of a statement on it.
@@ -62,9 +61,7 @@ final class PostgresConnection {
             options["service"] = nil
             options.merge(service) { $1 }
         }
-        if options["passfile"] == nil, let home = environment["HOME"] {
-            options["passfile"] = home + "/.pgpass"
-        }
+        options["passfile"] = PasswordFile.path(service, environment)
         options["client_encoding"] = "UTF8"
         // Over the variables, as what was completed of them and of the service.
         options["host"] = server.socket ?? server.host
@@ -129,15 +126,12 @@ final class PostgresConnection {
     /// The next result of what was sent; nil when no more come. The library alone would wait for ever for a server that is
     /// there and says nothing.
     func next(rows: Int) throws(SQLError) -> PostgresLibrary.Result? {
-        while library.isBusy(connection) != 0 {
-            var wait = pollfd(fd: library.descriptor(connection), events: Int16(POLLIN), revents: 0)
-            let answers = poll(&wait, 1, CInt(server.silence * 1000))
-            if answers < 0, errno == EINTR { continue }
-            guard answers > 0 else {
-                throw .lost("the server said nothing for \(Int(server.silence)) s", rows: rows)
-            }
+        if library.isBusy(connection) != 0 {
+            let wait = SocketWait(descriptor: library.descriptor(connection), silence: server.silence)
             // What is wrong with the line, the result tells.
-            if library.takeInput(connection) == 0 { break }
+            try wait.run(
+                rows: rows, take: { library.takeInput(connection) != 0 },
+                isBusy: { library.isBusy(connection) != 0 })
         }
         return library.nextResult(connection)
     }

@@ -1,27 +1,20 @@
-import ArrowIPC
 import DataFrames
-import PipelineLanguage
 import Platform
 import TableTypes
 
-/// What one step has done to a table, in the order it was done. Steps follow each other in the log and take turns with
-/// the rows, so what is long goes into a file until its turn has come.
+/// What one step has done to a table, in the order it was done.
 final class ChangeLog {
     private var rows: [Int64] = []
     private var columns: [String?] = []
     private var before: [String?] = []
     private var after: [String?] = []
     private var rules: [String] = []
-    private let path: String
-    private var file: ArrowWriter?
 
-    private static let most = 65_536
+    /// Entries that are held.
+    var count: Int { rows.count }
 
     /// The columns without rows.
-    static var empty: DataFrame { ChangeLog(path: "").take() }
-
-    /// - Parameter path: Of a file that is gone when the log has been told.
-    init(path: String) { self.path = path }
+    static var empty: DataFrame { ChangeLog().take() }
 
     /// A value, or without a column a row that was left out.
     func append(
@@ -34,26 +27,9 @@ final class ChangeLog {
         rules.append(rule)
     }
 
-    /// Keeps the log short; to be called now and then.
-    func shorten() throws {
-        guard rows.count >= Self.most else { return }
-        if file == nil { file = ArrowWriter(path) }
-        try file?.append(take())
-    }
-
-    /// Tells all.
-    func write(to output: TableWriter) throws {
-        if let file = file.take() {
-            try file.finish()
-            defer { try? Files.remove(path) }
-            var reader = try ArrowReader(path)
-            while let frame = try reader.next() { try output.append(frame) }
-        }
-        try output.append(take())
-    }
-
-    private func take() -> DataFrame {
-        defer { (rows, columns, before, after, rules) = ([], [], [], [], []) }
+    /// What is held, which is no longer.
+    func take() -> DataFrame {
+        defer { clear() }
         func texts(_ name: String, _ values: [String?]) -> DataColumn {
             DataColumn(
                 name, .text, .utf8(StringStorage(values.lazy.map { $0 ?? "" })),
@@ -64,5 +40,49 @@ final class ChangeLog {
                 DataColumn("row", .integer, .int64(rows)), texts("column", columns), texts("before", before),
                 texts("after", after), texts("rule", rules),
             ])
+    }
+
+    private func clear() { (rows, columns, before, after, rules) = ([], [], [], [], []) }
+
+    // MARK: Bytes
+
+    /// Writes what is held, which is no longer, as `read` takes it.
+    func spill(to file: inout FileReplacement) throws(SystemError) {
+        defer { clear() }
+        var bytes: [UInt8] = []
+        for entry in rows.indices {
+            bytes.removeAll(keepingCapacity: true)
+            Self.append(rows[entry], to: &bytes)
+            for text in [columns[entry], before[entry], after[entry], rules[entry]] {
+                Self.append(Int64(text?.utf8.count ?? -1), to: &bytes)
+                bytes += (text ?? "").utf8
+            }
+            try file.write(bytes)
+        }
+    }
+
+    private static func append(_ number: Int64, to bytes: inout [UInt8]) {
+        withUnsafeBytes(of: number) { bytes += $0 }
+    }
+
+    /// Appends entries that `spill` wrote, so many at most.
+    ///
+    /// - Returns: What stands behind them.
+    func read(_ bytes: UnsafeRawBufferPointer, atMost most: Int) -> UnsafeRawBufferPointer {
+        var place = 0
+        func number() -> Int {
+            defer { place += 8 }
+            return Int(bytes.loadUnaligned(fromByteOffset: place, as: Int64.self))
+        }
+        func text() -> String? {
+            let count = number()
+            guard count >= 0 else { return nil }
+            defer { place += count }
+            return String(decoding: bytes[place..<place + count], as: UTF8.self)
+        }
+        for _ in 0..<most where place < bytes.count {
+            append(number(), column: text(), before: text(), after: text(), rule: text() ?? "")
+        }
+        return UnsafeRawBufferPointer(rebasing: bytes[place...])
     }
 }

@@ -115,8 +115,9 @@ enum CleanStep {
             if let changes {
                 let text = CellText(column: after)
                 for row in 0..<before.count where Self.isNull(before, row) {
+                    let number = rows.numbers[row]
                     changes.append(
-                        rows.numbers[row], column: name, after: try text.text(row),
+                        number, column: name, after: try text.text(row, number: number - 1),
                         rule: "missing: \(step.strategyName)")
                 }
             }

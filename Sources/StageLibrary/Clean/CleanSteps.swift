@@ -44,20 +44,28 @@ struct CleanSteps {
         dropsDuplicates = parameters["duplicates"]?.string == "drop"
         missing = []
         for entry in parameters["missing"]?.array ?? [] {
-            guard let columns = entry["columns"].flatMap(columnNames) else { return nil }
+            guard let columns = entry["columns"].flatMap(Self.columns) else { return nil }
             guard entry["strategy"]?.string != Self.drop else {
                 missing.append(.drop(columns: columns))
                 continue
             }
-            guard let step = FeatureStep(["impute": entry]) else { return nil }
+            var once = entry
+            once["columns"] = .strings(columns)
+            guard let step = FeatureStep(["impute": once]) else { return nil }
             missing.append(.fill(step))
         }
         if let rule = parameters["outliers"] {
-            guard let columns = rule["columns"].flatMap(columnNames),
+            guard let columns = rule["columns"].flatMap(Self.columns),
                 let action = rule["action"]?.string.flatMap(OutlierRule.Action.init)
             else { return nil }
             outliers = OutlierRule(
                 columns: columns, factor: rule["factor"]?.number ?? Self.defaultFactor, action: action)
         }
+    }
+
+    /// Of an open table nobody has looked whether a name comes twice.
+    private static func columns(_ selector: JSONValue) -> [String]? {
+        var seen: Set<String> = []
+        return columnNames(selector)?.filter { seen.insert($0).inserted }
     }
 }

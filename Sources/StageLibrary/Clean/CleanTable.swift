@@ -1,4 +1,5 @@
 import CanonicalJSON
+import DataFrames
 import PipelineLanguage
 import TableTypes
 
@@ -132,7 +133,7 @@ enum CleanTable {
         guard case .fill(let step) = step else { return }
         column.type = try step.outputType(of: column.name, column.type) ?? column.type
         if case .impute(_, .constant, let constant) = step, let level = constant?.string,
-            let levels = column.levels, !levels.contains(level)
+            let levels = column.levels, !levels.contains(where: { TextKey($0) == TextKey(level) })
         {
             column.levels = levels + [level]
         }

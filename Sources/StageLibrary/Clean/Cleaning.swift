@@ -89,12 +89,12 @@ struct Cleaning {
         let table = TableWriter(run, "table", roles: reader.roles)
         let quarantine = TableWriter(run, "quarantine", roles: reader.roles)
         let budget = budget(0.875)
-        let logs = steps.indices.map { ChangeLog(path: "\(run.output("changes"))-\($0)") }
+        let logs = ChangeLogs(steps.count, path: "\(run.output("changes"))-log")
         try reader.eachBatch { frame, first in
             var rows = CleanedRows(frame, first: first)
-            for (step, log) in zip(steps, logs) {
-                try step.apply(to: &rows, log)
-                try log.shorten()
+            for (place, step) in steps.enumerated() {
+                try step.apply(to: &rows, logs[place])
+                try logs.shorten()
             }
             try table.append(rows.frame)
             try quarantine.append(rows.quarantine)
@@ -104,7 +104,7 @@ struct Cleaning {
         try quarantine.finish()
         let changes = TableWriter(run, "changes")
         try changes.append(ChangeLog.empty)
-        for log in logs { try log.write(to: changes) }
+        try logs.write(to: changes)
         try changes.finish()
     }
 }

@@ -32,7 +32,10 @@ final class DistinctRows {
         guard let first = rows.numbers.first.map({ $0 - 1 }) else { return [] }
         if first >= isFirst.count {
             let cells = rows.frame.columns.map(CellText.init)
-            for row in 0..<rows.frame.count { isFirst.append(insert(try cells.map { try $0.text(row) })) }
+            for row in 0..<rows.frame.count {
+                let number = rows.numbers[row] - 1
+                isFirst.append(insert(try cells.map { try $0.text(row, number: number) }))
+            }
         }
         return (0..<rows.frame.count).filter { isFirst[first + $0] }
     }

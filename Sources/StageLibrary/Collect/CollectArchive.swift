@@ -31,7 +31,8 @@ enum CollectArchive {
             FileSource.path,
             Parameter(
                 "match", .either([.text, .list(.text)]), .optional,
-                "Globs of the paths of the files to take, `**` for any number of folders; without it all."),
+                "Globs of the paths of the files to take, `**` for any number of folders; without it all, hidden ones too."
+            ),
             Parameter(
                 "links",
                 .choice([.init("error", "Are an error."), .init("skip", "Are passed over.")]),
@@ -49,6 +50,16 @@ enum CollectArchive {
         parameters["match"]?.strings ?? parameters["match"]?.string.map { [$0] }
     }
 
+    /// Names that begin with a dot are passed over, as in a path of the project: macOS packs a `._cat.png` beside each
+    /// picture. A glob that has such a part itself takes them.
+    private static func takes(_ path: String, _ globs: [String]) -> Bool {
+        func isHidden(_ path: String) -> Bool {
+            path.utf8.split(separator: UInt8(ascii: "/")).contains { $0.first == UInt8(ascii: ".") }
+        }
+        let isHiddenPath = isHidden(path)
+        return globs.contains { (!isHiddenPath || isHidden($0)) && Glob.matchesPath($0, path) }
+    }
+
     private static func run(_ run: StageRun) throws {
         let folder = run.output("folder")
         try Files.makeDirectories(folder)
@@ -59,7 +70,7 @@ enum CollectArchive {
             do throws(ArchiveError) {
                 let unpacked = try Archive.unpack(
                     archive.path, into: folder,
-                    takes: { path in globs?.contains { Glob.matchesPath($0, path) } ?? true },
+                    takes: { path in globs.map { takes(path, $0) } ?? true },
                     skips: run.parameters["links"] == "skip",
                     progress: { bytes, all in
                         let share = Double(bytes) / Double(max(all, 1))

@@ -7,7 +7,10 @@ import TableTypes
 enum CollectAudio {
     static let kind = StageKind(
         "collect.audio",
-        versions: [.init(1, "first")],
+        versions: [
+            .init(1, "first"),
+            .init(2, "labels and paths are told apart by their bytes"),
+        ],
         summary: "Reads WAV files as a table of sounds.",
         documentation: """
             The columns are `path`, `label` where it is asked for, `rate` (frames a second), `channels` and `frames` (samples of one channel), and `audio`, the

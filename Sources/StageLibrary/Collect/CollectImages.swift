@@ -7,7 +7,10 @@ import TableTypes
 enum CollectImages {
     static let kind = StageKind(
         "collect.images",
-        versions: [.init(1, "first")],
+        versions: [
+            .init(1, "first"),
+            .init(2, "labels and paths are told apart by their bytes"),
+        ],
         summary: "Reads PNG and JPEG files as a table of images.",
         documentation: """
             The columns are `path`, `label` where it is asked for, `width`, `height` and `channels` (1 grey, 3 colour, 4 colour and opacity) of the picture as

@@ -39,13 +39,24 @@ enum CollectJSONL {
         parameters: [FileSource.path, FileSource.schema, flatten, FileSource.maxRejects],
         libraries: ["json": 1],
         inferSchema: { path, parameters in
-            try FileSource.withBytes(of: [path]) { try schema(of: $0[0], nil, parameters) }
+            try schema(of: path, nil, parameters)
         },
         check: { FileSource.check(&$0, suffix: "jsonl") }, run: run)
 
     static let flatten = Parameter(
         "flatten", .boolean, .defaulted(false),
         "Whether objects within a row are columns `a.b` rather than JSON.")
+
+    private static func schema(
+        of path: String, _ name: String?, _ parameters: JSONValue
+    ) throws -> TableSchema {
+        try FileSource.withBytes(of: [path], names: name.map { [$0] }, atMost: inferred) { bytes in
+            try schema(of: bytes[0], name, parameters)
+        }
+    }
+
+    /// Of a packed file so many bytes are unpacked to infer a schema.
+    private static let inferred = 64 << 20
 
     private static func schema(
         of bytes: UnsafeRawBufferPointer, _ name: String?, _ parameters: JSONValue
@@ -63,16 +74,16 @@ enum CollectJSONL {
 
     private static func run(_ run: StageRun) throws {
         let files = try FileSource.files(of: run, suffix: "jsonl")
-        try FileSource.withBytes(of: files.map(\.path), names: files.map(\.basename)) { bytes in
-            let schema = try run.schema ?? schema(of: bytes[0], files[0].basename, run.parameters)
-            let flattens = run.parameters["flatten"]?.bool ?? false
-            try run.collect(files.map(\.basename), named: files.map(\.name), schema) { batches in
-                for (file, bytes) in bytes.enumerated() {
-                    var pieces = LinePieces(bytes)
-                    while let piece = pieces.next() {
+        let schema = try run.schema ?? schema(of: files[0].path, files[0].basename, run.parameters)
+        let flattens = run.parameters["flatten"]?.bool ?? false
+        try run.collect(files.map(\.basename), named: files.map(\.name), schema) { batches in
+            for (number, file) in files.enumerated() {
+                try FileSource.withStream(of: file) { stream in
+                    let pieces = LinePieces(stream)
+                    while let piece = try pieces.next() {
                         let table = JSONTable(lines: [piece.bytes], schema, flattens: flattens)
                         try batches.append(
-                            CollectedRows(table, schema).placed(inFile: file, behind: piece.lines))
+                            CollectedRows(table, schema).placed(inFile: number, behind: piece.lines))
                     }
                 }
             }

@@ -70,8 +70,9 @@ enum CollectS3 {
                 "Whether it is asked without credentials, as a bucket that anybody may read."),
         ],
         fetch: Fetch(
-            snapshot: .folder,
-            secrets: { S3Source($0).secrets($1) }, server: { try S3Source($0).server($1) }, run: fetch),
+            snapshot: .folder, secrets: { S3Source($0).secrets($1) },
+            serverName: { _ in S3Source.serverName },
+            server: { try S3Source($0).server($1) }, run: fetch),
         check: { check in
             for (fault, place) in S3Source(check.parameters).faults {
                 check.report(CollectFinding(fault: fault), at: place)

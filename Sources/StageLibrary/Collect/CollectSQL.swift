@@ -9,7 +9,10 @@ import TableTypes
 enum CollectSQL {
     static let kind = StageKind(
         "collect.sql",
-        versions: [.init(1, "first")],
+        versions: [
+            .init(1, "first"),
+            .init(2, "whole numbers and times are compared to their last digit, texts by their bytes"),
+        ],
         summary: "Fetches a table or a query of a database server as a typed table.",
         documentation: """
             The server is asked in a transaction that can only read, and its rows are streamed into a snapshot, which the lock pins. A connection that is lost
@@ -52,7 +55,10 @@ enum CollectSQL {
         ],
         libraries: ["arrow": 1],
         inferSchema: { path, _ in try inferred(path) },
-        fetch: Fetch(snapshot: .file, secrets: secrets, server: required, run: fetch), check: check, run: run)
+        fetch: Fetch(
+            snapshot: .file, secrets: secrets, serverName: { dialect($0).rawValue }, server: required,
+            run: fetch),
+        check: check, run: run)
 
     /// Where the server is, and who asks.
     private static let place = [

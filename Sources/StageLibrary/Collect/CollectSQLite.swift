@@ -8,7 +8,10 @@ import TableTypes
 enum CollectSQLite {
     static let kind = StageKind(
         "collect.sqlite",
-        versions: [.init(1, "first")],
+        versions: [
+            .init(1, "first"),
+            .init(2, "whole numbers and times are compared to their last digit, texts by their bytes"),
+        ],
         summary: "Reads a table or a query of a SQLite file as a typed table.",
         documentation: """
             The file is read only, and keyed by its content. All of it must lie in the file: one with a write-ahead log beside it (FILE-wal) that is not brought in, or

@@ -88,14 +88,17 @@ enum FileSource {
 
     /// Gives the bytes of files: mapped, or unpacked in memory where they are packed with gzip or zstd.
     ///
-    /// - Parameter names: What messages call them; nil leaves it to the caller.
+    /// - Parameters:
+    ///   - names: What messages call them; nil leaves it to the caller.
+    ///   - most: Bytes of a packed one that are unpacked.
     /// - Throws: `StageError` for a file that cannot be read or unpacked; what `body` throws.
     static func withBytes<Result>(
-        of files: [String], names: [String]? = nil, _ body: ([UnsafeRawBufferPointer]) throws -> Result
+        of files: [String], names: [String]? = nil, atMost most: Int = .max,
+        _ body: ([UnsafeRawBufferPointer]) throws -> Result
     ) throws -> Result {
         let held = try files.enumerated().map { index, file in
             do {
-                return try WholeFile(file)
+                return try WholeFile(file, atMost: most)
             } catch let error as SystemError {
                 throw StageError("\(error)")
             } catch {
@@ -103,6 +106,23 @@ enum FileSource {
             }
         }
         return try withExtendedLifetime(held) { try body(held.map(\.bytes)) }
+    }
+
+    /// Gives the bytes of a file one after another, unpacked where its first bytes say that it is packed.
+    ///
+    /// - Throws: `StageError` for a file that cannot be read or unpacked; what `body` throws.
+    static func withStream(
+        of file: StageRun.Artifact, _ body: (any ByteStream) throws -> Void
+    ) throws {
+        do {
+            let head = try FileStream(file.path).head(4)
+            let stream = try FileStream(file.path)
+            try body(Packing(head: head).map { try UnpackedStream(stream, $0, size: stream.size) } ?? stream)
+        } catch let error as SystemError {
+            throw StageError("\(error)")
+        } catch let error as PackingError {
+            throw StageError("'\(file.basename)': \(error)")
+        }
     }
 
     /// Why no schema could be inferred.

@@ -31,6 +31,9 @@ struct S3Source {
             + [found?.keyID, found?.secret, found?.token].compactMap { $0 }
     }
 
+    /// As `requires` calls it.
+    static let serverName = "s3"
+
     /// Where the bucket's server is; AWS itself is not looked after.
     ///
     /// - Throws: `StageError` for settings that cannot be read.
@@ -38,7 +41,7 @@ struct S3Source {
         do throws(AWSConfigurationError) {
             var endpoint = text("endpoint")
             if endpoint == nil { endpoint = try settings(environment, isAnonymous: true).endpoint }
-            return RequiredServer(name: "s3", address: endpoint.flatMap { ServerAddress(url: $0) })
+            return RequiredServer(name: Self.serverName, address: endpoint.flatMap { ServerAddress(url: $0) })
         } catch {
             throw StageError(fault: error)
         }

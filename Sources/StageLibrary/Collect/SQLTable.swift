@@ -69,14 +69,18 @@ struct SQLTable {
                 let first = batches.rows
                 try batches.append(
                     CollectedRows(
-                        columns: table.columns.map { try source($0, declared[$0.name]) },
+                        columns: table.columns.map { try source($0, declared[$0.name], first: first) },
                         misfits: table.misfits, place: { (0, first + $0 + 1) }))
             }
         }
     }
 
     /// A column of another type than the schema's is read again from its texts, as a file's would be.
-    private static func source(_ column: DataColumn, _ declared: Column?) throws -> SchemaReading.Source {
+    ///
+    /// - Parameter first: Rows before these.
+    private static func source(
+        _ column: DataColumn, _ declared: Column?, first: Int
+    ) throws -> SchemaReading.Source {
         guard let declared else { return .typed(column) }
         if column.type == .category, case .dictionary(_, let levels) = column.storage,
             declared.type == .category,
@@ -91,7 +95,7 @@ struct SQLTable {
             return .typed(DataColumn(column.name, .integer, numbers, validity: column.validity))
         }
         let cells = CellText(column: column)
-        let texts = try (0..<column.count).map { try cells.text($0) }
+        let texts = try (0..<column.count).map { try cells.text($0, number: first + $0) }
         return .texts(
             TextColumn(
                 column.name, StringStorage(texts.map { $0 ?? "" }),

@@ -7,8 +7,9 @@ final class WholeFile {
     let bytes: UnsafeRawBufferPointer
     private let mapped: MappedFile?
 
+    /// - Parameter most: After about so many unpacked bytes no more are.
     /// - Throws: `SystemError`; `PackingError`.
-    init(_ path: String) throws {
+    init(_ path: String, atMost most: Int = .max) throws {
         let file = try MappedFile(path)
         guard let packing = Packing(head: file.bytes.prefix(4)) else {
             (mapped, bytes) = (file, file.bytes)
@@ -22,7 +23,7 @@ final class WholeFile {
             while true {
                 let room = UnsafeMutableRawBufferPointer(start: start + count, count: size - count)
                 count += try stream.fill(room)
-                if count < size { break }
+                if count < size || count >= most { break }
                 guard let larger = realloc(start, size * 2) else {
                     throw SystemError("unpack", path, errno: ENOMEM)
                 }

@@ -8,8 +8,9 @@ import TableTypes
 struct CellText {
     let column: DataColumn
 
+    /// - Parameter number: Of the row in the table, from 0, where the column is a part of one; for the error.
     /// - Throws: `StageError` for a date that no text of the form can hold.
-    func text(_ row: Int) throws -> String? {
+    func text(_ row: Int, number: Int? = nil) throws -> String? {
         guard column.isValid(row) else { return nil }
         switch column.storage {
         case .boolean(let values): return values[row] ? "true" : "false"
@@ -19,8 +20,9 @@ struct CellText {
             return value.isNaN ? nil : value.isFinite ? "\(value)" : value > 0 ? "INF" : "-INF"
         case .utf8, .dictionary: return column.string(row)
         case .binary(let values): return Base64.encode(values[row])
-        case .date32(let values): return try dated(FieldText.text(days: values[row]), row)
-        case .timestamp(let values): return try dated(FieldText.text(microseconds: values[row]), row)
+        case .date32(let values): return try dated(FieldText.text(days: values[row]), number ?? row)
+        case .timestamp(let values):
+            return try dated(FieldText.text(microseconds: values[row]), number ?? row)
         }
     }
 

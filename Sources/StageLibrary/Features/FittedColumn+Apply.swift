@@ -77,7 +77,7 @@ extension FittedColumn {
             guard column.nullCount > 0 else { return column }
             let fill = value.string ?? ""
             let place =
-                levels.firstIndex(of: fill)
+                levels.firstIndex { TextKey($0) == TextKey(fill) }
                 ?? {
                     levels.append(fill)
                     return levels.count - 1

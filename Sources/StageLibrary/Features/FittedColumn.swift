@@ -104,10 +104,18 @@ struct FittedColumn: Hashable, Sendable {
         var start = 0
         let values = sortedValues(column)
         for (place, value) in values.enumerated() {
-            if value != values[start] { start = place }
+            if !isSame(value, values[start]) { start = place }
             if place - start + 1 > best?.count ?? 0 { best = (place - start + 1, value) }
         }
         return best?.value
+    }
+
+    /// Texts are told apart by their bytes.
+    private static func isSame(_ one: JSONValue, _ other: JSONValue) -> Bool {
+        if case (.string(let one), .string(let other)) = (one, other) {
+            return TextKey(one) == TextKey(other)
+        }
+        return one == other
     }
 
     /// All values that are there, ascending; texts by their UTF-8 bytes.

@@ -121,12 +121,16 @@ enum JoinTables {
             }
         }
         if plan.validation.isLeftUnique { try requireUniqueLeft(run, plan) }
-        let join = try joinByRight(run, plan, right.type)
+        let join = try joinByRight(run, plan, right.type, leftRowBytes: left.rowBytes)
         let rows = try join.rows(of: left) { try run.reader("left", columns: $0) }
         guard rows < Int(Int32.max) else { throw StageError(JoinFinding.tooManyRows(rows)) }
         let output = TableWriter(run, "table", roles: plan.roles(left.roles, right.roles))
-        try left.eachPiece(atMost: TableJoin.rowsAtOnce) { frame, _ in
-            try join.each(of: frame) { try output.append($0) }
+        let budget = rightBudget(run, share: 0.9375)
+        try left.eachPiece(atMost: join.rowsAtOnce) { frame, _ in
+            try join.each(of: frame) {
+                try output.append($0)
+                try budget.check(rows: right.rows)
+            }
         }
         try output.finish()
     }
@@ -147,26 +151,26 @@ enum JoinTables {
 
     /// The right table is held, of its columns those that are needed.
     private static func joinByRight(
-        _ run: StageRun, _ plan: JoinPlan, _ right: TableType
+        _ run: StageRun, _ plan: JoinPlan, _ right: TableType, leftRowBytes: Int
     ) throws -> TableJoin {
-        let name = run.input("right")?.basename ?? "right"
-        func budget(_ share: Double) -> MemoryBudget {
-            MemoryBudget(
-                run, "'\(name)', the right table, is held in memory", share: share,
-                advice: "choose fewer of its columns in a table.select before")
-        }
         let needed = plan.rightColumns
         var reader = try run.reader("right", columns: right.names.filter(needed.contains))
         // Beside the rows there are their keys.
-        let rows = try reader.all(budget(0.625))
+        let rows = try reader.all(rightBudget(run, share: 0.625))
         let join: TableJoin
         do throws(Joining.DuplicateKey) {
-            join = try TableJoin(plan, right: rows)
+            join = try TableJoin(plan, right: rows, leftRowBytes: leftRowBytes, memory: run.memory)
         } catch {
             throw repeated(error, run, "right", plan.keys.map(\.right), plan)
         }
-        try budget(0.875).check(rows: rows.count)
+        try rightBudget(run, share: 0.875).check(rows: rows.count)
         return join
+    }
+
+    private static func rightBudget(_ run: StageRun, share: Double) -> MemoryBudget {
+        MemoryBudget(
+            run, "'\(run.input("right")?.basename ?? "right")', the right table, is held in memory",
+            share: share, advice: "choose fewer of its columns in a table.select before")
     }
 
     private static func repeated(

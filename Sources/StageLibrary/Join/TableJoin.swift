@@ -14,14 +14,26 @@ struct TableJoin {
     private let right: DataFrame
     private let lookup: Lookup
 
+    /// Rows of either side that pass at once: few where the rows of both tables are wide.
+    let rowsAtOnce: Int
+
     /// Left rows that are best looked up at once: the right columns are gone through once for all of them, and stay in
     /// the cache while they are.
-    static let rowsAtOnce = 262_144
+    private static let mostRows = 262_144
+    private static let mostBytes: Int64 = 64 << 20
 
+    /// - Parameters:
+    ///   - leftRowBytes: Of a row of the left table, on average.
+    ///   - memory: Bytes that may be used; a sixteenth may go into joined rows.
     /// - Precondition: The right table has the columns of the plan.
-    init(_ plan: JoinPlan, right: DataFrame) throws(Joining.DuplicateKey) {
+    init(
+        _ plan: JoinPlan, right: DataFrame, leftRowBytes: Int, memory: Int64?
+    ) throws(Joining.DuplicateKey) {
         self.plan = plan
         self.right = right
+        let taken = plan.outputs.lazy.filter { !$0.isLeft }.map { right.column($0.old).rowBytes }
+        let bytes = Int(min(Self.mostBytes, (memory ?? .max) / 16))
+        rowsAtOnce = max(1, min(Self.mostRows, bytes / max(1, taken.reduce(leftRowBytes, +))))
         let keys = plan.keys.map { right.column($0.right) }
         if let time = plan.time {
             let times = TimeLookup(
@@ -40,12 +52,18 @@ struct TableJoin {
         switch lookup {
         case .keys(let lookup, let kind):
             // One left row can meet several.
-            try lookup.pairs(of: keys, kind, atOnce: max(left.count, ArrowReader.rowsAtOnce)) {
-                try body(joined(left, by: $0))
-            }
+            let most = min(rowsAtOnce, max(left.count, ArrowReader.rowsAtOnce))
+            try lookup.pairs(of: keys, kind, atOnce: most) { try pass($0, of: left, body) }
         case .time(let lookup, let time):
-            try body(joined(left, by: lookup.pairs(of: left.column(time), keys: keys)))
+            try pass(lookup.pairs(of: left.column(time), keys: keys), of: left, body)
         }
+    }
+
+    /// A batch of left rows can be too many for what they meet.
+    private func pass(
+        _ pairs: Joining.Pairs, of left: DataFrame, _ body: (DataFrame) throws -> Void
+    ) throws {
+        try pairs.eachPart(atMost: rowsAtOnce) { try body(joined(left, by: $0)) }
     }
 
     private func joined(_ left: DataFrame, by pairs: Joining.Pairs) -> DataFrame {
@@ -81,5 +99,18 @@ extension DataFrame {
     fileprivate func column(_ name: String) -> DataColumn {
         guard let column = self[name] else { preconditionFailure("no column '\(name)'") }
         return column
+    }
+}
+
+extension DataColumn {
+    /// Bytes that a value takes, on average.
+    fileprivate var rowBytes: Int {
+        switch storage {
+        case .boolean: 1
+        case .dictionary, .date32: 4
+        case .int64, .float64, .timestamp: 8
+        case .utf8(let texts): 8 + texts.bytes.count / max(1, count)
+        case .binary(let values): 8 + values.bytes.count / max(1, count)
+        }
     }
 }

@@ -35,7 +35,8 @@ struct SchemaBatches {
     ///
     /// - Throws: `StageError` when the columns are not the schema's; what `passOn` throws.
     mutating func append(_ batch: CollectedRows) throws {
-        let reading = try SchemaReading(batch.columns, schema, found: batch.misfits, seen: &seen)
+        let reading = try SchemaReading(
+            batch.columns, schema, found: batch.misfits, first: rows, seen: &seen)
         try rejects.append(batch.rejects(reading))
         rows += batch.columns.first?.count ?? 0
         try budget.check(rows: rows)

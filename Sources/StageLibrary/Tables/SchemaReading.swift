@@ -42,10 +42,11 @@ struct SchemaReading {
             }
         }
 
-        func text(_ row: Int) throws -> String? {
+        /// - Parameter first: Rows of the table before these.
+        func text(_ row: Int, first: Int) throws -> String? {
             switch self {
             case .texts(let column), .json(let column): column.text(row)
-            case .typed(let column): try CellText(column: column).text(row)
+            case .typed(let column): try CellText(column: column).text(row, number: first + row)
             }
         }
     }
@@ -66,10 +67,14 @@ struct SchemaReading {
     /// - Parameters:
     ///   - columns: In any order.
     ///   - found: Misfits that only the reader of the file could see.
+    ///   - first: Rows before these.
     ///   - seen: In the rows before; those of these rows come to them.
     /// - Throws: `StageError` when the columns are not the schema's.
     /// - Complexity: O(bytes).
-    init(_ columns: [Source], _ schema: TableSchema, found: [Misfit] = [], seen: inout SeenKeys) throws {
+    init(
+        _ columns: [Source], _ schema: TableSchema, found: [Misfit] = [], first: Int = 0,
+        seen: inout SeenKeys
+    ) throws {
         let byName = Dictionary(columns.map { ($0.name, $0) }) { first, _ in first }
         try Self.checkNames(columns.map(\.name), schema)
         var typed: [DataColumn] = []
@@ -89,14 +94,14 @@ struct SchemaReading {
             }
             let (column, unread) = try Self.typed(source, place, field.type, rules.form)
             for row in unread where !told.contains([field.name, String(row)]) {
-                let text = try source.text(row) ?? ""
+                let text = try source.text(row, first: first) ?? ""
                 misfits.append(Misfit(row: row, column: field.name, reason: rules.misfit(text)))
             }
             // What does not read breaks no rule besides.
             let isUnread = Set(unread).union(found.lazy.filter { $0.column == field.name }.map(\.row))
             if rules.hasAny {
                 for row in 0..<column.count where !isUnread.contains(row) {
-                    if let reason = rules.breach(column, row, try source.text(row)) {
+                    if let reason = rules.breach(column, row, try source.text(row, first: first)) {
                         misfits.append(Misfit(row: row, column: field.name, reason: reason))
                     }
                 }
@@ -106,7 +111,8 @@ struct SchemaReading {
         var bad = Set(misfits.map(\.row))
         for (index, key) in schema.keys.enumerated() {
             misfits += try Self.repeated(
-                key, byName, rows: typed.first?.count ?? 0, except: bad, seen: &seen.values[index])
+                key, byName, rows: typed.first?.count ?? 0, except: bad, first: first,
+                seen: &seen.values[index])
         }
         bad = Set(misfits.map(\.row))
         let order = Dictionary(uniqueKeysWithValues: schema.fields.enumerated().map { ($1.name, $0) })
@@ -164,12 +170,12 @@ struct SchemaReading {
     /// Rows that repeat the key of a row before them; a null never repeats.
     private static func repeated(
         _ key: [String], _ columns: [String: Source], rows: Int, except bad: Set<Int>,
-        seen: inout Set<[TextKey]>
+        first: Int, seen: inout Set<[TextKey]>
     ) throws -> [Misfit] {
         let parts = key.compactMap { columns[$0] }
         var misfits: [Misfit] = []
         for row in 0..<rows where !bad.contains(row) {
-            let values = try parts.compactMap { try $0.text(row) }
+            let values = try parts.compactMap { try $0.text(row, first: first) }
             guard values.count == parts.count, !seen.insert(values.map { TextKey($0) }).inserted else {
                 continue
             }

@@ -13,6 +13,8 @@ struct TableReader {
     let type: TableType
     /// Of the whole table.
     let rows: Int
+    /// Of a row, on average.
+    let rowBytes: Int
     /// Of a piece; see `eachPiece`.
     let pieceRows: Int
 
@@ -33,7 +35,7 @@ struct TableReader {
             throw Self.error(error, artifact.basename)
         }
         let most = min(128 << 20, (memory ?? .max) / 16)
-        let rowBytes = max(1, reader.fileBytes / max(1, rows))
+        rowBytes = max(1, reader.fileBytes / max(1, rows))
         pieceRows = max(ArrowReader.rowsAtOnce, Int(most) / rowBytes)
     }
 
@@ -94,7 +96,7 @@ struct TableReader {
     /// As `eachBatch`, with as many batches at once as a sixteenth of the memory holds, for what costs something with
     /// every piece.
     ///
-    /// - Parameter limit: Rows of a piece at most, where more would gain nothing; no fewer than those of a batch.
+    /// - Parameter limit: Rows of a piece at most, where more would gain nothing; a piece has a batch at least.
     mutating func eachPiece(
         atMost limit: Int = .max, _ body: (DataFrame, Int) throws -> Void
     ) throws {

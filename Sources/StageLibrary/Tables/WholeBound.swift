@@ -19,7 +19,7 @@ struct WholeBound {
         let parts = text.split(maxSplits: 1, omittingEmptySubsequences: false) { $0 == "e" || $0 == "E" }
         let digits = parts[0].utf8.filter { $0 &- 0x30 <= 9 }
         let fraction = parts[0].utf8.firstIndex(of: 0x2E).map { parts[0].utf8[$0...].count - 1 } ?? 0
-        let exponent = parts.count > 1 ? min(max(Int(parts[1]) ?? 0, -1 << 40), 1 << 40) : 0
+        let exponent = parts.count > 1 ? Self.exponent(parts[1]) : 0
         let places = digits.count - fraction + exponent
         guard let first = digits.firstIndex(where: { $0 != 0x30 }) else {
             (floor, isWhole) = (0, true)
@@ -36,6 +36,12 @@ struct WholeBound {
         }
         isWhole = magnitude == Self.beyond || digits.dropFirst(max(0, places)).allSatisfy { $0 == 0x30 }
         floor = isNegative ? -magnitude - (isWhole ? 0 : 1) : magnitude
+    }
+
+    /// One that no integer holds is as large, or small, as any need be.
+    private static func exponent(_ text: Substring) -> Int {
+        let most = 1 << 40
+        return Int(text).map { min(max($0, -most), most) } ?? (text.hasPrefix("-") ? -most : most)
     }
 
     private static let beyond = Int128(1) << 100

@@ -18,6 +18,20 @@ public enum Joining {
         var hasGaps: Bool
         /// Rows of the result.
         public let count: Int
+
+        /// Calls with these pairs, so many at most, once at least.
+        public func eachPart(atMost most: Int, _ body: (Pairs) throws -> Void) rethrows {
+            guard count > most else { return try body(self) }
+            for start in stride(from: 0, to: count, by: most) {
+                try body(part(start..<min(start + most, count)))
+            }
+        }
+
+        private func part(_ rows: Range<Int>) -> Pairs {
+            Pairs(
+                left: left.map { Array($0[rows]) } ?? rows.map { Int32($0) },
+                right: right.isEmpty ? [] : Array(right[rows]), hasGaps: hasGaps, count: rows.count)
+        }
     }
 
     public enum Kind: String, Sendable, CaseIterable {
