@@ -87,4 +87,18 @@ import Testing
             try collect.check("{}").text.contains(
                 "there is nothing to read: neither 'path' nor 'in' is given"))
     }
+
+    @Test func `bytes of outputs are pinned`() throws {
+        func digest(_ parameters: JSONValue, _ name: String) throws -> String {
+            try collect.run(parameters, files: ["path": Self.archive(name)]).digest(["folder"])
+        }
+        try expectGoldens(
+            "collect.archive",
+            [
+                ("zip", digest(["match": "*.txt"], "deflated.zip")),
+                ("tar", digest(["match": "*.txt"], "pax.tar")),
+                ("links skip", digest(["match": ["*.txt", "link"], "links": "skip"], "links.tar.gz")),
+                ("links error", digest(["match": "a.txt"], "links.tar.gz")),
+            ])
+    }
 }
