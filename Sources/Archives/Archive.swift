@@ -25,21 +25,16 @@ public enum Archive {
         do {
             let file = try FileStream(archive)
             let unpacked = UnpackedFolder(folder, takes: takes, skips: skips, size: file.size)
-            let head = try file.head(8)
-            if ZipArchive.begins(head) {
+            let peeked = try PeekingStream(file, bytes: 8)
+            if ZipArchive.begins(peeked.head) {
                 let mapped = try MappedFile(archive)
                 try withExtendedLifetime(mapped) {
                     try ZipArchive(mapped.bytes).unpack(into: unpacked) { progress($0, mapped.bytes.count) }
                 }
             } else {
-                let raw = try FileStream(archive)
-                let stream: any ByteStream =
-                    try Packing(head: head).map {
-                        try UnpackedStream(raw, $0, size: raw.size)
-                    } ?? raw
-                var tar = TarArchive(stream)
-                try tar.unpack(into: unpacked, foreign: form(of: head)) {
-                    progress(raw.position, raw.size)
+                var tar = TarArchive(try UnpackedStream.plain(peeked, size: file.size))
+                try tar.unpack(into: unpacked, foreign: form(of: peeked.head)) {
+                    progress(file.position, file.size)
                 }
             }
             return Unpacked(files: unpacked.files, bytes: unpacked.bytes, skipped: unpacked.skipped)

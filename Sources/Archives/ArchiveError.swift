@@ -26,11 +26,11 @@ public enum ArchiveError: Error, Equatable, Sendable, CustomStringConvertible {
             "it is \(form), which is not read; ZIP is, and tar, packed with gzip or zstd or not"
         case .damaged(let what, let how): "\(what) is damaged: \(how)"
         case .cut: "it ends too early; copy or fetch it again"
-        case .unread(let name, let what): "'\(Self.printable(name))' \(what), which is not read"
+        case .unread(let name, let what): "'\(Self.shortened(name))' \(what), which is not read"
         case .notAFile(let name, let kind):
-            "'\(Self.printable(name))' is \(kind), neither a file nor a folder"
-        case .badName(let name, let why): "'\(Self.printable(name))' would not lie in the folder: \(why)"
-        case .twice(let name): "'\(Self.printable(name))' is there twice, or is a file and a folder at once"
+            "'\(Self.shortened(name))' is \(kind), neither a file nor a folder"
+        case .badName(let name, let why): "'\(Self.shortened(name))' would not lie in the folder: \(why)"
+        case .twice(let name): "'\(Self.shortened(name))' is there twice, or is a file and a folder at once"
         case .tooLarge(let limit):
             "it unfolds to more than \(limit) bytes, 1024 times the file; unpack it yourself if it is what it should be"
         case .packing(let error): "\(error)"
@@ -50,12 +50,9 @@ public enum ArchiveError: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// A name may have characters that move a terminal's cursor, and be of any length.
-    static func printable(_ name: String) -> String {
-        let shown = name.unicodeScalars.prefix(200).map { scalar in
-            scalar.value < 0x20 || 0x7F...0x9F ~= scalar.value ? "?" : String(scalar)
-        }
-        return shown.joined() + (name.unicodeScalars.count > 200 ? "..." : "")
+    /// A name may be of any length; what moves a terminal's cursor in it is left to whoever shows it.
+    static func shortened(_ name: String) -> String {
+        name.unicodeScalars.count > 200 ? String(name.unicodeScalars.prefix(200)) + "..." : name
     }
 }
 

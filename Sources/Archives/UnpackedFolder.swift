@@ -32,8 +32,7 @@ final class UnpackedFolder {
         self.folder = folder
         self.takes = takes
         self.skips = skips
-        let (product, isOver) = size.multipliedReportingOverflow(by: 1024)
-        limit = max(512 << 20, isOver ? Int.max / 2 : min(product, Int.max / 2))
+        limit = Packing.mostUnfolded(from: size)
     }
 
     deinit { if let file { close(file.descriptor) } }

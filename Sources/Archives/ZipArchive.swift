@@ -47,7 +47,7 @@ struct ZipArchive {
         _ entry: ZipEntry, _ packed: UnsafeRawBufferPointer, into folder: UnpackedFolder
     ) throws {
         func damaged(_ how: String) -> ArchiveError {
-            .damaged("'\(ArchiveError.printable(entry.shown))'", how)
+            .damaged("'\(ArchiveError.shortened(entry.shown))'", how)
         }
         if entry.isEncrypted { throw ArchiveError.unread(name: entry.shown, what: "is encrypted") }
         var checksum = try Deflate.Checksum()
@@ -77,7 +77,7 @@ struct ZipArchive {
     private func part(_ entry: ZipEntry) throws(ArchiveError) -> Range<Int> {
         let header = 30
         guard bytes.count - header >= entry.offset, bytes.number(entry.offset, as: UInt32.self) == Self.local
-        else { throw .damaged("'\(ArchiveError.printable(entry.shown))'", "it is not where the list says") }
+        else { throw .damaged("'\(ArchiveError.shortened(entry.shown))'", "it is not where the list says") }
         let start =
             entry.offset + header + Int(bytes.number(entry.offset + 26, as: UInt16.self))
             + Int(bytes.number(entry.offset + 28, as: UInt16.self))
@@ -92,8 +92,8 @@ struct ZipArchive {
         for (before, after) in zip(order, order.dropFirst())
         where parts[before].upperBound > entries[after].offset {
             throw .damaged(
-                "'\(ArchiveError.printable(entries[after].shown))'",
-                "its bytes are also those of '\(ArchiveError.printable(entries[before].shown))'")
+                "'\(ArchiveError.shortened(entries[after].shown))'",
+                "its bytes are also those of '\(ArchiveError.shortened(entries[before].shown))'")
         }
     }
 

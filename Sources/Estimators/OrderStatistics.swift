@@ -19,9 +19,10 @@ enum OrderStatistics {
     /// `values.sorted()[rank]` for each rank, but that -0 is 0.
     ///
     /// - Complexity: O(values) in time, in memory the values that share their first 12 bits with a wanted one.
-    /// - Precondition: No value is NaN; ranks lie in `0..<values.count`.
+    /// - Precondition: No value is NaN; ranks lie in `0..<values.count`; there are at most 2^32 - 1 values.
     static func select(_ values: UnsafeBufferPointer<Double>, ranks: [Int]) -> [Double] {
         precondition(ranks.allSatisfy { values.indices.contains($0) }, "a rank beyond \(values.count) values")
+        precondition(values.count <= UInt32.max, "\(values.count) values are more than are counted")
         return select(values.count, ranks, below: UInt64.bitWidth) { key(values[$0]) }.map(value)
     }
 

@@ -22,13 +22,6 @@ extension ByteStream {
         }
         return filled
     }
-
-    /// The next bytes, so many or all that are left.
-    public func head(_ count: Int) throws -> [UInt8] {
-        var head = [UInt8](repeating: 0, count: count)
-        let came = try head.withUnsafeMutableBytes { try fill($0) }
-        return Array(head[..<came])
-    }
 }
 
 /// The bytes of a file from its start. They are copied out, not mapped: a file that is cut short meanwhile just ends
@@ -82,5 +75,28 @@ public final class MemoryStream: ByteStream {
         buffer.copyBytes(from: bytes[position..<(position + count)])
         position += count
         return count
+    }
+}
+
+/// A stream of which the first bytes are known before any is taken.
+public final class PeekingStream: ByteStream {
+    /// Fewer than were asked for where there are no more.
+    public let head: [UInt8]
+    private let source: any ByteStream
+    private var given = 0
+
+    public init(_ source: any ByteStream, bytes: Int) throws {
+        var head = [UInt8](repeating: 0, count: bytes)
+        let count = try head.withUnsafeMutableBytes { try source.fill($0) }
+        self.head = Array(head[..<count])
+        self.source = source
+    }
+
+    public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        guard given < head.count else { return try source.read(into: buffer) }
+        let part = head[given...].prefix(buffer.count)
+        buffer.copyBytes(from: part)
+        given += part.count
+        return part.count
     }
 }

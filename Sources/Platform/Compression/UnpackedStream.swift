@@ -2,6 +2,12 @@
 public enum Packing: String, Sendable {
     case gzip, zstd
 
+    /// Bytes beyond which what a file unfolds to is no honest one's.
+    public static func mostUnfolded(from size: Int) -> Int {
+        let (product, isOver) = size.multipliedReportingOverflow(by: 1024)
+        return max(512 << 20, isOver ? .max : product)
+    }
+
     /// - Parameter head: The file's first four bytes, or all of a shorter one.
     public init?(head: some Collection<UInt8>) {
         if head.starts(with: [0x1F, 0x8B]) {
@@ -84,8 +90,16 @@ public final class UnpackedStream: ByteStream {
         self.source = source
         self.packing = packing
         rest = 0..<0
-        let (product, isOver) = size.multipliedReportingOverflow(by: 1024)
-        limit = max(512 << 20, isOver ? .max : product)
+        limit = Packing.mostUnfolded(from: size)
+    }
+
+    /// What a stream unfolds to where its first bytes say that it is packed, else itself.
+    ///
+    /// - Throws: `PackingError.library`; what reading the first bytes throws.
+    public static func plain(_ source: any ByteStream, size: Int) throws -> any ByteStream {
+        let peeked = try PeekingStream(source, bytes: 4)
+        guard let packing = Packing(head: peeked.head) else { return peeked }
+        return try UnpackedStream(peeked, packing, size: size)
     }
 
     deinit { held.deallocate() }

@@ -115,9 +115,8 @@ enum FileSource {
         of file: StageRun.Artifact, _ body: (any ByteStream) throws -> Void
     ) throws {
         do {
-            let head = try FileStream(file.path).head(4)
             let stream = try FileStream(file.path)
-            try body(Packing(head: head).map { try UnpackedStream(stream, $0, size: stream.size) } ?? stream)
+            try body(UnpackedStream.plain(stream, size: stream.size))
         } catch let error as SystemError {
             throw StageError("\(error)")
         } catch let error as PackingError {

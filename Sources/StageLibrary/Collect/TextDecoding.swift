@@ -1,27 +1,5 @@
 import Platform
 
-/// A stream of which the first bytes are known before any is taken.
-final class PeekingStream: ByteStream {
-    let head: [UInt8]
-    private let source: any ByteStream
-    private var given = 0
-
-    init(_ source: any ByteStream, bytes: Int) throws {
-        var head = [UInt8](repeating: 0, count: bytes)
-        let count = try head.withUnsafeMutableBytes { try source.fill($0) }
-        self.head = Array(head[..<count])
-        self.source = source
-    }
-
-    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-        guard given < head.count else { return try source.read(into: buffer) }
-        let part = head[given...].prefix(buffer.count)
-        buffer.copyBytes(from: part)
-        given += part.count
-        return part.count
-    }
-}
-
 /// Makes UTF-8 of another encoding, piece by piece.
 protocol TextDecoder: AnyObject {
     /// Decodes what it can and leaves the rest, which is less than a character, for the next call.

@@ -42,9 +42,7 @@ struct TextSource {
             opened(file)
             (raw, size) = (file, file.size)
         }
-        let packed = try PeekingStream(raw, bytes: 4)
-        guard let packing = Packing(head: packed.head) else { return try decoded(packed) }
-        return try decoded(PeekingStream(UnpackedStream(packed, packing, size: size), bytes: 4))
+        return try decoded(PeekingStream(UnpackedStream.plain(raw, size: size), bytes: 4))
     }
 
     private func decoded(_ stream: PeekingStream) throws -> any ByteStream {
