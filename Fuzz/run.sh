@@ -95,7 +95,7 @@ if [ "$what" = keep ]; then
   # shellcheck disable=SC2046
   FUZZ_TARGET="$target" "$binary" "${options[@]}" -merge=1 -max_len=1024 "$merged" $(inputs "$target") \
     "$scratch/found/$target" >"$scratch/$target.log" 2>&1
-  find "$merged" -size +2 -delete
+  find "$merged" -type f -size +2 -delete
   tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C "$merged" -cf - . |
     gzip -9n >"Fuzz/Corpus/$target.tar.gz"
   echo "fuzz: $target: $(find "$merged" -type f | wc -l) inputs kept, $(stat -c %s "Fuzz/Corpus/$target.tar.gz") bytes"
