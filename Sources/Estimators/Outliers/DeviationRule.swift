@@ -1,0 +1,38 @@
+/// A value is an outlier that lies further from the mean than so many standard deviations of the population (the
+/// z-score rule).
+public struct DeviationRule: Sendable, Equatable {
+    public static let thresholdRange = OptionRange.number("threshold", from: 0, excludesLowest: true)
+
+    public let mean: Double
+    /// Zero where all values are equal: then nothing is an outlier but what differs from them.
+    public let deviation: Double
+    public let lower: Double
+    public let upper: Double
+
+    public init(mean: Double, deviation: Double, threshold: Double = 3) throws(EstimatorError) {
+        try Self.thresholdRange.check(threshold)
+        self.mean = mean
+        self.deviation = deviation
+        lower = mean - threshold * deviation
+        upper = mean + threshold * deviation
+    }
+
+    /// - Throws: `noRows` if no value is present; `notFinite` if one is infinite.
+    /// - Complexity: O(values).
+    public init(fitting column: [Double], threshold: Double = 3) throws(EstimatorError) {
+        try refuseInfinite(column, columns: 1)
+        let present = OrderStatistics.present(in: column)
+        guard !present.isEmpty else { throw .noRows }
+        let count = Double(present.count)
+        let mean = present.reduce(0, +) / count
+        let squares = present.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        // Rounding of the mean gives equal values a deviation above zero.
+        let isConstant = present.allSatisfy { $0 == present[0] }
+        try self.init(
+            mean: isConstant ? present[0] : mean, deviation: isConstant ? 0 : (squares / count).squareRoot(),
+            threshold: threshold)
+    }
+
+    /// True where a value lies outside; a null (NaN) is no outlier.
+    public func flags(_ values: [Double]) -> [Bool] { values.map { $0 < lower || $0 > upper } }
+}

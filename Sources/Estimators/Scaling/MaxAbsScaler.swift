@@ -1,0 +1,20 @@
+/// x / max |x|: into [-1, 1] without moving zero.
+///
+/// Meaning: scikit-learn's MaxAbsScaler. A column of zeros divides by 1; NaN is missing and stays.
+public struct MaxAbsScaler: Sendable, Equatable {
+    public let scale: Double
+
+    public init(scale: Double) { self.scale = scale }
+
+    /// - Throws: `noRows` if no value is present, `notFinite` if one is infinite.
+    /// - Complexity: O(values).
+    public init(fitting column: [Double]) throws(EstimatorError) {
+        try refuseInfinite(column, columns: 1)
+        var most = -1.0
+        for value in column where value.magnitude > most { most = value.magnitude }
+        guard most >= 0 else { throw .noRows }
+        scale = most < 10 * .ulpOfOne ? 1 : most
+    }
+
+    public func callAsFunction(_ column: [Double]) -> [Double] { column.map { $0 / scale } }
+}
