@@ -8,7 +8,7 @@ public enum EstimatorError: Error, Equatable, Sendable, CustomStringConvertible 
     case missingClass(Int)
     case notFinite(row: Int, column: Int)
     case targetNotFinite(row: Int)
-    /// Sums of its squares are beyond all numbers.
+    /// What is computed of the values is beyond all numbers.
     case tooLarge
     case notConverged(iterations: Int, gradient: Double)
     case option(String, value: String, expected: String)
@@ -35,7 +35,7 @@ public enum EstimatorError: Error, Equatable, Sendable, CustomStringConvertible 
         case .missingClass(let label): "no row has label \(label)"
         case .notFinite(let row, let column): "the value in row \(row), column \(column) is not finite"
         case .targetNotFinite(let row): "the target of row \(row) is not finite"
-        case .tooLarge: "the values are too large to be squared (above 1e150 or so); scale the columns first"
+        case .tooLarge: "the values are too large to compute with; scale the columns first"
         case .notConverged(let iterations, let gradient):
             "not converged after \(iterations) iterations: gradient norm \(gradient)"
         case .option(let name, let value, let expected): "\(name) is \(value); it must be \(expected)"

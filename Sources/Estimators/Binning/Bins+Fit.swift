@@ -9,8 +9,9 @@ extension Bins {
     /// - Complexity: O(values).
     public static func quantile(fitting column: [Double], bins count: Int = 5) throws(EstimatorError) -> Bins
     {
-        let (present, range) = try present(column, count)
-        guard range.lowerBound < range.upperBound else { return Bins(edges: []) }
+        try countRange.check(count)
+        let present = OrderStatistics.present(in: column)
+        guard !present.isEmpty else { throw .noRows }
         let last = present.count - 1
         // Of each edge two ranks, and how far it lies from the first to the second: all or half of the way.
         let places: [(low: Int, high: Int, isHalf: Bool)] = (0...count).map { edge in
@@ -24,27 +25,32 @@ extension Bins {
         let found = present.withUnsafeBufferPointer {
             OrderStatistics.select($0, ranks: places.flatMap { [$0.low, $0.high] })
         }
+        // The least and the greatest value are among them.
+        guard found[0].isFinite, found[found.count - 1].isFinite else {
+            throw .notFinite(row: column.firstIndex(where: \.isInfinite) ?? 0, column: 0)
+        }
+        guard found[0] < found[found.count - 1] else { return try Bins(edges: []) }
         var edges = places.indices.map { edge in
             let (low, high) = (found[2 * edge], found[2 * edge + 1])
-            return places[edge].isHalf ? high - (high - low) * 0.5 : high
+            guard places[edge].isHalf else { return high }
+            let gap = high - low
+            return gap.isFinite ? high - gap * 0.5 : high / 2 + low / 2
         }
         let isKept = edges.indices.map { $0 == 0 || edges[$0] - edges[$0 - 1] > 1e-8 }
         edges = edges.indices.filter { isKept[$0] }.map { edges[$0] }
-        return Bins(edges: Array(edges.dropFirst().dropLast()))
+        return try Bins(edges: Array(edges.dropFirst().dropLast()))
     }
 
     /// Bins of equal width from the least value to the greatest.
     ///
     /// Meaning: scikit-learn's KBinsDiscretizer(strategy="uniform"); a constant column is one bin.
     ///
-    /// - Throws: As `quantile`; `notFinite` too if the values lie further apart than a number can say.
+    /// - Throws: As `quantile`; `tooLarge` if the values lie further apart than a number can say.
     /// - Complexity: O(values).
     public static func uniform(fitting column: [Double], bins count: Int = 5) throws(EstimatorError) -> Bins {
-        let (_, range) = try present(column, count)
+        let range = try range(of: column, count)
         let width = range.upperBound - range.lowerBound
-        guard width.isFinite else {
-            throw .notFinite(row: column.firstIndex(of: range.upperBound) ?? 0, column: 0)
-        }
+        guard width.isFinite else { throw .tooLarge }
         let step = width / Double(count)
         var edges: [Double] = []
         for edge in 1..<count {
@@ -52,21 +58,19 @@ extension Bins {
             // Neighbouring numbers have nothing between them.
             if value > edges.last ?? range.lowerBound { edges.append(value) }
         }
-        return Bins(edges: edges)
+        return try Bins(edges: edges)
     }
 
-    private static func present(
-        _ column: [Double], _ count: Int
-    ) throws(EstimatorError) -> ([Double], ClosedRange<Double>) {
+    private static func range(of column: [Double], _ count: Int) throws(EstimatorError) -> ClosedRange<Double>
+    {
         try countRange.check(count)
         try refuseInfinite(column, columns: 1)
-        let present = OrderStatistics.present(in: column)
-        guard var least = present.first else { throw .noRows }
-        var most = least
-        for value in present {
+        var (least, most) = (Double.infinity, -Double.infinity)
+        for value in column {
             least = value < least ? value : least
             most = value > most ? value : most
         }
-        return (present, least...most)
+        guard least <= most else { throw .noRows }
+        return least...most
     }
 }

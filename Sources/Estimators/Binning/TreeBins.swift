@@ -27,7 +27,7 @@ public struct TreeBins: Sendable {
         }
         let sorted = try SortedRows(column, count, leastRows)
         let own = sorted.rows.map { labels[$0] }
-        return sorted.grow(count, leastRows) {
+        return try sorted.grow(count, leastRows) {
             ClassSplits(labels: own, classes: classes, criterion: criterion).best(
                 sorted.values, $0, leastRows)
         }
@@ -45,7 +45,10 @@ public struct TreeBins: Sendable {
         // About their mean, so that squares of large numbers do not hide small differences.
         let mean = sorted.rows.reduce(0) { $0 + target[$1] } / Double(sorted.rows.count)
         let own = sorted.rows.map { target[$0] - mean }
-        return sorted.grow(count, leastRows) { NumberSplits(target: own).best(sorted.values, $0, leastRows) }
+        guard own.reduce(0, { $0 + $1 * $1 }).isFinite else { throw .tooLarge }
+        return try sorted.grow(count, leastRows) {
+            NumberSplits(target: own).best(sorted.values, $0, leastRows)
+        }
     }
 
     /// The rows whose value is present, by value and then by number.
@@ -64,7 +67,9 @@ public struct TreeBins: Sendable {
         }
 
         /// Cuts leaves, the one that gains most first, of equal ones the lowest.
-        func grow(_ count: Int, _ leastRows: Int, _ best: (Range<Int>) -> TreeSplit?) -> Bins {
+        func grow(
+            _ count: Int, _ leastRows: Int, _ best: (Range<Int>) -> TreeSplit?
+        ) throws(EstimatorError) -> Bins {
             var leaves: [TreeSplit] = []
             if let first = best(0..<values.count) { leaves.append(first) }
             var edges: [Double] = []
@@ -78,7 +83,7 @@ public struct TreeBins: Sendable {
                 let parts = [leaf.rows.lowerBound..<leaf.cut, leaf.cut..<leaf.rows.upperBound]
                 leaves.insert(contentsOf: parts.compactMap(best), at: chosen)
             }
-            return Bins(edges: edges.sorted(), includesUpperEdge: true)
+            return try Bins(edges: edges.sorted(), includesUpperEdge: true)
         }
     }
 }

@@ -20,8 +20,17 @@ public struct TargetEncoder: Sendable, Equatable {
     /// Of each column the value of null, then of each level.
     public let values: [[Double]]
 
-    public init(means: [Double], values: [[Double]]) {
-        precondition(means.count == values.count, "\(means.count) means of \(values.count) columns")
+    /// - Throws: `architecture` unless there is a finite mean a column and each has a value for null.
+    public init(means: [Double], values: [[Double]]) throws(EstimatorError) {
+        guard !means.isEmpty, means.allSatisfy({ $0.isFinite }) else {
+            throw .architecture(key: "means", expected: "a number a column")
+        }
+        guard means.count == values.count,
+            values.allSatisfy({ !$0.isEmpty && $0.count == values[0].count && $0.allSatisfy { $0.isFinite } })
+        else {
+            throw .architecture(
+                key: "values", expected: "of each column a number for null and for each level")
+        }
         self.means = means
         self.values = values
     }
@@ -29,7 +38,7 @@ public struct TargetEncoder: Sendable, Equatable {
     /// - Parameters:
     ///   - codes: -1 for null, else in [0, levels).
     ///   - rows: Those learned from; nil for all.
-    /// - Throws: `noRows`; a code, a target or an option that is none.
+    /// - Throws: `noRows`; `tooLarge`; a code, a target or an option that is none.
     /// - Complexity: O((rows + levels) x columns).
     public init(
         fitting codes: [Int32], levels: Int, target: EncoderTarget, smoothing: Smoothing = .auto,
@@ -51,7 +60,8 @@ public struct TargetEncoder: Sendable, Equatable {
             case .auto: values.append(Self.shrunk(codes, levels, column, rows, mean))
             }
         }
-        self.init(means: means, values: values)
+        guard (means + values.joined()).allSatisfy({ $0.isFinite }) else { throw .tooLarge }
+        try self.init(means: means, values: values)
     }
 
     /// Equation 7.

@@ -40,7 +40,20 @@ public struct IterativeImputer: Sendable, Equatable {
     /// Columns that have a mean.
     private var learned: [Int] { means.indices.filter { !means[$0].isNaN } }
 
-    public init(means: [Double], steps: [Step], isConverged: Bool) {
+    /// - Throws: `architecture` unless each step is of a column that has a mean, with a coefficient for each other one.
+    public init(means: [Double], steps: [Step], isConverged: Bool) throws(EstimatorError) {
+        let others = means.count { !$0.isNaN } - 1
+        guard !means.isEmpty, means.allSatisfy({ !$0.isInfinite }) else {
+            throw .architecture(key: "means", expected: "a number a column, or NaN")
+        }
+        let fits = steps.allSatisfy { step in
+            means.indices.contains(step.column) && !means[step.column].isNaN
+                && step.coefficients.count == others
+                && step.intercept.isFinite && step.coefficients.allSatisfy { $0.isFinite }
+        }
+        guard fits else {
+            throw .architecture(key: "steps", expected: "of columns with a mean, a number for each other one")
+        }
         self.means = means
         self.steps = steps
         self.isConverged = isConverged
@@ -63,7 +76,7 @@ public struct IterativeImputer: Sendable, Equatable {
         var table = ImputedRows(x, means: means)
         // Of one column alone the mean is all there is.
         guard table.columns > 1 else {
-            self.init(means: means, steps: [], isConverged: true)
+            try self.init(means: means, steps: [], isConverged: true)
             return
         }
         let places = Self.places(table.missing.map { $0.count }, order)
@@ -83,7 +96,7 @@ public struct IterativeImputer: Sendable, Equatable {
             }
             isConverged = table.change(from: before) < tolerance * greatest
         }
-        self.init(means: means, steps: steps, isConverged: isConverged)
+        try self.init(means: means, steps: steps, isConverged: isConverged)
     }
 
     /// The rows with their missing values filled.

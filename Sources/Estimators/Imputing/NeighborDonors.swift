@@ -1,17 +1,19 @@
-/// Rows that values are taken from, column by column, so that distances are made of many rows at a time.
+/// Rows that values are taken from, eight side by side, so that distances are made of eight at a time.
 final class NeighborDonors: @unchecked Sendable {
-    /// Rows come in groups of eight; the last group is filled up with rows that lack everything.
+    /// The last group is filled up with rows that lack everything.
     static let lanes = 8
 
     let count: Int
     let groups: Int
     let columns: Int
-    /// Of each column its rows; 0 where it is missing.
+    /// Group by group its columns; 0 where a value is missing.
     private let values: UnsafeMutablePointer<SIMD8<Double>>
     /// 1 where a value is present, else 0.
     private let presence: UnsafeMutablePointer<SIMD8<Double>>
+    /// Of each column its groups, one bit a row.
+    private let bits: [UInt8]
     /// Whether no row lacks the column.
-    let isComplete: [Bool]
+    private let isComplete: [Bool]
 
     init(_ x: [Double], columns: Int) {
         let count = x.count / columns
@@ -21,15 +23,17 @@ final class NeighborDonors: @unchecked Sendable {
         values.initialize(repeating: .zero, count: groups * columns)
         presence.initialize(repeating: .zero, count: groups * columns)
         var isComplete = [Bool](repeating: true, count: columns)
+        var bits = [UInt8](repeating: 0, count: groups * columns)
         for row in 0..<count {
+            let (group, lane) = (row / Self.lanes, row % Self.lanes)
             for column in 0..<columns {
                 let value = x[row * columns + column]
                 if value.isNaN {
                     isComplete[column] = false
                 } else {
-                    let place = column * groups + row / Self.lanes
-                    values[place][row % Self.lanes] = value
-                    presence[place][row % Self.lanes] = 1
+                    values[group * columns + column][lane] = value
+                    presence[group * columns + column][lane] = 1
+                    bits[column * groups + group] |= 1 << UInt8(lane)
                 }
             }
         }
@@ -38,6 +42,7 @@ final class NeighborDonors: @unchecked Sendable {
         self.groups = groups
         self.values = values
         self.presence = presence
+        self.bits = bits
         self.isComplete = isComplete
     }
 
@@ -46,53 +51,37 @@ final class NeighborDonors: @unchecked Sendable {
         presence.deallocate()
     }
 
-    func values(of column: Int) -> UnsafePointer<SIMD8<Double>> { UnsafePointer(values + column * groups) }
-    func presence(of column: Int) -> UnsafePointer<SIMD8<Double>> {
-        UnsafePointer(presence + column * groups)
-    }
+    /// Which rows of a group have a column, one bit a row.
+    func presence(group: Int, column: Int) -> UInt8 { bits[column * groups + group] }
 
     func value(row: Int, column: Int) -> Double {
-        values[column * groups + row / Self.lanes][row % Self.lanes]
-    }
-    func isPresent(row: Int, column: Int) -> Bool {
-        presence[column * groups + row / Self.lanes][row % Self.lanes] != 0
+        values[row / Self.lanes * columns + column][row % Self.lanes]
     }
 
     /// The squared distance of a row to every donor, NaN where no column is in both.
     ///
-    /// Sums run over the columns in order, so a distance does not depend on the groups.
+    /// Sums run over the columns that no donor lacks and then over the others, each in order.
     ///
     /// - Parameter out: Room for all groups.
     func squaredDistances(of row: UnsafePointer<Double>, to out: UnsafeMutablePointer<SIMD8<Double>>) {
-        // So many groups that what is summed stays in the nearest cache.
-        let block = 64
-        withUnsafeTemporaryAllocation(of: SIMD8<Double>.self, capacity: block) { shared in
-            for start in stride(from: 0, to: groups, by: block) {
-                let size = min(block, groups - start)
-                for group in 0..<size {
-                    out[start + group] = .zero
-                    shared[group] = .zero
-                }
-                var complete = 0.0
-                for column in 0..<columns where !row[column].isNaN {
-                    let own = SIMD8<Double>(repeating: row[column])
-                    let (values, presence) = (values(of: column) + start, presence(of: column) + start)
-                    if isComplete[column] {
-                        complete += 1
-                        for group in 0..<size {
-                            let difference = values[group] - own
-                            out[start + group] += difference * difference
-                        }
-                    } else {
-                        for group in 0..<size {
-                            let difference = (values[group] - own) * presence[group]
-                            out[start + group] += difference * difference
-                            shared[group] += presence[group]
-                        }
+        let own = (0..<columns).filter { !row[$0].isNaN }
+        let (whole, gappy) = (own.filter { isComplete[$0] }, own.filter { !isComplete[$0] })
+        whole.withUnsafeBufferPointer { whole in
+            gappy.withUnsafeBufferPointer { gappy in
+                for group in 0..<groups {
+                    let (values, presence) = (values + group * columns, presence + group * columns)
+                    var sum = SIMD8<Double>.zero
+                    var shared = SIMD8(repeating: Double(whole.count))
+                    for column in whole {
+                        let difference = values[column] - row[column]
+                        sum += difference * difference
                     }
-                }
-                for group in 0..<size {
-                    out[start + group] *= Double(columns) / (shared[group] + complete)
+                    for column in gappy {
+                        let difference = (values[column] - row[column]) * presence[column]
+                        sum += difference * difference
+                        shared += presence[column]
+                    }
+                    out[group] = sum * (Double(columns) / shared)
                 }
             }
         }

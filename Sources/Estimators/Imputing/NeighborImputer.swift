@@ -27,6 +27,8 @@ public struct NeighborImputer: Sendable, Equatable {
     /// The rows learned from, row by row.
     public let rows: [Double]
 
+    /// What was learned is the rows themselves.
+    ///
     /// - Parameter x: N x columns, row by row; NaN is missing.
     /// - Throws: `noRows`, `shape`, `notFinite` for an infinite value; an option out of its range.
     public init(

@@ -27,13 +27,14 @@ struct NeighborSearch: ~Copyable {
     /// The nearest donors that have a column; those that cannot be compared are none.
     private mutating func find(_ column: Int) {
         nearest.removeAll(keepingCapacity: true)
-        let presence = donors.presence(of: column)
         var worst = Double.infinity
         for group in 0..<donors.groups {
             let own = distances[group]
             // Seldom is one of the eight near enough; a NaN never is.
-            guard any((own .<= worst) .& (presence[group] .!= 0)) else { continue }
-            for lane in 0..<NeighborDonors.lanes where own[lane] <= worst && presence[group][lane] != 0 {
+            guard any(own .<= worst) else { continue }
+            let presence = donors.presence(group: group, column: column)
+            for lane in 0..<NeighborDonors.lanes where own[lane] <= worst && presence >> UInt8(lane) & 1 == 1
+            {
                 insert(own[lane], row: group * NeighborDonors.lanes + lane)
                 if nearest.count == imputer.neighbors { worst = nearest[nearest.count - 1].distance }
             }

@@ -9,15 +9,17 @@ public struct DeviationRule: Sendable, Equatable {
     public let lower: Double
     public let upper: Double
 
+    /// - Throws: `tooLarge` if a number is not finite; a threshold out of its range.
     public init(mean: Double, deviation: Double, threshold: Double = 3) throws(EstimatorError) {
         try Self.thresholdRange.check(threshold)
+        guard mean.isFinite, deviation.isFinite, deviation >= 0 else { throw .tooLarge }
         self.mean = mean
         self.deviation = deviation
         lower = mean - threshold * deviation
         upper = mean + threshold * deviation
     }
 
-    /// - Throws: `noRows` if no value is present; `notFinite` if one is infinite.
+    /// - Throws: `noRows` if no value is present; `notFinite` if one is infinite; `tooLarge`.
     /// - Complexity: O(values).
     public init(fitting column: [Double], threshold: Double = 3) throws(EstimatorError) {
         try refuseInfinite(column, columns: 1)

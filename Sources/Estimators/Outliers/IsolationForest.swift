@@ -38,7 +38,16 @@ public struct IsolationForest: Sendable, Equatable {
     /// Rows with a greater score are outliers.
     public let threshold: Double
 
-    public init(columns: Int, sample: Int, trees: [IsolationTree], threshold: Double) {
+    /// - Throws: `architecture` unless there are trees, all of whose nodes are within them and the columns.
+    public init(
+        columns: Int, sample: Int, trees: [IsolationTree], threshold: Double
+    ) throws(EstimatorError) {
+        guard columns > 0 else { throw .architecture(key: "columns", expected: "above 0") }
+        guard sample > 0 else { throw .architecture(key: "sample", expected: "above 0") }
+        guard !trees.isEmpty, trees.allSatisfy({ $0.isSound(columns: columns) }) else {
+            throw .architecture(key: "trees", expected: "nodes whose columns and children there are")
+        }
+        guard threshold.isFinite else { throw .architecture(key: "threshold", expected: "a number") }
         self.columns = columns
         self.sample = sample
         self.trees = trees
@@ -72,7 +81,8 @@ public struct IsolationForest: Sendable, Equatable {
         switch options.threshold {
         case .auto: threshold = 0.5
         case .contamination(let share):
-            let forest = IsolationForest(columns: columns, sample: sample, trees: self.trees, threshold: 0.5)
+            let forest = try IsolationForest(
+                columns: columns, sample: sample, trees: self.trees, threshold: 0.5)
             let scores = try forest.scores(x, threads: threads)
             threshold = Quantiles.linear(scores, [1 - share])?[0] ?? 0.5
         }

@@ -25,6 +25,16 @@ public struct IsolationTree: Sendable, Equatable {
 
     public init(nodes: [Node]) { self.nodes = nodes }
 
+    /// Whether every path from the root ends in a leaf, over columns there are.
+    func isSound(columns: Int) -> Bool {
+        !nodes.isEmpty
+            && nodes.enumerated().allSatisfy { place, node in
+                if node.column < 0 { return node.value.isFinite }
+                return Int(node.column) < columns && Int(node.child) > place
+                    && Int(node.child) + 1 < nodes.count
+            }
+    }
+
     /// How many steps tell a row from so many others on average: c(n) of the paper, equation 1.
     static func expectedPath(_ rows: Int) -> Double {
         if rows <= 2 { return rows == 2 ? 1 : 0 }

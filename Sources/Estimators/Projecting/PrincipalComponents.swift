@@ -26,9 +26,20 @@ public struct PrincipalComponents: Sendable, Equatable {
     /// Each coordinate divided by its deviation.
     public let whitens: Bool
 
+    /// - Throws: `architecture` unless each component has a number a column and a variance.
     public init(
         means: [Double], components: [[Double]], variances: [Double], totalVariance: Double, whitens: Bool
-    ) {
+    ) throws(EstimatorError) {
+        guard !means.isEmpty, means.allSatisfy({ $0.isFinite }) else {
+            throw .architecture(key: "means", expected: "a number a column")
+        }
+        guard components.allSatisfy({ $0.count == means.count && $0.allSatisfy { $0.isFinite } }) else {
+            throw .architecture(key: "components", expected: "of each component a number a column")
+        }
+        guard variances.count == components.count, variances.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
+            throw .architecture(key: "variances", expected: "a number from 0 on a component")
+        }
+        guard totalVariance.isFinite else { throw .architecture(key: "totalVariance", expected: "a number") }
         self.means = means
         self.components = components
         self.variances = variances
@@ -76,7 +87,7 @@ public struct PrincipalComponents: Sendable, Equatable {
             case .count(let count): count
             case .share(let share): Self.count(variances, share * total)
             }
-        self.init(
+        try self.init(
             means: means,
             components: Self.completed(Array(parts.vectors.prefix(count)), columns).map(Self.turned),
             variances: Array(variances.prefix(count)), totalVariance: total, whitens: whitens)

@@ -4,7 +4,13 @@
 public struct MaxAbsScaler: Sendable, Equatable {
     public let scale: Double
 
-    public init(scale: Double) { self.scale = scale }
+    /// - Throws: `architecture` unless the scale is finite and above 0.
+    public init(scale: Double) throws(EstimatorError) {
+        guard scale.isFinite, scale > 0 else {
+            throw .architecture(key: "scale", expected: "a number above 0")
+        }
+        self.scale = scale
+    }
 
     /// - Throws: `noRows` if no value is present, `notFinite` if one is infinite.
     /// - Complexity: O(values).

@@ -13,9 +13,11 @@ public struct QuantileTransformer: Sendable, Equatable {
     /// The probability of each quantile.
     private let places: [Double]
 
-    /// - Precondition: There is a quantile.
-    public init(quantiles: [Double], output: Output) {
-        precondition(!quantiles.isEmpty, "no quantile")
+    /// - Throws: `architecture` unless there are quantiles, all finite, none below the one before.
+    public init(quantiles: [Double], output: Output) throws(EstimatorError) {
+        guard !quantiles.isEmpty, quantiles.allSatisfy({ $0.isFinite }),
+            zip(quantiles, quantiles.dropFirst()).allSatisfy({ $0 <= $1 })
+        else { throw .architecture(key: "quantiles", expected: "numbers, none below the one before") }
         self.quantiles = quantiles
         self.output = output
         places = Self.places(quantiles.count)
@@ -35,7 +37,8 @@ public struct QuantileTransformer: Sendable, Equatable {
         for index in found.indices.dropFirst() where found[index] < found[index - 1] {
             found[index] = found[index - 1]
         }
-        self.init(quantiles: found, output: output)
+        guard found.allSatisfy({ $0.isFinite }) else { throw .tooLarge }
+        try self.init(quantiles: found, output: output)
     }
 
     /// Equal distances from 0 to 1; 0 where there is one.
@@ -67,8 +70,9 @@ public struct QuantileTransformer: Sendable, Equatable {
     /// Where quantiles are equal, halfway between the first one's and the last one's place.
     private func interpolated(_ value: Double) -> Double {
         let next = SortedSearch.countUpTo(value, quantiles)
-        let before = SortedSearch.countBelow(value, quantiles)
-        if next > before { return 0.5 * (places[next - 1] + places[before]) }
+        if next > 0, quantiles[next - 1] == value {
+            return 0.5 * (places[next - 1] + places[SortedSearch.countBelow(value, quantiles)])
+        }
         let low = next - 1
         if low < 0 { return 0 }
         if next == quantiles.count { return places[low] }

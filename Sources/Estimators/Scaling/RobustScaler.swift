@@ -24,12 +24,17 @@ public struct RobustScaler: Sendable, Equatable {
     /// 1 where nothing is divided by.
     public let scale: Double
 
-    public init(center: Double, scale: Double) {
+    /// - Throws: `architecture` unless both are finite and the scale is above 0.
+    public init(center: Double, scale: Double) throws(EstimatorError) {
+        guard center.isFinite else { throw .architecture(key: "center", expected: "a number") }
+        guard scale.isFinite, scale > 0 else {
+            throw .architecture(key: "scale", expected: "a number above 0")
+        }
         self.center = center
         self.scale = scale
     }
 
-    /// - Throws: `noRows` if no value is present; `notFinite` if a quantile is infinite; options out of their range.
+    /// - Throws: `noRows` if no value is present; `notFinite` if a quantile is infinite; `tooLarge`; options out of their range.
     /// - Complexity: O(values).
     public init(fitting column: [Double], _ options: Options = Options()) throws(EstimatorError) {
         try Options.lowerRange.check(options.lower)
@@ -43,12 +48,14 @@ public struct RobustScaler: Sendable, Equatable {
         }
         guard let found = Quantiles.linear(column, [0.5, options.lower, options.upper]) else { throw .noRows }
         guard found.allSatisfy(\.isFinite) else {
-            throw .notFinite(row: column.firstIndex { $0.isInfinite } ?? 0, column: 0)
+            guard let row = column.firstIndex(where: { $0.isInfinite }) else { throw .tooLarge }
+            throw .notFinite(row: row, column: 0)
         }
         center = options.centers ? found[0] : 0
         var range = found[2] - found[1]
         // Rounding can leave a range where there is none (scikit-learn, `_handle_zeros_in_scale`).
         if range < 10 * .ulpOfOne { range = 1 }
+        guard range.isFinite else { throw .tooLarge }
         if options.hasUnitVariance { range /= tails[1] - tails[0] }
         scale = options.scales ? range : 1
     }

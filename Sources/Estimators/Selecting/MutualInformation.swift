@@ -83,7 +83,8 @@ public enum MutualInformation {
     /// Source: Kraskov, Stoegbauer and Grassberger, "Estimating mutual information", Physical Review E 69 (2004), their
     /// first estimator.
     ///
-    /// - Throws: `notFinite` for an infinite number; `noRows` where there are no more rows than neighbours.
+    /// - Throws: `notFinite` for an infinite number; `noRows` where there are no more rows than neighbours;
+    ///   `tooLarge`.
     /// - Complexity: O(n log^2 n), expected.
     public static func numbers(
         _ x: [Double], _ y: [Double], neighbors: Int = 3
@@ -94,7 +95,7 @@ public enum MutualInformation {
         try refuseInfinite(y, columns: 1)
         let present = x.indices.filter { !x[$0].isNaN && !y[$0].isNaN }
         guard present.count > neighbors else { throw .noRows }
-        let (x, y) = (scaled(present.map { x[$0] }), scaled(present.map { y[$0] }))
+        let (x, y) = try (scaled(present.map { x[$0] }), scaled(present.map { y[$0] }))
         let harmonic = harmonicNumbers(x.count)
         let (sortedX, sortedY) = (x.sorted(), y.sorted())
         let tree = PlaneTree(x, y)
@@ -109,8 +110,9 @@ public enum MutualInformation {
     }
 
     /// Divided by the deviation, as StandardScaler does it, but not moved.
-    private static func scaled(_ values: [Double]) -> [Double] {
+    private static func scaled(_ values: [Double]) throws(EstimatorError) -> [Double] {
         let deviation = StandardScaler(fitting: values).deviation
+        guard deviation.isFinite else { throw .tooLarge }
         return values.map { $0 / deviation }
     }
 

@@ -25,7 +25,7 @@ public struct SeriesSummary: Sendable, Equatable {
 
     /// Nil if no value is present.
     ///
-    /// - Throws: `notFinite` for an infinite value; an option out of its range.
+    /// - Throws: `notFinite` for an infinite value; `tooLarge`; an option out of its range.
     /// - Complexity: O(values x lags).
     public init?(
         of values: [Double], quantiles: [Double] = [0.25, 0.75], lags: [Int] = [1]
@@ -38,6 +38,8 @@ public struct SeriesSummary: Sendable, Equatable {
         let total = Double(places.count)
         let mean = places.reduce(0) { $0 + values[$1] } / total
         let variance = places.reduce(0) { $0 + (values[$1] - mean) * (values[$1] - mean) } / total
+        let squares = places.reduce(0) { $0 + values[$1] * values[$1] }
+        guard variance.isFinite, squares.isFinite else { throw .tooLarge }
         let middle = places.reduce(0) { $0 + Double($1) } / total
         let (above, below) = places.reduce((0.0, 0.0)) { sums, place in
             let step = Double(place) - middle
@@ -50,7 +52,7 @@ public struct SeriesSummary: Sendable, Equatable {
         (minimum, median, maximum) = (found[0], found[1], found[2])
         self.quantiles = Array(found.dropFirst(3))
         slope = isConstant || below == 0 ? 0 : above / below
-        energy = places.reduce(0) { $0 + values[$1] * values[$1] } / total
+        energy = squares / total
         zeroCrossings = zip(places, places.dropFirst()).count { (values[$0] > 0) != (values[$1] > 0) }
         autocorrelations = lags.map { lag in
             guard !isConstant, lag < values.count else { return .nan }

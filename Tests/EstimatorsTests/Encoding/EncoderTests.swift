@@ -155,6 +155,17 @@ import Testing
         #expect(throws: EstimatorError.label(-2, row: 0, classes: 1)) {
             try FrequencyEncoder(fitting: [-2], levels: 1)
         }
+        #expect(throws: EstimatorError.tooLarge) {
+            try TargetEncoder(fitting: [0, 1], levels: 2, target: .number([1.7e308, 1.7e308]))
+        }
+        let learned: [(means: [Double], values: [[Double]])] = [
+            ([], []), ([.nan], [[1]]), ([1], [[]]), ([1], [[1], [2]]), ([1, 2], [[1], [2, 3]]),
+        ]
+        for (means, values) in learned {
+            #expect(throws: EstimatorError.self, "\(values)") {
+                try TargetEncoder(means: means, values: values)
+            }
+        }
         expectRefused(TargetEncoder.smoothingRange) {
             _ = try TargetEncoder(fitting: [0, 1], levels: 2, target: target, smoothing: .rows($0))
         }

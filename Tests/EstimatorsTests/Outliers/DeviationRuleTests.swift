@@ -29,6 +29,7 @@ import Testing
         #expect(throws: EstimatorError.notFinite(row: 1, column: 0)) {
             try DeviationRule(fitting: [1, .infinity])
         }
+        #expect(throws: EstimatorError.tooLarge) { try DeviationRule(fitting: [1e300, -1e300]) }
         expectRefused(DeviationRule.thresholdRange) { _ = try DeviationRule(fitting: [1, 2], threshold: $0) }
     }
 }

@@ -53,7 +53,7 @@ import Testing
 
     @Test func `missing values stay missing and are not counted`() throws {
         let scaler = try RobustScaler(fitting: [.nan, 1, 2, 3, .nan])
-        #expect(scaler == RobustScaler(center: 2, scale: 1))
+        #expect(try scaler == RobustScaler(center: 2, scale: 1))
         #expect(scaler([.nan, 4]).map(\.isNaN) == [true, false])
         #expect(try MaxAbsScaler(fitting: [-4, .nan, 2])([2, .nan]).map(\.isNaN) == [false, true])
         let transformer = try QuantileTransformer(fitting: [1, .nan, 2, 3], quantiles: 3)
@@ -91,6 +91,23 @@ import Testing
         }
         #expect(throws: EstimatorError.notFinite(row: 1, column: 0)) {
             try RobustScaler(fitting: [1, .infinity, .infinity])
+        }
+    }
+
+    @Test func `numbers that no column has given are refused`() {
+        for scale in [0, -1, .nan, .infinity] {
+            let error = EstimatorError.architecture(key: "scale", expected: "a number above 0")
+            #expect(throws: error) { try RobustScaler(center: 0, scale: scale) }
+            #expect(throws: error) { try MaxAbsScaler(scale: scale) }
+        }
+        #expect(throws: EstimatorError.self) { try RobustScaler(center: .nan, scale: 1) }
+        for quantiles in [[], [2, 1], [.nan], [1, .infinity]] {
+            #expect(throws: EstimatorError.self) {
+                try QuantileTransformer(quantiles: quantiles, output: .normal)
+            }
+        }
+        #expect(throws: EstimatorError.tooLarge) {
+            try RobustScaler(fitting: [-1.7e308, -1.7e308, 1.7e308, 1.7e308])
         }
     }
 

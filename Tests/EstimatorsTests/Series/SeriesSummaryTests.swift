@@ -38,6 +38,7 @@ import Testing
         #expect(throws: EstimatorError.notFinite(row: 1, column: 0)) {
             try SeriesSummary(of: [1, .infinity])
         }
+        #expect(throws: EstimatorError.tooLarge) { try SeriesSummary(of: [1e200, 2]) }
         expectRefused(SeriesSummary.lagRange, whole: { _ = try SeriesSummary(of: [1], lags: [$0]) })
         expectRefused(SeriesSummary.quantileRange) { _ = try SeriesSummary(of: [1], quantiles: [$0]) }
     }
