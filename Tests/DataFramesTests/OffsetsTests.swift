@@ -8,7 +8,8 @@ import Testing
 
     static let some: [[Int]] = [
         [0], [0, 0, 0], [0, 3, 3, 10], [0, past - 1], [0, past], [0, past - 1, past, past + 1],
-        [0, 5, 3 * past + 7, 3 * past + 7, 4 * past], [0, past - 2, past - 1, past - 1, past + 5, 2 * past - 1, 2 * past],
+        [0, 5, 3 * past + 7, 3 * past + 7, 4 * past],
+        [0, past - 2, past - 1, past - 1, past + 5, 2 * past - 1, 2 * past],
     ]
 
     @Test("What is appended is what is there, whichever way it came", arguments: some)
