@@ -20,6 +20,14 @@ public enum EncoderTarget: Sendable, Equatable {
         }
     }
 
+    /// Of some rows.
+    func rows(_ rows: [Int]) -> EncoderTarget {
+        switch self {
+        case .number(let values): .number(rows.map { values[$0] })
+        case .classes(let labels, let count): .classes(rows.map { labels[$0] }, count: count)
+        }
+    }
+
     /// As numbers.
     var columns: [[Double]] {
         switch self {

@@ -22,7 +22,8 @@ public struct HashedEncoder: Sendable, Equatable {
     ///
     /// - Complexity: O(bytes).
     public func callAsFunction(_ text: String) -> (column: Int, value: Double) {
-        let hash = Int32(bitPattern: MurmurHash3.hash(text.utf8))
+        var text = text
+        let hash = Int32(bitPattern: text.withUTF8 { MurmurHash3.of($0) })
         return (Int(hash.magnitude) % columns, hash < 0 && alternatesSign ? -1 : 1)
     }
 }

@@ -1,9 +1,9 @@
-/// MurmurHash3 of 32 bits: texts to columns, as scikit-learn's FeatureHasher and HashingVectorizer number them.
+/// MurmurHash3 of 32 bits with seed 0, by which scikit-learn's FeatureHasher and HashingVectorizer number texts.
 ///
 /// Source: Austin Appleby, MurmurHash3_x86_32 (public domain, 2011).
-enum MurmurHash3 {
-    static func hash(_ bytes: some Collection<UInt8>, seed: UInt32 = 0) -> UInt32 {
-        var hash = seed
+public enum MurmurHash3 {
+    public static func of(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
+        var hash: UInt32 = 0
         var word: UInt32 = 0
         var length: UInt32 = 0
         for byte in bytes {

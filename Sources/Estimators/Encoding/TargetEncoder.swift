@@ -44,63 +44,20 @@ public struct TargetEncoder: Sendable, Equatable {
         fitting codes: [Int32], levels: Int, target: EncoderTarget, smoothing: Smoothing = .auto,
         rows: [Int]? = nil
     ) throws(EstimatorError) {
-        if case .rows(let count) = smoothing { try Self.smoothingRange.check(count) }
         try LevelCodes.check(codes, levels: levels)
         try target.check(rows: codes.count)
-        let rows = rows ?? Array(codes.indices)
-        guard !rows.isEmpty else { throw .noRows }
-        let columns = target.columns
-        var means: [Double] = []
-        var values: [[Double]] = []
-        for column in columns {
-            let mean = rows.reduce(0) { $0 + column[$1] } / Double(rows.count)
-            means.append(mean)
-            switch smoothing {
-            case .rows(let count): values.append(Self.smoothed(codes, levels, column, rows, mean, count))
-            case .auto: values.append(Self.shrunk(codes, levels, column, rows, mean))
+        let codes = rows.map { $0.map { codes[$0] } } ?? codes
+        let target = rows.map { target.rows($0) } ?? target
+        // So that a level without a row has a value too.
+        var learner = try TargetLearner(smoothing: smoothing, levels: levels)
+        for _ in 0..<2 {
+            try learner.take(codes, target)
+            if let learned = try learner.endPass() {
+                self = learned
+                return
             }
         }
-        guard (means + values.joined()).allSatisfy({ $0.isFinite }) else { throw .tooLarge }
-        try self.init(means: means, values: values)
-    }
-
-    /// Equation 7.
-    private static func smoothed(
-        _ codes: [Int32], _ levels: Int, _ target: [Double], _ rows: [Int], _ mean: Double,
-        _ smoothing: Double
-    ) -> [Double] {
-        var sums = [Double](repeating: smoothing * mean, count: levels + 1)
-        var counts = [Double](repeating: smoothing, count: levels + 1)
-        for row in rows {
-            sums[Int(codes[row]) + 1] += target[row]
-            counts[Int(codes[row]) + 1] += 1
-        }
-        return sums.indices.map { counts[$0] == 0 ? mean : sums[$0] / counts[$0] }
-    }
-
-    /// Equations 5 and 6.
-    private static func shrunk(
-        _ codes: [Int32], _ levels: Int, _ target: [Double], _ rows: [Int], _ mean: Double
-    ) -> [Double] {
-        let variance = rows.reduce(0) { $0 + (target[$1] - mean) * (target[$1] - mean) } / Double(rows.count)
-        var counts = [Double](repeating: 0, count: levels + 1)
-        var own = [Double](repeating: 0, count: levels + 1)
-        for row in rows {
-            counts[Int(codes[row]) + 1] += 1
-            own[Int(codes[row]) + 1] += target[row]
-        }
-        for level in own.indices { own[level] /= counts[level] }
-        var squares = [Double](repeating: 0, count: levels + 1)
-        for row in rows {
-            let difference = target[row] - own[Int(codes[row]) + 1]
-            squares[Int(codes[row]) + 1] += difference * difference
-        }
-        return own.indices.map { level in
-            let weight =
-                variance * counts[level] / (variance * counts[level] + squares[level] / counts[level])
-            // None of the level's rows, or a target that is the same everywhere.
-            return weight.isNaN ? mean : weight * own[level] + (1 - weight) * mean
-        }
+        preconditionFailure("two passes are enough")
     }
 
     /// One list a column.

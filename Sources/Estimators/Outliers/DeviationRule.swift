@@ -23,16 +23,16 @@ public struct DeviationRule: Sendable, Equatable {
     /// - Complexity: O(values).
     public init(fitting column: [Double], threshold: Double = 3) throws(EstimatorError) {
         try refuseInfinite(column, columns: 1)
-        let present = OrderStatistics.present(in: column)
-        guard !present.isEmpty else { throw .noRows }
-        let count = Double(present.count)
-        let mean = present.reduce(0, +) / count
-        let squares = present.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        // Rounding of the mean gives equal values a deviation above zero.
-        let isConstant = present.allSatisfy { $0 == present[0] }
-        try self.init(
-            mean: isConstant ? present[0] : mean, deviation: isConstant ? 0 : (squares / count).squareRoot(),
-            threshold: threshold)
+        var learner = try DeviationLearner(threshold: threshold)
+        for _ in 0..<2 {
+            learner.take(column)
+            guard learner.count > 0 else { throw .noRows }
+            if let learned = learner.endPass() {
+                self = try learned.get()
+                return
+            }
+        }
+        preconditionFailure("two passes are enough")
     }
 
     /// True where a value lies outside; a null (NaN) is no outlier.

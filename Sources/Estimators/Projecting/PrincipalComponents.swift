@@ -57,33 +57,28 @@ public struct PrincipalComponents: Sendable, Equatable {
         fitting x: [Double], columns: Int, kept: Kept = .all, whitens: Bool = false
     ) throws(EstimatorError) {
         try checkMatrix(x, columns: columns)
-        if let bad = x.firstIndex(where: \.isNaN) {
-            throw .notFinite(row: bad / columns, column: bad % columns)
-        }
-        let rows = x.count / columns
-        let most = min(rows, columns)
-        guard rows > 1 else {
-            throw .option("rows", value: "1", expected: "at least 2: one row does not vary")
-        }
-        switch kept {
-        case .all: break
-        case .count(let count):
-            try Self.countRange.check(count)
-            guard count <= most else {
-                throw .option(
-                    "components", value: "\(count)",
-                    expected: "at most \(most), the lesser of rows and columns")
+        var learner = try ComponentsLearner(columns: columns, kept: kept, whitens: whitens)
+        for _ in 0..<2 {
+            try learner.take(x)
+            if let learned = try learner.endPass() {
+                self = learned
+                return
             }
-        case .share(let share): try Self.shareRange.check(share)
         }
-        let means = ColumnMeans.of(x, columns: columns)
-        let parts = SingularValues(rows: rows, columns: columns) { x[$0 * columns + $1] - means[$1] }
-        let variances = parts.values.map { $0 * $0 / Double(rows - 1) }
+        preconditionFailure("two passes are enough")
+    }
+
+    /// - Parameter parts: Of the rows, centred.
+    init(
+        _ parts: SingularValues, rows: Int, means: [Double], kept: Kept, whitens: Bool
+    ) throws(EstimatorError) {
+        let columns = means.count
+        let variances = parts.values.prefix(min(rows, columns)).map { $0 * $0 / Double(rows - 1) }
         let total = variances.reduce(0, +)
         guard total.isFinite else { throw .tooLarge }
         let count =
             switch kept {
-            case .all: most
+            case .all: variances.count
             case .count(let count): count
             case .share(let share): Self.count(variances, share * total)
             }
@@ -91,6 +86,24 @@ public struct PrincipalComponents: Sendable, Equatable {
             means: means,
             components: Self.completed(Array(parts.vectors.prefix(count)), columns).map(Self.turned),
             variances: Array(variances.prefix(count)), totalVariance: total, whitens: whitens)
+    }
+
+    static func check(_ kept: Kept, columns: Int, rows: Int? = nil) throws(EstimatorError) {
+        guard columns > 0 else { throw .shape(values: 0, rows: rows ?? 0, columns: columns) }
+        if rows == 0 { throw .noRows }
+        if rows == 1 { throw .option("rows", value: "1", expected: "at least 2: one row does not vary") }
+        let most = min(rows ?? columns, columns)
+        switch kept {
+        case .all: break
+        case .count(let count):
+            try countRange.check(count)
+            guard count <= most else {
+                throw .option(
+                    "components", value: "\(count)",
+                    expected: "at most \(most), the lesser of rows and columns")
+            }
+        case .share(let share): try shareRange.check(share)
+        }
     }
 
     /// How many sum to more than a bound.

@@ -16,9 +16,16 @@ public struct MaxAbsScaler: Sendable, Equatable {
     /// - Complexity: O(values).
     public init(fitting column: [Double]) throws(EstimatorError) {
         try refuseInfinite(column, columns: 1)
-        var most = -1.0
-        for value in column where value.magnitude > most { most = value.magnitude }
-        guard most >= 0 else { throw .noRows }
+        var learner = RangeLearner()
+        learner.take(column)
+        guard learner.count > 0, let range = learner.endPass() else { throw .noRows }
+        try self.init(range)
+    }
+
+    /// - Throws: `tooLarge` for an infinite value.
+    public init(_ range: RangeLearner.Range) throws(EstimatorError) {
+        let most = max(range.least.magnitude, range.greatest.magnitude)
+        guard most.isFinite else { throw .tooLarge }
         scale = most < 10 * .ulpOfOne ? 1 : most
     }
 

@@ -31,15 +31,23 @@ public struct QuantileTransformer: Sendable, Equatable {
     ) throws(EstimatorError) {
         try Self.quantilesRange.check(count)
         try refuseInfinite(column, columns: 1)
-        let places = Self.places(max(1, min(count, column.count)))
-        // By way of percents, whose rounding is scikit-learn's.
-        guard var found = Quantiles.linear(column, places.map { $0 * 100 / 100 }) else { throw .noRows }
-        for index in found.indices.dropFirst() where found[index] < found[index - 1] {
-            found[index] = found[index - 1]
-        }
-        guard found.allSatisfy({ $0.isFinite }) else { throw .tooLarge }
-        try self.init(quantiles: found, output: output)
+        let probabilities = Self.probabilities(max(1, min(count, column.count)))
+        guard let found = Quantiles.linear(column, probabilities) else { throw .noRows }
+        try self.init(found: found, output: output)
     }
+
+    /// Of quantiles that rounding may have put out of order.
+    init(found: [Double], output: Output) throws(EstimatorError) {
+        guard found.allSatisfy({ $0.isFinite }) else { throw .tooLarge }
+        var quantiles = found
+        for index in quantiles.indices.dropFirst() where quantiles[index] < quantiles[index - 1] {
+            quantiles[index] = quantiles[index - 1]
+        }
+        try self.init(quantiles: quantiles, output: output)
+    }
+
+    /// By way of percents, whose rounding is scikit-learn's.
+    static func probabilities(_ count: Int) -> [Double] { places(count).map { $0 * 100 / 100 } }
 
     /// Equal distances from 0 to 1; 0 where there is one.
     private static func places(_ count: Int) -> [Double] {

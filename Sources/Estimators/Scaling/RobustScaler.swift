@@ -17,6 +17,24 @@ public struct RobustScaler: Sendable, Equatable {
 
         public static let lowerRange = OptionRange.number("lower", from: 0, to: 1)
         public static let upperRange = OptionRange.number("upper", from: 0, to: 1)
+
+        /// The median's and the range's.
+        var probabilities: [Double] { [0.5, lower, upper] }
+
+        /// How far the same quantiles of the normal distribution are apart.
+        var normalRange: Double { NormalDistribution.quantile(upper) - NormalDistribution.quantile(lower) }
+
+        func check() throws(EstimatorError) {
+            try Self.lowerRange.check(lower)
+            try Self.upperRange.check(upper)
+            guard lower < upper else {
+                throw .option("lower", value: "\(lower)", expected: "below upper, \(upper)")
+            }
+            if hasUnitVariance, !normalRange.isFinite {
+                throw .option(
+                    "hasUnitVariance", value: "true", expected: "false where the range reaches 0 or 1")
+            }
+        }
     }
 
     /// 0 where nothing is subtracted.
@@ -37,26 +55,24 @@ public struct RobustScaler: Sendable, Equatable {
     /// - Throws: `noRows` if no value is present; `notFinite` if a quantile is infinite; `tooLarge`; options out of their range.
     /// - Complexity: O(values).
     public init(fitting column: [Double], _ options: Options = Options()) throws(EstimatorError) {
-        try Options.lowerRange.check(options.lower)
-        try Options.upperRange.check(options.upper)
-        guard options.lower < options.upper else {
-            throw .option("lower", value: "\(options.lower)", expected: "below upper, \(options.upper)")
-        }
-        let tails = [options.lower, options.upper].map(NormalDistribution.quantile)
-        if options.hasUnitVariance, !tails.allSatisfy(\.isFinite) {
-            throw .option("hasUnitVariance", value: "true", expected: "false where the range reaches 0 or 1")
-        }
-        guard let found = Quantiles.linear(column, [0.5, options.lower, options.upper]) else { throw .noRows }
-        guard found.allSatisfy(\.isFinite) else {
+        try options.check()
+        guard let found = Quantiles.linear(column, options.probabilities) else { throw .noRows }
+        guard found.allSatisfy({ $0.isFinite }) else {
             guard let row = column.firstIndex(where: { $0.isInfinite }) else { throw .tooLarge }
             throw .notFinite(row: row, column: 0)
         }
-        center = options.centers ? found[0] : 0
-        var range = found[2] - found[1]
+        try self.init(quantiles: found, options)
+    }
+
+    /// - Parameter quantiles: At the options' probabilities.
+    init(quantiles: [Double], _ options: Options) throws(EstimatorError) {
+        guard quantiles.allSatisfy({ $0.isFinite }) else { throw .tooLarge }
+        var range = quantiles[2] - quantiles[1]
         // Rounding can leave a range where there is none (scikit-learn, `_handle_zeros_in_scale`).
         if range < 10 * .ulpOfOne { range = 1 }
         guard range.isFinite else { throw .tooLarge }
-        if options.hasUnitVariance { range /= tails[1] - tails[0] }
+        if options.hasUnitVariance { range /= options.normalRange }
+        center = options.centers ? quantiles[0] : 0
         scale = options.scales ? range : 1
     }
 
