@@ -58,17 +58,32 @@ final class NeighborDonors: @unchecked Sendable {
         values[row / Self.lanes * columns + column][row % Self.lanes]
     }
 
-    /// The squared distance of a row to every donor, NaN where no column is in both.
+    /// The columns a row has: those that no donor lacks, and the others.
+    struct Present {
+        let whole: [Int]
+        let gappy: [Int]
+    }
+
+    func present(in row: UnsafePointer<Double>) -> Present {
+        let own = (0..<columns).filter { !row[$0].isNaN }
+        return Present(whole: own.filter { isComplete[$0] }, gappy: own.filter { !isComplete[$0] })
+    }
+
+    /// So many groups that they stay in a near cache while rows are compared with them.
+    var block: Int { max(1, (1 << 17) / (columns * MemoryLayout<SIMD8<Double>>.stride * 2)) }
+
+    /// The squared distance of a row to the donors of some groups, NaN where no column is in both.
     ///
     /// Sums run over the columns that no donor lacks and then over the others, each in order.
     ///
     /// - Parameter out: Room for all groups.
-    func squaredDistances(of row: UnsafePointer<Double>, to out: UnsafeMutablePointer<SIMD8<Double>>) {
-        let own = (0..<columns).filter { !row[$0].isNaN }
-        let (whole, gappy) = (own.filter { isComplete[$0] }, own.filter { !isComplete[$0] })
-        whole.withUnsafeBufferPointer { whole in
-            gappy.withUnsafeBufferPointer { gappy in
-                for group in 0..<groups {
+    func squaredDistances(
+        of row: UnsafePointer<Double>, _ present: Present, in range: Range<Int>,
+        to out: UnsafeMutablePointer<SIMD8<Double>>
+    ) {
+        present.whole.withUnsafeBufferPointer { whole in
+            present.gappy.withUnsafeBufferPointer { gappy in
+                for group in range {
                     let (values, presence) = (values + group * columns, presence + group * columns)
                     var sum = SIMD8<Double>.zero
                     var shared = SIMD8(repeating: Double(whole.count))

@@ -61,12 +61,14 @@ public struct NeighborImputer: Sendable, Equatable {
         let donors = NeighborDonors(rows, columns: columns)
         filled.withUnsafeMutableBufferPointer { filled in
             let target = UncheckedRows(start: filled.baseAddress!)
-            let chunk = 32
-            let chunks = (lacking.count + chunk - 1) / chunk
-            WorkerPool(size: max(1, min(threads, chunks))).runEach(chunks) { index in
+            let rows = lacking.map { target.start + $0 * columns }
+            let size = 16 * NeighborSearch.rows
+            let parts = (rows.count + size - 1) / size
+            WorkerPool(size: max(1, min(threads, parts))).runEach(parts) { part in
                 var search = NeighborSearch(donors, self)
-                for place in index * chunk..<min((index + 1) * chunk, lacking.count) {
-                    search.fill(target.start + lacking[place] * columns)
+                let end = min((part + 1) * size, rows.count)
+                for start in stride(from: part * size, to: end, by: NeighborSearch.rows) {
+                    search.fill(rows[start..<min(start + NeighborSearch.rows, end)])
                 }
             }
         }

@@ -1,31 +1,45 @@
-/// One thread's search for neighbours, row after row.
+/// One thread's search for neighbours of some rows at a time.
 struct NeighborSearch: ~Copyable {
+    /// Rows that are compared together.
+    static let rows = 8
+
     private let donors: NeighborDonors
     private let imputer: NeighborImputer
+    /// Of each row those to all groups; squared.
     private let distances: UnsafeMutablePointer<SIMD8<Double>>
-    /// The nearest donors so far, nearest first; squared.
+    /// The nearest donors so far, nearest first.
     private var nearest: [(distance: Double, row: Int)] = []
 
     init(_ donors: NeighborDonors, _ imputer: NeighborImputer) {
         self.donors = donors
         self.imputer = imputer
-        distances = .allocate(capacity: donors.groups)
+        distances = .allocate(capacity: Self.rows * donors.groups)
     }
 
     deinit { distances.deallocate() }
 
-    /// Fills what a row lacks, all by the values it had.
-    mutating func fill(_ row: UnsafeMutablePointer<Double>) {
-        donors.squaredDistances(of: row, to: distances)
-        let lacking = (0..<donors.columns).filter { row[$0].isNaN }
-        for column in lacking {
-            find(column)
-            row[column] = nearest.isEmpty ? imputer.means[column] : mean(column)
+    /// Fills what rows lack, each by the values it had.
+    ///
+    /// - Precondition: They are at most `NeighborSearch.rows`.
+    mutating func fill(_ rows: ArraySlice<UnsafeMutablePointer<Double>>) {
+        let present = rows.map { donors.present(in: $0) }
+        for start in stride(from: 0, to: donors.groups, by: donors.block) {
+            let range = start..<min(start + donors.block, donors.groups)
+            for (place, row) in rows.enumerated() {
+                donors.squaredDistances(
+                    of: row, present[place], in: range, to: distances + place * donors.groups)
+            }
+        }
+        for (place, row) in rows.enumerated() {
+            for column in (0..<donors.columns).filter({ row[$0].isNaN }) {
+                find(column, distances + place * donors.groups)
+                row[column] = nearest.isEmpty ? imputer.means[column] : mean(column)
+            }
         }
     }
 
     /// The nearest donors that have a column; those that cannot be compared are none.
-    private mutating func find(_ column: Int) {
+    private mutating func find(_ column: Int, _ distances: UnsafePointer<SIMD8<Double>>) {
         nearest.removeAll(keepingCapacity: true)
         var worst = Double.infinity
         for group in 0..<donors.groups {

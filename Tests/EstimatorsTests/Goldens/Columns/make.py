@@ -115,19 +115,19 @@ def encoding():
                 e = preprocessing.TargetEncoder(target_type=kind, smooth=smooth).fit(x[known], y[known])
                 new = numpy.array(own + [None, "nothing like it"], dtype=object).reshape(-1, 1)
                 out["target"].append([name, kind, -1 if smooth == "auto" else smooth, e.transform(new)])
-    # Folds of the rows are ours: given to scikit-learn by fitting on all others.
-    fold = [int(f) for f in open("folds.txt").read().split()] if os.path.exists("folds.txt") else []
-    if fold:
-        own, codes = levels("make")
-        x = numpy.array([own[c] for c in codes], dtype=object).reshape(-1, 1)
-        fold = numpy.array(fold)
-        y = targets["multiclass"]
-        values = numpy.zeros((len(x), len(set(y))))
-        for f in range(5):
-            e = preprocessing.TargetEncoder(target_type="multiclass").fit(x[fold != f], y[fold != f])
-            part = e.transform(x[fold == f])
-            values[fold == f] = part
-        out["folds"] = {"fold": fold, "values": values}
+    # Folds are ours (folds.txt: TargetEncoder.folds of symboling, 5 of them, seed 7), given to scikit-learn by fitting on all
+    # rows of the others.
+    fold = [int(f) for f in open("folds.txt").read().split()]
+    own, codes = levels("make")
+    x = numpy.array([own[c] for c in codes], dtype=object).reshape(-1, 1)
+    fold = numpy.array(fold)
+    y = targets["multiclass"]
+    values = numpy.zeros((len(x), len(set(y))))
+    for f in range(5):
+        e = preprocessing.TargetEncoder(target_type="multiclass").fit(x[fold != f], y[fold != f])
+        part = e.transform(x[fold == f])
+        values[fold == f] = part
+    out["folds"] = {"fold": fold, "values": values}
     texts = sorted({r["make"] for r in ROWS}) + ["", "é", "汽车", "a", "ab", "abc", "abcd", "abcde"]
     for columns in (8, 1000, 1 << 20):
         for alternate in (True, False):
