@@ -34,13 +34,16 @@ import Testing
     @Test(arguments: [[3000], [1], [7, 100, 0, 1]], [10, 500, 100_000])
     func `columns are learned batch by batch`(sizes: [Int], most: Int) throws {
         let column = Self.column
-        let robust = Self.learned(try RobustScaler.learner(holding: most), column, sizes)
+        let robust = Self.learned(
+            try RobustScaler.learner(LearningScope(rows: column.count, most: most)), column, sizes)
         #expect(try robust.get() == RobustScaler(fitting: column))
-        let bins = Self.learned(try Bins.quantileLearner(bins: 7, holding: most), column, sizes)
+        let bins = Self.learned(
+            try Bins.quantileLearner(bins: 7, LearningScope(rows: column.count, most: most)), column, sizes)
         #expect(try bins.get() == Bins.quantile(fitting: column, bins: 7))
         for count in [20, 4000] {
             let transformer = Self.learned(
-                try QuantileLearner(quantiles: count, holding: most), column, sizes)
+                try QuantileLearner(quantiles: count, LearningScope(rows: column.count, most: most)), column,
+                sizes)
             #expect(try transformer.get() == QuantileTransformer(fitting: column, quantiles: count))
         }
         let rule = Self.learned(try DeviationLearner(threshold: 2), column, sizes)
@@ -85,24 +88,33 @@ import Testing
     }
 
     @Test func `what cannot be learned is an error`() throws {
-        let infinite = Self.learned(try RobustScaler.learner(holding: 10), [1, .infinity, .infinity], [3])
+        let infinite = Self.learned(
+            try RobustScaler.learner(LearningScope(rows: 3, most: 10)), [1, .infinity, .infinity], [3])
         #expect(infinite == .failure(.tooLarge))
         #expect(
-            Self.learned(try Bins.quantileLearner(holding: 10), [1, .infinity], [3]) == .failure(.tooLarge))
+            Self.learned(try Bins.quantileLearner(LearningScope(rows: 3, most: 10)), [1, .infinity], [3])
+                == .failure(.tooLarge))
         #expect(
-            Self.learned(try QuantileLearner(quantiles: 2, holding: 9), [1, 2, .infinity], [3])
+            Self.learned(
+                try QuantileLearner(quantiles: 2, LearningScope(rows: 3, most: 9)), [1, 2, .infinity], [3])
                 == .failure(.tooLarge))
         #expect(Self.learned(try DeviationLearner(), [1, -.infinity], [3]) == .failure(.tooLarge))
-        #expect(Self.learned(try QuantileLearner(holding: 10), [.nan], [3]) == .failure(.noRows))
-        #expect(Self.learned(try RobustScaler.learner(holding: 10), [.nan], [3]) == .failure(.noRows))
-        #expect(Self.learned(try Bins.quantileLearner(holding: 10), [], [3]) == .failure(.noRows))
+        #expect(
+            Self.learned(try QuantileLearner(LearningScope(rows: 3, most: 10)), [.nan], [3])
+                == .failure(.noRows))
+        #expect(
+            Self.learned(try RobustScaler.learner(LearningScope(rows: 3, most: 10)), [.nan], [3])
+                == .failure(.noRows))
+        #expect(
+            Self.learned(try Bins.quantileLearner(LearningScope(rows: 3, most: 10)), [], [3])
+                == .failure(.noRows))
         #expect(throws: EstimatorError.self) {
             try RobustScaler.learner(
                 { () in
                     var o = RobustScaler.Options()
                     o.lower = 1
                     return o
-                }(), holding: 1)
+                }(), LearningScope(rows: 3, most: 1))
         }
         #expect(throws: EstimatorError.label(-2, row: 1, classes: 1)) {
             var learner = FrequencyLearner()

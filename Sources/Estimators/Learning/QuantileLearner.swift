@@ -6,17 +6,18 @@ public struct QuantileLearner: NumberLearner {
     /// All rows while they are no more than quantiles: how many quantiles there are is then told by the rows.
     private var few: [Double]? = []
 
-    /// - Parameter holding: Values that may be held; at least as many as quantiles are, whatever it says. Quantiles of more
-    ///   values than that take a time of values x quantiles.
+    /// - Parameter scope: At least as many values are held as there are quantiles, whatever it says. Quantiles of more values
+    ///   than may be held take a time of values x quantiles.
     /// - Throws: A count out of its range.
     public init(
-        quantiles count: Int = 1000, output: QuantileTransformer.Output = .uniform, holding: Int
+        quantiles count: Int = 1000, output: QuantileTransformer.Output = .uniform,
+        _ scope: LearningScope
     ) throws(EstimatorError) {
         try QuantileTransformer.quantilesRange.check(count)
         let probabilities = QuantileTransformer.probabilities(count)
         most = count
         self.output = output
-        ranks = RankLearner(holding: holding) { $0 == 0 ? [] : Quantiles.ranks(of: $0, probabilities) }
+        ranks = RankLearner(scope) { $0 == 0 ? [] : Quantiles.ranks(of: $0, probabilities) }
     }
 
     public var count: Int { ranks.count }

@@ -4,14 +4,13 @@ public struct RankedLearner<Made: Sendable>: NumberLearner {
     private let make: @Sendable (_ found: [Double], _ count: Int) throws(EstimatorError) -> Made
 
     /// - Parameters:
-    ///   - most: Values that may be held.
     ///   - ranks: The places that are wanted of so many values.
     ///   - make: Of the values there, and how many there were in all.
     init(
-        holding most: Int, ranks: @escaping @Sendable (_ count: Int) -> [Int],
+        _ scope: LearningScope, ranks: @escaping @Sendable (_ count: Int) -> [Int],
         make: @escaping @Sendable (_ found: [Double], _ count: Int) throws(EstimatorError) -> Made
     ) {
-        self.ranks = RankLearner(holding: most, ranks: ranks)
+        self.ranks = RankLearner(scope, ranks: ranks)
         self.make = make
     }
 
@@ -29,15 +28,14 @@ public struct RankedLearner<Made: Sendable>: NumberLearner {
 extension RobustScaler {
     /// Learns a scaler of numbers that pass some at a time; infinite quantiles are `tooLarge`.
     ///
-    /// - Parameter most: Values that may be held.
     /// - Throws: Options out of their range.
     public static func learner(
-        _ options: Options = Options(), holding most: Int
+        _ options: Options = Options(), _ scope: LearningScope
     ) throws(EstimatorError) -> RankedLearner<RobustScaler> {
         try options.check()
         let probabilities = options.probabilities
         return RankedLearner(
-            holding: most, ranks: { Quantiles.ranks(of: $0, probabilities) },
+            scope, ranks: { Quantiles.ranks(of: $0, probabilities) },
             make: { (found, count) throws(EstimatorError) in
                 try RobustScaler(
                     quantiles: Quantiles.linear(between: found, of: count, probabilities), options)
@@ -48,14 +46,13 @@ extension RobustScaler {
 extension Bins {
     /// Learns `quantile` bins of numbers that pass some at a time; infinite values are `tooLarge`.
     ///
-    /// - Parameter most: Values that may be held.
     /// - Throws: A count out of its range.
     public static func quantileLearner(
-        bins count: Int = 5, holding most: Int
+        bins count: Int = 5, _ scope: LearningScope
     ) throws(EstimatorError) -> RankedLearner<Bins> {
         try countRange.check(count)
         return RankedLearner(
-            holding: most, ranks: { quantileRanks(of: $0, count) },
+            scope, ranks: { quantileRanks(of: $0, count) },
             make: { (found, total) throws(EstimatorError) in
                 try quantile(between: found, of: total, count)
             })
