@@ -221,8 +221,35 @@ import Testing
         }
         try add(
             "impute constant", ["impute": ["columns": ["housing"], "strategy": "constant", "value": "tent"]])
-        for method in ["standard", "min_max"] {
+        for method in ["standard", "min_max", "max_abs", "robust"] {
             try add("scale \(method)", ["scale": ["columns": ["credit_amount"], "method": .string(method)]])
+        }
+        for output in ["uniform", "normal"] {
+            try add(
+                "scale quantile output \(output)",
+                [
+                    "scale": [
+                        "columns": ["credit_amount"], "method": "quantile", "output": .string(output),
+                        "quantiles": 7,
+                    ]
+                ])
+        }
+        for method in ["quantile", "uniform"] {
+            for encode in ["ordinal", "one_hot"] {
+                try add(
+                    "bin \(method) encode \(encode)",
+                    [
+                        "bin": [
+                            "columns": ["credit_amount"], "method": .string(method), "bins": 4,
+                            "encode": .string(encode),
+                        ]
+                    ])
+            }
+        }
+        for method in ["ordinal", "frequency", "hashed"] {
+            try add(
+                "encode \(method) unknown bucket",
+                ["encode": ["columns": ["purpose"], "method": .string(method), "unknown": "bucket"]])
         }
         for unknown in ["error", "ignore"] {
             try add(

@@ -58,7 +58,8 @@ extension FittedTransform {
             let values: NumericValues =
                 switch rows[shape.name] {
                 case .column(let column)?: .numbers(column.numbers ?? [])
-                case .places(let places)?: .places(places)
+                case .places(let places)?: .places(places, nil)
+                case .weighted(let places, let values)?: .places(places, values)
                 case nil: preconditionFailure("no values of '\(shape.name)'")
                 }
             return (values, shape.outputNames.count)
@@ -77,7 +78,7 @@ extension FittedTransform {
     /// The values of a feature in a matrix that is zero.
     private enum NumericValues {
         case numbers([Double])
-        case places([Int32])
+        case places([Int32], [Double]?)
 
         func write(_ rows: Range<Int>, to place: UnsafeMutablePointer<Double>, _ width: Int) {
             var place = place
@@ -89,10 +90,10 @@ extension FittedTransform {
                         place += width
                     }
                 }
-            case .places(let places):
+            case .places(let places, let values):
                 places.withUnsafeBufferPointer { places in
                     for row in rows {
-                        if places[row] >= 0 { place[Int(places[row])] = 1 }
+                        if places[row] >= 0 { place[Int(places[row])] = values?[row] ?? 1 }
                         place += width
                     }
                 }
@@ -139,6 +140,11 @@ extension FittedTransform {
         case .places(let places)?:
             shape.outputNames.enumerated().map { part, name in
                 DataColumn(name, .boolean, .boolean(places.map { $0 == Int32(part) }))
+            }
+        case .weighted(let places, let values)?:
+            shape.outputNames.enumerated().map { part, name in
+                let numbers = zip(places, values).map { $0 == Int32(part) ? $1 : 0 }
+                return DataColumn(name, .number, .float64(numbers))
             }
         case nil: preconditionFailure("no values of '\(shape.name)'")
         }
