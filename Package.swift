@@ -127,7 +127,8 @@ let package = Package(
             ]),
 
         module(
-            "Estimators", ["Autograd", "CanonicalJSON", "NeuralNetworks", "TensorCore", "TensorKernels"]),
+            "Estimators",
+            ["Autograd", "CanonicalJSON", "NeuralNetworks", "Platform", "TensorCore", "TensorKernels"]),
 
         // 5  the built-in stages
         module(

@@ -10,6 +10,7 @@ public enum EstimatorError: Error, Equatable, Sendable, CustomStringConvertible 
     case targetNotFinite(row: Int)
     case notConverged(iterations: Int, gradient: Double)
     case option(String, value: String, expected: String)
+    case noTerms(learned: Int, texts: Int)
     case patienceWithoutValidation
     /// Epoch and step count from 1, steps over all epochs.
     case diverged(epoch: Int, step: Int)
@@ -35,6 +36,11 @@ public enum EstimatorError: Error, Equatable, Sendable, CustomStringConvertible 
         case .notConverged(let iterations, let gradient):
             "not converged after \(iterations) iterations: gradient norm \(gradient)"
         case .option(let name, let value, let expected): "\(name) is \(value); it must be \(expected)"
+        case .noTerms(let learned, let texts):
+            learned == 0
+                ? "the \(texts) texts hold no term of the wanted kind and length"
+                : "each of the \(learned) terms is in too few or too many of the \(texts) texts; lower min_df or raise "
+                    + "max_df"
         case .patienceWithoutValidation: "stopping early needs validation rows"
         case .diverged(let epoch, let step):
             "training diverged in epoch \(epoch), at step \(step): loss or weights are not finite; scale the "
