@@ -6,7 +6,7 @@ struct TermCutter: ~Copyable {
         var count: Int
     }
 
-    private let analysis: TextAnalysis
+    let analysis: TextAnalysis
     var text = LowercaseText()
     /// Words, or terms where a term is one word.
     private var words = GrowingBuffer<Term>()

@@ -1,0 +1,47 @@
+/// When two texts are nearly the same: the share of shingles that they have in common, of all that either has (Jaccard).
+public struct NearDuplicateOptions: Sendable, Equatable {
+    /// What shingles are. A text too short for one is like a text of the same bytes only.
+    public var shingles: TextAnalysis
+    /// From this share on.
+    public var threshold: Double
+    /// Hash functions of a signature.
+    public var permutations: Int
+    /// Of the hash functions.
+    public var seed: UInt64
+
+    public init(
+        shingles: TextAnalysis = TextAnalysis(unit: .characters, lengths: 5...5), threshold: Double = 0.8,
+        permutations: Int = 128, seed: UInt64 = 0
+    ) {
+        self.shingles = shingles
+        self.threshold = threshold
+        self.permutations = permutations
+        self.seed = seed
+    }
+
+    public static let permutationRange = 16...1024
+
+    func check() throws(EstimatorError) {
+        try shingles.check()
+        guard threshold > 0, threshold <= 1 else {
+            throw .option("the threshold", value: "\(threshold)", expected: "in (0, 1]")
+        }
+        guard Self.permutationRange.contains(permutations) else {
+            throw .option(
+                "the number of permutations", value: "\(permutations)",
+                expected: "in [\(Self.permutationRange.lowerBound), \(Self.permutationRange.upperBound)]")
+        }
+    }
+
+    /// Hash functions that are compared together: as many as find 98 of 100 pairs at the threshold, since fewer make more
+    /// candidates.
+    var rowsOfBand: Int {
+        (1...permutations).last { found(by: $0) >= 0.98 } ?? 1
+    }
+
+    /// The chance that a pair at the threshold agrees in a whole band, if bands have so many rows.
+    func found(by rows: Int) -> Double {
+        let agrees = (0..<rows).reduce(1.0) { product, _ in product * threshold }
+        return 1 - (0..<permutations / rows).reduce(1.0) { product, _ in product * (1 - agrees) }
+    }
+}
