@@ -21,7 +21,9 @@ public struct TextList: Sendable, Equatable {
     }
 
     /// The texts as those of a column are lent.
+    ///
+    /// - Precondition: They are less than 4 GiB.
     public func withBatch<T, Failure: Error>(_ body: (TextBatch) throws(Failure) -> T) throws(Failure) -> T {
-        try TextBatch.with(bytes: bytes, offsets: offsets, body)
+        try TextBatch.with(bytes: bytes, offsets: offsets.map { UInt32($0) }, body)
     }
 }

@@ -183,6 +183,19 @@ enum GoldenTexts {
         GoldenTexts.with([]) { #expect(model.rows(of: $0).offsets == [0]) }
     }
 
+    @Test func `offsets may begin anywhere, and anew at 4 GiB`() throws {
+        let bytes = Array("one two three one".utf8)
+        let lengths: [UInt32] = [0, 4, 8, 17]
+        let rows = try [0, 77, UInt32.max - 5].map { first in
+            try TextBatch.with(bytes: bytes, offsets: lengths.map { $0 &+ first }) { batch in
+                let learner = try TextFeatureLearner(keepsRows: true)
+                learner.take(batch)
+                return try learner.finishWithRows().rows
+            }
+        }
+        #expect(rows[0] == rows[1] && rows[0] == rows[2] && rows[0].offsets == [0, 1, 2, 4])
+    }
+
     @Test func `of terms of equal count the first by their bytes are kept`() throws {
         try GoldenTexts.with(["dd cc bb aa", "dd cc bb", "dd"]) { batch in
             let learner = try TextFeatureLearner(selection: TermSelection(limit: 2))
@@ -234,14 +247,14 @@ enum GoldenTexts {
         var source = SplitMix(state: 7)
         let intact = Array("Straße ΣΑΣ 東京 İ 👍🏽 cafe\u{301} plain words 123".utf8)
         var bytes: [UInt8] = []
-        var offsets = [0]
+        var offsets: [UInt32] = [0]
         for round in 0..<3000 {
             var text = round < intact.count ? Array(intact[..<round]) : intact
             for _ in 0..<(round % 5) {
                 text[Int(source.next() % UInt64(text.count))] = UInt8(source.next() & 255)
             }
             bytes += text
-            offsets.append(bytes.count)
+            offsets.append(UInt32(bytes.count))
         }
         try TextBatch.with(bytes: bytes, offsets: offsets) { batch in
             for unit in [TextAnalysis.Unit.words(minimumLength: 1), .characters, .charactersInWords] {
