@@ -101,7 +101,7 @@ public final class TextFeatureLearner {
             columns[Int(number)] = Int32(column)
             vocabulary.append(first.value.table.bytes(of: Int(number)))
         }
-        let model = TextFeatures(
+        let model = try TextFeatures(
             analysis, weighting, vocabulary, textsWithTerm: chosen.map { texts[Int($0)] }, texts: rows)
         return (model, numbers.map { $0.map { columns[Int($0)] } })
     }

@@ -18,12 +18,21 @@ public struct TextFeatures: Sendable, Equatable {
     public let inverseFrequencies: [Double]
     private let terms: FixedTerms
 
-    /// - Precondition: Terms are distinct; each has a number of texts above 0.
+    /// - Throws: Where an option is out of its range, a term comes twice, or the numbers of texts do not fit.
     public init(
         _ analysis: TextAnalysis, _ weighting: TermWeighting, _ vocabulary: TextList, textsWithTerm: [Int],
         texts: Int
-    ) {
-        precondition(vocabulary.count == textsWithTerm.count, "one number of texts a term")
+    ) throws(EstimatorError) {
+        try analysis.check()
+        guard texts >= 0, texts < 1 << 53 else {
+            throw .architecture(key: "texts", expected: "how many were learned from")
+        }
+        guard textsWithTerm.count == vocabulary.count,
+            textsWithTerm.allSatisfy({ (1...max(1, texts)).contains($0) })
+        else {
+            throw .architecture(
+                key: "texts_with_term", expected: "for each term a number from 1 to that of all texts")
+        }
         self.analysis = analysis
         self.weighting = weighting
         self.vocabulary = vocabulary
@@ -38,7 +47,9 @@ public struct TextFeatures: Sendable, Equatable {
         vocabulary.withBatch { batch in
             for row in 0..<batch.count { _ = table.insert(copying: batch[row]) }
         }
-        precondition(table.count == vocabulary.count, "a term that comes twice")
+        guard table.count == vocabulary.count else {
+            throw .architecture(key: "terms", expected: "texts that differ")
+        }
         terms = FixedTerms(table)
     }
 

@@ -5,16 +5,17 @@ import TensorKernels
 /// Source: Broder, "On the resemblance and containment of documents", 1997; bands: Leskovec, Rajaraman and Ullman, "Mining
 /// of Massive Datasets", section 3.4.
 struct ShingleRows: ~Copyable {
-    /// The permutations: x to factor * x + summand, modulo 2^32; factors are odd.
+    /// The permutations: x to factor * x + summand, modulo 2^32; factors are odd. With signs, since processors compare such
+    /// numbers in one step.
     struct Permutations {
-        let factors: [UInt32]
-        let summands: [UInt32]
+        let factors: [Int32]
+        let summands: [Int32]
 
         init(_ count: Int, seed: UInt64) {
             let random = Philox(seed: seed)
             let words = (0..<count).map { random(SIMD4(UInt32($0), 0, 0, 0)) }
-            factors = words.map { $0[0] | 1 }
-            summands = words.map { $0[1] }
+            factors = words.map { Int32(bitPattern: $0[0] | 1) }
+            summands = words.map { Int32(bitPattern: $0[1]) }
         }
     }
 
@@ -28,15 +29,15 @@ struct ShingleRows: ~Copyable {
     private(set) var ends = GrowingBuffer<Int>()
     /// One a band, text after text.
     private(set) var keys = GrowingBuffer<UInt64>()
-    private var short = GrowingBuffer<UInt32>()
-    private var least: [UInt32]
+    private var short = GrowingBuffer<Int32>()
+    private var least: [Int32]
 
     init(_ options: NearDuplicateOptions, _ permutations: Permutations) {
         self.permutations = permutations
         rowsOfBand = options.rowsOfBand
         bands = options.permutations / rowsOfBand
         cutter = TermCutter(options.shingles)
-        least = [UInt32](repeating: 0, count: bands * rowsOfBand)
+        least = [Int32](repeating: 0, count: bands * rowsOfBand)
     }
 
     mutating func take(_ batch: TextBatch, _ rows: Range<Int>) {
@@ -79,7 +80,7 @@ struct ShingleRows: ~Copyable {
         short.count = 0
         short.makeRoom(hashes.count - first)
         for place in first..<hashes.count {
-            short.append(UInt32(truncatingIfNeeded: hashes.start[place] >> 32))
+            short.append(Int32(truncatingIfNeeded: hashes.start[place] >> 32))
         }
         let shingles = short.elements
         permutations.factors.withUnsafeBufferPointer { factors in
@@ -94,8 +95,8 @@ struct ShingleRows: ~Copyable {
 
     @inline(__always)
     private static func lower(
-        _ least: UnsafeMutableBufferPointer<UInt32>, _ factors: UnsafeBufferPointer<UInt32>,
-        _ summands: UnsafeBufferPointer<UInt32>, _ shingle: UInt32
+        _ least: UnsafeMutableBufferPointer<Int32>, _ factors: UnsafeBufferPointer<Int32>,
+        _ summands: UnsafeBufferPointer<Int32>, _ shingle: Int32
     ) {
         for index in 0..<least.count {
             let value = factors[index] &* shingle &+ summands[index]
@@ -108,8 +109,9 @@ struct ShingleRows: ~Copyable {
         for band in 0..<bands {
             var key = UInt64(band) &* 0x9E37_79B9_7F4A_7C15
             for row in 0..<rowsOfBand {
-                let product = (key ^ UInt64(least[band * rowsOfBand + row])).multipliedFullWidth(
-                    by: 0xA076_1D64_78BD_642F)
+                let product = (key ^ UInt64(UInt32(bitPattern: least[band * rowsOfBand + row])))
+                    .multipliedFullWidth(
+                        by: 0xA076_1D64_78BD_642F)
                 key = (product.high ^ product.low) &+ 0x8EBC_6AF0_9C88_C6E3
             }
             keys.append(key)
