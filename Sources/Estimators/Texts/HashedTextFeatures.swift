@@ -5,6 +5,8 @@ import Platform
 ///
 /// Source: Weinberger et al., "Feature hashing for large scale multitask learning", ICML 2009.
 public struct HashedTextFeatures: Sendable, Equatable {
+    public static let widthRange = OptionRange.whole("n_features", from: 1, to: Int(Int32.max))
+
     public let analysis: TextAnalysis
     public let width: Int
     /// Every other term, by a bit of its hash, counts below zero, so that terms of one column cancel out on average.
@@ -16,9 +18,7 @@ public struct HashedTextFeatures: Sendable, Equatable {
         norm: TermWeighting.Norm = .l2
     ) throws(EstimatorError) {
         try analysis.check()
-        guard width >= 1, width <= Int32.max else {
-            throw .option("n_features", value: "\(width)", expected: "in [1, 2^31)")
-        }
+        try Self.widthRange.check(width)
         self.analysis = analysis
         self.width = width
         self.alternatesSigns = alternatesSigns
@@ -113,35 +113,5 @@ private struct HashedRows: ~Copyable {
             for place in first..<values.count { values.start[place] /= size }
         }
         ends.append(columns.count)
-    }
-}
-
-/// MurmurHash3 of 32 bits with seed 0.
-///
-/// Source: Austin Appleby, MurmurHash3_x86_32 (public domain), github.com/aappleby/smhasher.
-public enum MurmurHash3 {
-    @inline(__always)
-    public static func of(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
-        let raw = UnsafeRawBufferPointer(bytes)
-        let count = raw.count
-        var hash: UInt32 = 0
-        var place = 0
-        while place &+ 4 <= count {
-            hash ^= mixed(raw.loadUnaligned(fromByteOffset: place, as: UInt32.self))
-            hash = (hash << 13 | hash >> 19) &* 5 &+ 0xE654_6B64
-            place &+= 4
-        }
-        var rest: UInt32 = 0
-        for index in place..<count { rest |= UInt32(raw[index]) << UInt32(8 &* (index &- place)) }
-        hash ^= mixed(rest) ^ UInt32(truncatingIfNeeded: count)
-        hash = (hash ^ hash >> 16) &* 0x85EB_CA6B
-        hash = (hash ^ hash >> 13) &* 0xC2B2_AE35
-        return hash ^ hash >> 16
-    }
-
-    @inline(__always)
-    private static func mixed(_ word: UInt32) -> UInt32 {
-        let product = word &* 0xCC9E_2D51
-        return (product << 15 | product >> 17) &* 0x1B87_3593
     }
 }

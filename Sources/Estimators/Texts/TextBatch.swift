@@ -57,6 +57,8 @@ public struct TextBatch {
         return ends.indices.map { ($0 == 0 ? 0 : ends[$0 - 1])..<ends[$0] }
     }
 
+    static let threadRange = OptionRange.whole("the number of threads", from: 1, to: 1024)
+
     /// How many threads are worth waking for these texts.
     func shares(_ threads: Int) -> Int { max(1, min(threads, start(count) >> 15)) }
 }

@@ -23,9 +23,7 @@ public final class TextFeatureLearner {
     ) throws(EstimatorError) {
         try analysis.check()
         try selection.check()
-        guard threads >= 1 else {
-            throw .option("the number of threads", value: "\(threads)", expected: "at least 1")
-        }
+        try TextBatch.threadRange.check(threads)
         self.analysis = analysis
         self.selection = selection
         self.weighting = weighting
@@ -121,7 +119,7 @@ public final class TextFeatureLearner {
         }
         guard !chosen.isEmpty else { throw .noTerms(learned: texts.count, texts: rows) }
         let terms = (0..<texts.count).map { counter.value.table.bytes(of: $0) }
-        chosen.sort { precedes(terms[Int($0)], terms[Int($1)]) }
+        chosen.sort { terms[Int($0)].precedes(terms[Int($1)]) }
         if let limit = selection.limit, limit < chosen.count {
             // Of equals the first: the sort is stable in effect, since places differ.
             let ranked = chosen.indices.sorted {
@@ -132,11 +130,4 @@ public final class TextFeatureLearner {
         }
         return chosen
     }
-}
-
-/// Whether one text's bytes come before another's.
-func precedes(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Bool {
-    let count = min(a.count, b.count)
-    for index in 0..<count where a[index] != b[index] { return a[index] < b[index] }
-    return a.count < b.count
 }

@@ -59,7 +59,7 @@ import Testing
         for (row, text) in others.enumerated() { #expect(vocabulary.decode(rows[row]) == Array(text.utf8)) }
         #expect(rows.ids.count * 2 < others.reduce(0) { $0 + $1.utf8.count })
         // What is no UTF-8 too.
-        var source = SplitMix(state: 1)
+        var source = OrderStatisticsTests.RandomSource(state: 1)
         let noise = (0..<4000).map { _ in UInt8(truncatingIfNeeded: source.next()) }
         let damaged = TextBatch.with(bytes: noise, offsets: [0, 4000]) {
             BytePairEncoder(vocabulary).encode($0)
@@ -137,10 +137,11 @@ import Testing
     }
 
     @Test func `what lies outside its range is said`() {
-        for options in [
-            BytePairOptions(size: 255), BytePairOptions(size: 1_000_001), BytePairOptions(leastCount: 0),
-        ] {
-            #expect(throws: EstimatorError.self) { try BytePairLearner(options) }
+        for size in BytePairOptions.sizeRange.refused.compactMap(Int.init(exactly:)) {
+            #expect(throws: EstimatorError.self) { try BytePairLearner(BytePairOptions(size: size)) }
+        }
+        for count in BytePairOptions.leastCountRange.refused.compactMap(Int.init(exactly:)) {
+            #expect(throws: EstimatorError.self) { try BytePairLearner(BytePairOptions(leastCount: count)) }
         }
     }
 }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct NearDuplicatesTests {
     /// Tweets, and behind each two with some of its words exchanged.
     private static func texts(_ count: Int) throws -> [String] {
-        var source = SplitMix(state: 11)
+        var source = OrderStatisticsTests.RandomSource(state: 11)
         let tweets = Array(try GoldenTexts.tweets().filter { $0.count > 30 }.prefix(count / 3))
         let words = tweets.flatMap { $0.split(separator: " ").map(String.init) }
         return tweets.flatMap { tweet in
@@ -132,14 +132,13 @@ import Testing
     }
 
     @Test func `what lies outside its range is said`() {
-        for options in [
-            NearDuplicateOptions(threshold: 0), NearDuplicateOptions(threshold: 1.01),
-            NearDuplicateOptions(threshold: .nan), NearDuplicateOptions(permutations: 15),
-            NearDuplicateOptions(permutations: 1025),
-            NearDuplicateOptions(shingles: TextAnalysis(unit: .characters, lengths: 0...3)),
-        ] {
-            #expect(throws: EstimatorError.self) { try NearDuplicateFinder(options) }
+        var wrong = NearDuplicateOptions.thresholdRange.refused.map { NearDuplicateOptions(threshold: $0) }
+        wrong += NearDuplicateOptions.permutationRange.refused.compactMap(Int.init(exactly:)).map {
+            NearDuplicateOptions(permutations: $0)
         }
+        wrong.append(NearDuplicateOptions(shingles: TextAnalysis(unit: .characters, lengths: 0...3)))
+        #expect(wrong.count >= 7)
+        for options in wrong { #expect(throws: EstimatorError.self) { try NearDuplicateFinder(options) } }
         #expect(throws: EstimatorError.self) { try NearDuplicateFinder(threads: 0) }
     }
 }

@@ -158,7 +158,7 @@ import Testing
     }
 
     @Test func `damaged texts do no harm`() {
-        var source = SplitMix(state: 3)
+        var source = OrderStatisticsTests.RandomSource(state: 3)
         let intact = Array(
             "<p title=\"é\">ﬁ e\u{301} 각 &eacute; &#x1F600; 😀👨‍👩‍👧 ｶﾞ\u{0} \u{3000}</p><!-- x -->".utf8)
         let all = TextCleaning(removesMarkup: true, removesEmoji: true)

@@ -108,14 +108,10 @@ import Testing
         }
     }
 
-    @Test func `what cannot be learned is said`() throws {
-        func message(
-            _ texts: [String], _ analysis: TextAnalysis = TextAnalysis(),
-            _ selection: TermSelection = TermSelection(),
-            threads: Int = 1
-        ) -> String {
+    @Test func `what cannot be learned is said`() {
+        func message(_ texts: [String], _ selection: TermSelection = TermSelection()) -> String {
             do throws(EstimatorError) {
-                let learner = try TextFeatureLearner(analysis, selection: selection, threads: threads)
+                let learner = try TextFeatureLearner(selection: selection)
                 TextList(texts).withBatch { learner.take($0) }
                 _ = try learner.finish()
                 return ""
@@ -124,30 +120,45 @@ import Testing
         #expect(message([]) == "the 0 texts hold no term of the wanted kind and length")
         #expect(message(["a", "!", ""]) == "the 3 texts hold no term of the wanted kind and length")
         #expect(
-            message(["one", "two"], TextAnalysis(), TermSelection(least: .count(2)))
+            message(["one", "two"], TermSelection(least: .count(2)))
                 == "each of the 2 terms is in too few or too many of the 2 texts; lower min_df or raise max_df"
         )
         #expect(
-            message(["one", "two"], TextAnalysis(), TermSelection(least: .count(2), most: .share(0.5)))
+            message(["one", "two"], TermSelection(least: .count(2), most: .share(0.5)))
                 == "max_df is 1.0 of 2 texts; it must be no less than min_df, which is 2.0")
-        for (analysis, selection, threads) in [
-            (TextAnalysis(lengths: 0...1), TermSelection(), 1),
-            (TextAnalysis(lengths: 1...33), TermSelection(), 1),
-            (TextAnalysis(unit: .words(minimumLength: 0)), TermSelection(), 1),
-            (TextAnalysis(), TermSelection(least: .count(0)), 1),
-            (TextAnalysis(), TermSelection(most: .share(1.5)), 1),
-            (TextAnalysis(), TermSelection(most: .share(.nan)), 1),
-            (TextAnalysis(), TermSelection(limit: 0), 1),
-            (TextAnalysis(), TermSelection(), 0),
-        ] {
-            #expect(message(["one two"], analysis, selection, threads: threads).contains("must be"))
+    }
+
+    @Test func `what lies outside its range is said`() {
+        func refuses(
+            _ analysis: TextAnalysis = TextAnalysis(), _ selection: TermSelection = TermSelection(),
+            threads: Int = 1
+        ) {
+            #expect(throws: EstimatorError.self, "\(analysis) \(selection) \(threads)") {
+                try TextFeatureLearner(analysis, selection: selection, threads: threads)
+            }
         }
-        #expect(throws: EstimatorError.self) { try HashedTextFeatures(width: 0) }
-        #expect(throws: EstimatorError.self) { try HashedTextFeatures(width: 1 << 31) }
+        func wholes(_ range: OptionRange) -> [Int] { range.refused.compactMap(Int.init(exactly:)) }
+        for length in wholes(TextAnalysis.lengthRange) {
+            refuses(TextAnalysis(lengths: min(1, length)...max(1, length)))
+        }
+        for length in wholes(TextAnalysis.minimumLengthRange) {
+            refuses(TextAnalysis(unit: .words(minimumLength: length)))
+        }
+        for count in wholes(TextShare.countRange("min_df")) {
+            refuses(TextAnalysis(), TermSelection(least: .count(count)))
+        }
+        for share in TextShare.shareRange("max_df").refused {
+            refuses(TextAnalysis(), TermSelection(most: .share(share)))
+        }
+        for limit in wholes(TermSelection.limitRange) { refuses(TextAnalysis(), TermSelection(limit: limit)) }
+        for threads in wholes(TextBatch.threadRange) { refuses(threads: threads) }
+        for width in wholes(HashedTextFeatures.widthRange) {
+            #expect(throws: EstimatorError.self) { try HashedTextFeatures(width: width) }
+        }
     }
 
     @Test func `damaged texts do no harm`() throws {
-        var source = SplitMix(state: 7)
+        var source = OrderStatisticsTests.RandomSource(state: 7)
         let intact = Array("Straße ΣΑΣ 東京 İ 👍🏽 cafe\u{301} plain words 123".utf8)
         var bytes: [UInt8] = []
         var offsets: [UInt32] = [0]

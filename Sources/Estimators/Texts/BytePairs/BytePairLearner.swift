@@ -6,7 +6,8 @@ public struct BytePairOptions: Sendable, Equatable {
     /// Pairs that come less often are not merged.
     public var leastCount: Int
 
-    public static let sizeRange = 256...1_000_000
+    public static let sizeRange = OptionRange.whole("the size of the vocabulary", from: 256, to: 1_000_000)
+    public static let leastCountRange = OptionRange.whole("the least count of a pair", from: 1, to: 1 << 52)
 
     public init(unit: BytePairVocabulary.Unit = .bytes, size: Int = 8192, leastCount: Int = 2) {
         self.unit = unit
@@ -15,14 +16,8 @@ public struct BytePairOptions: Sendable, Equatable {
     }
 
     func check() throws(EstimatorError) {
-        guard Self.sizeRange.contains(size) else {
-            throw .option(
-                "the size of the vocabulary", value: "\(size)",
-                expected: "in [\(Self.sizeRange.lowerBound), \(Self.sizeRange.upperBound)]")
-        }
-        guard leastCount >= 1 else {
-            throw .option("the least count of a pair", value: "\(leastCount)", expected: "at least 1")
-        }
+        try Self.sizeRange.check(size)
+        try Self.leastCountRange.check(leastCount)
     }
 }
 

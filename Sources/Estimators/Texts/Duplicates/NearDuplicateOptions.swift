@@ -19,18 +19,14 @@ public struct NearDuplicateOptions: Sendable, Equatable {
         self.seed = seed
     }
 
-    public static let permutationRange = 16...1024
+    public static let thresholdRange = OptionRange.number(
+        "the threshold", from: 0, to: 1, excludesLowest: true)
+    public static let permutationRange = OptionRange.whole("the number of permutations", from: 16, to: 1024)
 
     func check() throws(EstimatorError) {
         try shingles.check()
-        guard threshold > 0, threshold <= 1 else {
-            throw .option("the threshold", value: "\(threshold)", expected: "in (0, 1]")
-        }
-        guard Self.permutationRange.contains(permutations) else {
-            throw .option(
-                "the number of permutations", value: "\(permutations)",
-                expected: "in [\(Self.permutationRange.lowerBound), \(Self.permutationRange.upperBound)]")
-        }
+        try Self.thresholdRange.check(threshold)
+        try Self.permutationRange.check(permutations)
     }
 
     /// Hash functions that are compared together: as many as find 98 of 100 pairs at the threshold, since fewer make more

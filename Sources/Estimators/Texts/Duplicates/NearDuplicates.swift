@@ -16,9 +16,7 @@ public final class NearDuplicateFinder {
         _ options: NearDuplicateOptions = NearDuplicateOptions(), threads: Int = 1
     ) throws(EstimatorError) {
         try options.check()
-        guard threads >= 1 else {
-            throw .option("the number of threads", value: "\(threads)", expected: "at least 1")
-        }
+        try TextBatch.threadRange.check(threads)
         self.options = options
         pool = WorkerPool(size: threads)
         let permutations = ShingleRows.Permutations(options.permutations, seed: options.seed)
