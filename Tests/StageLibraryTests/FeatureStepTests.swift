@@ -62,12 +62,12 @@ import Testing
             .numbers("a", [1, 2, nil, 4, 1e300]), .integers("b", [2, 0, 3, nil, 4]),
             .texts("s", ["x", "x&y", "", nil, #"\"#]),
             .categories("c", ["p", "q", "p", "q", "p"], levels: ["p", "q"]))
-        let ratio = try applied(["combine": ["columns": ["a", "b"], "method": "ratio"]], to: table)
+        let ratio = try applied(["ratio": ["of": "a", "by": "b"]], to: table)
         #expect(ratio.names == ["a", "b", "s", "c", "a/b"])
         #expect(ratio["a/b"] == .numbers("a/b", [0.5, nil, nil, nil, 2.5e299]))
-        let product = try applied(["combine": ["columns": ["a", "a", "b"], "method": "product"]], to: table)
+        let product = try applied(["product": ["columns": ["a", "a", "b"]]], to: table)
         #expect(product["a*a*b"] == .numbers("a*a*b", [2, 0, nil, nil, nil]))
-        let cross = try applied(["combine": ["columns": ["s", "c"], "method": "cross"]], to: table)
+        let cross = try applied(["cross": ["columns": ["s", "c"]]], to: table)
         #expect(cross["s&c"] == .texts("s&c", ["x&p", #"x\&y&q"#, "&p", nil, #"\\&p"#]))
     }
 
@@ -77,8 +77,8 @@ import Testing
         let transform = try FittedTransform.fit(
             steps: [
                 ["impute": ["columns": ["n"], "strategy": "mean"]],
-                ["combine": ["columns": ["s", "t"], "method": "cross"]],
-                ["combine": ["columns": ["n", "n"], "method": "product"]],
+                ["cross": ["columns": ["s", "t"]]],
+                ["product": ["columns": ["n", "n"]]],
                 ["encode": ["columns": ["s&t", "s", "t"]]],
                 ["scale": ["columns": ["n*n"], "method": "min_max"]],
             ], target: nil, on: table)

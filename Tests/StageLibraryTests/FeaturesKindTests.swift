@@ -244,13 +244,9 @@ import Testing
                 "dates \(parts.joined(separator: " ")) cycles \(cycles)",
                 ["dates": ["columns": ["at"], "parts": .strings(parts), "cycles": .boolean(cycles)]], times)
         }
-        for (method, columns) in [
-            ("cross", ["housing", "purpose"]), ("product", ["age_in_years", "credit_amount"]),
-            ("ratio", ["age_in_years", "credit_amount"]),
-        ] {
-            try add(
-                "combine \(method)", ["combine": ["columns": .strings(columns), "method": .string(method)]])
-        }
+        try add("cross", ["cross": ["columns": ["housing", "purpose"]]])
+        try add("product", ["product": ["columns": ["age_in_years", "credit_amount"]]])
+        try add("ratio", ["ratio": ["of": "credit_amount", "by": "age_in_years"]])
         try expectGoldens("features.fit", cases)
         try expectGoldens("features.apply", applied)
     }

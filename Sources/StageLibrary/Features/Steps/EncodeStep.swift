@@ -1,6 +1,8 @@
 import CanonicalJSON
 import DataFrames
+import Estimators
 import PipelineLanguage
+import TableOperations
 import TableTypes
 
 /// `encode`: makes numbers of levels.
@@ -42,7 +44,7 @@ struct EncodeStep: FeatureStep {
         return columns.map { Column($0.name, .vector, isNullable: false) }
     }
 
-    func learning(_ columns: [Column], holding most: Int) -> FeatureLearning<OneHot> {
+    func learning(_ columns: [Column], _ scope: LearningScope) -> FeatureLearning<OneHot> {
         .rows(LevelLearner(unknown))
     }
 }
@@ -50,8 +52,10 @@ struct EncodeStep: FeatureStep {
 /// Learns the levels that rows have; a level no row has is not learned.
 private final class LevelLearner: FeatureLearner {
     private let unknown: OneHot.Unknown
-    private var levels: Set<TextKey> = []
+    private var levels = LevelNumbers()
+    private var counts: [Int] = []
     private var integers: Set<Int64> = []
+    private var booleans = (no: false, yes: false)
 
     init(_ unknown: OneHot.Unknown) { self.unknown = unknown }
 
@@ -59,19 +63,19 @@ private final class LevelLearner: FeatureLearner {
         let column = columns[0]
         let rows = (0..<column.count).lazy.filter(column.isValid)
         switch column.storage {
-        case .dictionary(let indices, let known):
-            var isThere = [Bool](repeating: false, count: known.count)
-            for row in rows { isThere[Int(indices[row])] = true }
-            for (level, isThere) in zip(known, isThere) where isThere { levels.insert(TextKey(level)) }
         case .int64(let values): for row in rows { integers.insert(values[row]) }
-        default: for row in rows { levels.insert(TextKey(OneHot.level(column, row))) }
+        case .boolean(let values):
+            for row in rows { if values[row] { booleans.yes = true } else { booleans.no = true } }
+        case .utf8, .dictionary: levels.take(column, &counts)
+        case .float64, .binary, .date32, .timestamp: break
         }
     }
 
     /// Integers by their value, all else by its UTF-8 bytes.
     func endPass() -> OneHot? {
-        let texts = levels.map(\.text).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        return OneHot(levels: integers.sorted().map { String($0) } + texts, unknown: unknown)
+        let texts = levels.levels.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        let words = (booleans.no ? ["false"] : []) + (booleans.yes ? ["true"] : [])
+        return OneHot(levels: integers.sorted().map { String($0) } + words + texts, unknown: unknown)
     }
 }
 
@@ -83,10 +87,12 @@ struct OneHot: FittedStep {
 
     let levels: [String]
     let unknown: Unknown
+    private let numbers: LevelNumbers
 
     init(levels: [String], unknown: Unknown) {
         self.levels = levels
         self.unknown = unknown
+        numbers = LevelNumbers(levels)
     }
 
     init?(_ json: JSONValue) {
@@ -106,24 +112,29 @@ struct OneHot: FittedStep {
 
     func apply(to columns: [DataColumn], first: Int) throws(StageLibraryFinding) -> [FeatureValues] {
         let column = columns[0]
-        let known = TextPlaces(levels)
-        var result = [Int32](repeating: -1, count: column.count)
-        var byIndex: [Int32?] = []
-        if case .dictionary(_, let own) = column.storage { byIndex = own.map { known[$0] } }
-        for row in result.indices where column.isValid(row) {
-            let place: Int32?
-            switch column.storage {
-            case .dictionary(let indices, _): place = byIndex[Int(indices[row])]
-            default: place = known[Self.level(column, row)]
-            }
-            if let place {
-                result[row] = place
-            } else if unknown == .error {
-                throw .unknownLevel(
-                    column: column.name, row: first + row + 1, level: Self.level(column, row), known: levels)
-            }
+        let places = numbers.places(of: Self.texts(column))
+        if unknown == .error,
+            let row = places.indices.first(where: { places[$0] < 0 && column.isValid($0) })
+        {
+            throw .unknownLevel(
+                column: column.name, row: first + row + 1, level: Self.level(column, row), known: levels)
         }
-        return [.places(result)]
+        return [.places(places)]
+    }
+
+    /// A column of levels as it is, any other as texts.
+    private static func texts(_ column: DataColumn) -> DataColumn {
+        switch column.storage {
+        case .utf8, .dictionary: return column
+        case .boolean(let values):
+            return DataColumn(
+                column.name, .category,
+                .dictionary(indices: values.map { $0 ? 1 : 0 }, levels: ["false", "true"]),
+                validity: column.validity)
+        case .int64, .float64, .binary, .date32, .timestamp:
+            let levels = (0..<column.count).lazy.map { column.isValid($0) ? level(column, $0) : "" }
+            return DataColumn(column.name, .text, .utf8(StringStorage(levels)), validity: column.validity)
+        }
     }
 
     /// A valid value as the level it is.

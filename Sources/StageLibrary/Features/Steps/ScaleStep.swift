@@ -40,7 +40,7 @@ struct ScaleStep: FeatureStep {
         }
     }
 
-    func learning(_ columns: [Column], holding most: Int) -> FeatureLearning<Scaling> {
+    func learning(_ columns: [Column], _ scope: LearningScope) -> FeatureLearning<Scaling> {
         switch method {
         case .standard: .rows(ScaleLearner(StandardScalerLearner(), columns[0].name, operation))
         case .minMax: .rows(ScaleLearner(RangeLearner(), columns[0].name, operation))
@@ -114,21 +114,23 @@ struct Scaling: FittedStep {
     func apply(to columns: [DataColumn], first: Int) -> [FeatureValues] {
         let column = columns[0]
         let (center, divisor) = (center, divisor)
-        // What stands in a null row means nothing, so it is always the same.
-        let values = (column.numbers ?? []).map { ($0 - center) / divisor }
-        return [
-            .column(
-                DataColumn(
-                    column.name, .number, .float64(values.map { $0.isNaN ? 0 : $0 }),
-                    validity: Self.present(column)))
-        ]
+        var numbers = column.numbers ?? []
+        var missing = 0
+        numbers.withUnsafeMutableBufferPointer { numbers in
+            for row in numbers.indices {
+                let scaled = (numbers[row] - center) / divisor
+                missing &+= scaled.isNaN ? 1 : 0
+                // What stands in a null row means nothing, so it is always the same.
+                numbers[row] = scaled.isNaN ? 0 : scaled
+            }
+        }
+        let validity = missing == column.nullCount ? column.validity : Self.present(column)
+        return [.column(DataColumn(column.name, .number, .float64(numbers), validity: validity))]
     }
 
     /// Rows that hold a value; NaN counts as null.
     private static func present(_ column: DataColumn) -> ValidityBitmap? {
-        guard case .float64(let values) = column.storage, values.contains(where: \.isNaN) else {
-            return column.validity
-        }
+        guard case .float64(let values) = column.storage else { return column.validity }
         return ValidityBitmap(values.indices.lazy.map { column.isValid($0) && !values[$0].isNaN })
     }
 
