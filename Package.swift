@@ -127,7 +127,8 @@ let package = Package(
             ]),
 
         module(
-            "Estimators", ["Autograd", "CanonicalJSON", "NeuralNetworks", "TensorCore", "TensorKernels"]),
+            "Estimators",
+            ["Autograd", "CanonicalJSON", "NeuralNetworks", "Platform", "TensorCore", "TensorKernels"]),
 
         // 5  the built-in stages
         module(
@@ -221,7 +222,7 @@ let package = Package(
             "StageLibrary",
             [
                 "ArrowIPC", "CanonicalJSON", "ContentStore", "DataFrames", "Diagnostics", "Estimators",
-                "Parquet",
+                "Images", "Parquet",
                 "PipelineLanguage", "Platform", "Safetensors", "TableTypes", "TensorKernels", "TestServers",
                 "YAMLSyntax",
             ],

@@ -114,12 +114,12 @@ enum OrderStatistics {
 
     /// Unsigned integers that are in the order of the values.
     @inline(__always)
-    private static func key(_ value: Double) -> UInt64 {
+    static func key(_ value: Double) -> UInt64 {
         let bits = (value + 0).bitPattern
         return bits ^ (UInt64(bitPattern: Int64(bitPattern: bits) >> 63) | 1 << 63)
     }
 
-    private static func value(_ key: UInt64) -> Double {
+    static func value(_ key: UInt64) -> Double {
         Double(bitPattern: key >> 63 == 1 ? key ^ 1 << 63 : ~key)
     }
 }

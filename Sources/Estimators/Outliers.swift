@@ -18,12 +18,15 @@ public enum Quantiles {
         let ranks = places.flatMap { [Int($0), min(Int($0) + 1, last)] }
         let found = present.withUnsafeBufferPointer { OrderStatistics.select($0, ranks: ranks) }
         return places.indices.map { number in
-            let (low, high) = (found[2 * number], found[2 * number + 1])
-            // Infinite neighbours that are equal have no difference.
-            if low == high { return low }
-            let t = places[number] - Double(Int(places[number]))
-            return t >= 0.5 ? high - (high - low) * (1 - t) : low + (high - low) * t
+            between(found[2 * number], found[2 * number + 1], places[number] - Double(Int(places[number])))
         }
+    }
+
+    /// The value a share `t` of the way from one order statistic to the next.
+    static func between(_ low: Double, _ high: Double, _ t: Double) -> Double {
+        // Infinite neighbours that are equal have no difference.
+        if low == high { return low }
+        return t >= 0.5 ? high - (high - low) * (1 - t) : low + (high - low) * t
     }
 }
 
