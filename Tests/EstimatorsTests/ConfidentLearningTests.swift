@@ -62,7 +62,8 @@ import Testing
         }
         let (one, three) = (try found(1), try found(3))
         #expect(one == three)
-        #expect(Set(wrong).isSubset(of: one.1) && one.1.count <= 24, "\(one.1)")
+        // As many are chosen as are estimated, and all that are chosen are wrong.
+        #expect(Set(one.1).isSubset(of: wrong) && one.1.count >= 17, "\(one.1)")
     }
 
     @Test func `folds and c that are none are refused`() throws {

@@ -65,7 +65,7 @@ import Testing
 
     @Test func `a sorted column is sorted, whatever its values`() {
         let odd: [Double] = [
-            -0.0, 0, 1e-310, -1e-310, .nan, .infinity, -.infinity, 1e300, -1e300, 3, 3, -3, 0.1, 2, 2e-5,
+            -0.0, 0, 0x1p-1030, -0x1p-1030, .nan, .infinity, -.infinity, 1e300, -1e300, 3, 3, -3, 0.1, 2, 2e-5,
         ]
         for column in [[], [.nan], odd, (0..<5000).map { Double($0 &* 7919 % 5003) - 2500.5 }] as [[Double]] {
             let sorted = SortedValues(column)
@@ -101,8 +101,11 @@ import Testing
             let sums = pairs(data, batch: 37, threads: 1)
             for i in data.indices {
                 for j in data.indices where i != j {
+                    // Of 'far', a thousandth around a million, pandas loses eight digits; fractions agree with ours.
+                    let tolerance = i == 4 || j == 4 ? 1e-7 : 1e-12
                     expectClose(
-                        sums.correlation(i, j), golden[name]?.array?[i].array?[j], 1e-8, "\(name) \(i) \(j)")
+                        sums.correlation(i, j), golden[name]?.array?[i].array?[j], tolerance,
+                        "\(name) \(i) \(j)")
                 }
             }
         }
@@ -111,8 +114,9 @@ import Testing
 
     @Test func `threads change no bit of a correlation`() {
         let columns = (0..<7).map { column in
-            (0..<1000).map { row in
-                row % 13 == column ? .nan : Double((row &* 7919 &+ column &* 104_729) % 1009) / 7
+            (0..<1000).map { row -> Double in
+                let word = (row * 7919 + column * 104_729) % 1009
+                return row % 13 == column ? .nan : Double(word) / 7
             }
         }
         let (one, three) = (pairs(columns, batch: 100, threads: 1), pairs(columns, batch: 100, threads: 3))
@@ -184,7 +188,7 @@ import Testing
     @Test func `bins are round, hold every value and are not too many`() throws {
         let columns: [(values: [Double], areIntegers: Bool)] = [
             ([3], true), ([2.5, 2.5], false), ([0, 0, 0], false), ((0..<1000).map { Double($0 % 7) }, true),
-            ((0..<1000).map { Double($0) * 1e-9 }, false), ([1e300, -1e300, 5], false), ([1e-310, 2e-310], false),
+            ((0..<1000).map { Double($0) * 1e-9 }, false), ([1e300, -1e300, 5], false), ([0x1p-1030, 0x1p-1029], false),
             ((0..<999).map { Double($0) } + [1e9], false), ([1e15, 1e15 + 1], true),
             ([.greatestFiniteMagnitude, -.greatestFiniteMagnitude], false),
         ]

@@ -16,10 +16,12 @@ import Testing
     private func clouds() throws -> ArrowTable {
         let rows = 0..<200
         let side = rows.map { $0 % 2 }
-        let x = rows.map { row -> Double? in row % 50 == 49 ? nil : Double(row &* 7919 % 101) / 50 + Double(side[row]) * 3 }
+        let x = rows.map { row -> Double? in
+            row % 50 == 49 ? nil : Double(row * 7919 % 101) / 50 + Double(side[row] * 3)
+        }
         let names = rows.map { row -> String? in (row < 12 ? 1 - side[row] : side[row]) == 1 ? "yes" : "no" }
         return try table(
-            ["y": .target, "id": .key], .integers("id", rows.map { Int64($0) }), .numbers("x", x),
+            ["y": .target, "id": .id], .integers("id", rows.map { Int64($0) }), .numbers("x", x),
             .categories("c", rows.map { $0 % 3 == 0 ? "u" : "v" }, levels: ["u", "v"]),
             .categories("y", names, levels: ["no", "yes"]))
     }
@@ -38,7 +40,7 @@ import Testing
         #expect(confidence == confidence.sorted())
         let quarantine = try outcome.table("quarantine")
         #expect(try rows(outcome, "quarantine", "id").map { $0 + 1 } == found.sorted())
-        #expect(quarantine.roles == ["y": .target, "id": .key])
+        #expect(quarantine.roles == ["y": .target, "id": .id])
         let reason = try #require(quarantine.frame["reason"]?.string(0))
         #expect(reason.hasPrefix("y is 'yes' with probability 0.0") && reason.contains(", 'no' with 0.9"), "\(reason)")
         #expect(try outcome.table("table").frame.count == 200 - found.count)

@@ -19,7 +19,7 @@ import Testing
     /// A column of each kind, odd values among them.
     private func mixed() throws -> ArrowTable {
         try table(
-            ["id": .key],
+            ["id": .id],
             .integers("id", [1, 2, 3, 4, 5, 5]), .numbers("n", [0.5, nil, .nan, -1, .infinity, .infinity]),
             .categories("c", ["a", "b", "a", "a", nil, nil], levels: ["a", "b", "z"]),
             .texts("t", ["x", "x<y>", "", "längst", nil, nil]), .integers("k", [7, 7, 7, 7, 7, 7]),
@@ -70,7 +70,7 @@ import Testing
         #expect(report.contains("All values are equal: 7."))
         #expect(report.contains("No row has a value."))
         #expect(report.contains("2 values are infinite."))
-        #expect(!report.contains("<y>") && !report.contains("http"))
+        #expect(!report.contains("<y>") && !report.contains("http:") && !report.contains("src="))
     }
 
     @Test func `drift is measured from a reference, and what it lacks is told`() throws {

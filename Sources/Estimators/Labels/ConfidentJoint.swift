@@ -55,16 +55,18 @@ public struct ConfidentJoint: Sendable, Equatable {
         values.indices.dropFirst().reduce(0) { values[$1] > values[$0] ? $1 : $0 }
     }
 
-    /// A line that sums to `total`, rounded so that it still does: whole numbers below, and what is left to the largest
-    /// remainders.
+    /// A line that sums to `total`, rounded so that it still does: what rounding to the nearest has left over or taken too
+    /// much goes to the largest remainders, the later of equals first, as cleanlab has it.
     private static func scaled(_ line: [Int], to total: Int) -> [Int] {
         let sum = Double(line.reduce(0, +))
         let exact = line.map { Double($0) / sum * Double(total) }
-        var whole = exact.map { Int($0) }
-        let order = exact.indices.sorted {
-            (exact[$1] - Double(whole[$1]), $0) < (exact[$0] - Double(whole[$0]), $1)
+        var whole = exact.map { Int($0.rounded(.toNearestOrEven)) }
+        let ascending = exact.indices.sorted {
+            (exact[$0] - Double(whole[$0]), $0) < (exact[$1] - Double(whole[$1]), $1)
         }
-        for place in order.prefix(max(0, total - whole.reduce(0, +))) { whole[place] += 1 }
+        let lack = total - whole.reduce(0, +)
+        for place in ascending.reversed().prefix(max(0, lack)) { whole[place] += 1 }
+        for place in ascending.prefix(max(0, -lack)) { whole[place] -= 1 }
         return whole
     }
 

@@ -82,9 +82,16 @@ private final class CentredBlock: @unchecked Sendable {
     /// From one column to the next, whole lanes.
     private let stride: Int
     private let values: UnsafeMutablePointer<Double>
-    /// Of each column the rows without a value, and its sums.
-    private var missing: [[Int32]]
-    private var totals: [(sum: Double, squares: Double)]
+    private let columns: Int
+    private let parts: UnsafeMutablePointer<Part>
+
+    private struct Part {
+        /// Rows without a value, and the same a bit a row.
+        var missing: [Int32] = []
+        var gaps: [UInt64]
+        var sum = 0.0
+        var squares = 0.0
+    }
 
     init(_ batch: [[Double]], _ centres: [Double], _ pool: WorkerPool) {
         rows = batch[0].count
@@ -93,32 +100,36 @@ private final class CentredBlock: @unchecked Sendable {
         let height = (batch.count + 1) / 2 * 2
         values = .allocate(capacity: height * stride)
         values.initialize(repeating: 0, count: height * stride)
-        missing = Array(repeating: [], count: batch.count)
-        totals = Array(repeating: (0, 0), count: batch.count)
-        let (values, stride) = (values, stride)
-        missing.withUnsafeMutableBufferPointer { missing in
-            totals.withUnsafeMutableBufferPointer { totals in
-                nonisolated(unsafe) let (values, missing, totals) = (values, missing, totals)
-                pool.runEach(batch.count) { column in
-                    let (place, centre) = (values + column * stride, centres[column])
-                    var (sum, squares) = (0.0, 0.0)
-                    for (row, value) in batch[column].enumerated() {
-                        guard value.isFinite else {
-                            missing[column].append(Int32(row))
-                            continue
-                        }
-                        let distance = value - centre
-                        place[row] = distance
-                        sum += distance
-                        squares += distance * distance
-                    }
-                    totals[column] = (sum, squares)
-                }
-            }
-        }
+        columns = batch.count
+        parts = .allocate(capacity: columns)
+        parts.initialize(
+            repeating: Part(gaps: [UInt64](repeating: 0, count: (rows + 63) / 64)), count: columns)
+        pool.runEach(columns) { take(batch[$0], $0, centres[$0]) }
     }
 
-    deinit { values.deallocate() }
+    deinit {
+        values.deallocate()
+        parts.deinitialize(count: columns)
+        parts.deallocate()
+    }
+
+    /// Threads take columns of their own.
+    private func take(_ column: [Double], _ place: Int, _ centre: Double) {
+        let start = values + place * stride
+        var part = parts[place]
+        for (row, value) in column.enumerated() {
+            guard value.isFinite else {
+                part.missing.append(Int32(row))
+                part.gaps[row >> 6] |= 1 << UInt64(row & 63)
+                continue
+            }
+            let distance = value - centre
+            start[row] = distance
+            part.sum += distance
+            part.squares += distance * distance
+        }
+        parts[place] = part
+    }
 
     /// Of two columns by two, a lane of rows at a time. Those behind the last column are zeros and have no place.
     func addProducts(_ i: Int, _ j: Int, to products: UnsafeMutableBufferPointer<Double>, _ width: Int) {
@@ -143,30 +154,18 @@ private final class CentredBlock: @unchecked Sendable {
 
     /// Sums of a column over the rows where another has a value, and how many rows both have.
     func sums(of i: Int, where j: Int) -> (sum: Double, squares: Double, rows: Int) {
-        let gone = missing[j]
-        if gone.isEmpty { return (totals[i].sum, totals[i].squares, rows - missing[i].count) }
+        let (own, other) = (parts[i], parts[j])
+        if other.missing.isEmpty { return (own.sum, own.squares, rows - own.missing.count) }
         let place = values + i * stride
         var (sum, squares) = (0.0, 0.0)
-        for row in gone {
+        for row in other.missing {
             let value = place[Int(row)]
             sum += value
             squares += value * value
         }
+        let common = zip(own.gaps, other.gaps).reduce(0) { $0 + ($1.0 & $1.1).nonzeroBitCount }
         return (
-            totals[i].sum - sum, totals[i].squares - squares,
-            rows - missing[i].count - gone.count + common(missing[i], gone)
+            own.sum - sum, own.squares - squares, rows - own.missing.count - other.missing.count + common
         )
-    }
-
-    /// How many two ascending lists share.
-    private func common(_ one: [Int32], _ other: [Int32]) -> Int {
-        var (a, b, both) = (0, 0, 0)
-        while a < one.count, b < other.count {
-            if one[a] == other[b] { both += 1 }
-            let isOne = one[a] <= other[b]
-            if other[b] <= one[a] { b += 1 }
-            if isOne { a += 1 }
-        }
-        return both
     }
 }

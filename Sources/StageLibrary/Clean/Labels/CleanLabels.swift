@@ -1,3 +1,4 @@
+import CanonicalJSON
 import DataFrames
 import Estimators
 import PipelineLanguage

@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Charts
 import DataFrames
 import Estimators

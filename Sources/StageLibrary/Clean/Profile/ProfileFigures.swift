@@ -17,7 +17,10 @@ enum ProfileFigures {
         case .levels(let levels):
             PagePart.card(
                 title: ValueText.level(column.name),
-                [list(levels.counts, column.present, others: levels.counts.count), facts(column)])
+                [
+                    list(levels.counts, column.present, others: levels.counts.count, before: column.before),
+                    facts(column),
+                ])
         case .texts(let texts): card(texts, column, id)
         }
     }
@@ -25,7 +28,7 @@ enum ProfileFigures {
     private static func facts(_ column: ProfiledColumn) -> Markup {
         PagePart.facts([
             ("Type", column.type.rawValue), ("Rows with a value", NumberText.count(column.present)),
-            ("Missing", "\(NumberText.count(column.missing)) (\(NumberText.percent(column.missingShare)))"),
+            ("Missing", "\(NumberText.count(column.missing)) (\(ValueText.share(column.missingShare)))"),
         ])
     }
 
@@ -40,13 +43,17 @@ enum ProfileFigures {
             : "Half of the values lie between \(value(quantiles[2])) and \(value(quantiles[4])), the middle one is "
                 + "\(value(quantiles[3]))."
         return PagePart.figure(
-            plot(numbers, id, ValueText.level(column.name), description, column.type, axis: ""),
+            plot(
+                numbers, id, ValueText.level(column.name), description, column.type, axis: "",
+                before: column.before),
+            legend: column.before.isEmpty
+                ? nil : Legend([("this table", .area, 0), ("reference", .line, 1)]),
             numbers: ("Numbers", details(numbers, column)))
     }
 
     private static func plot(
         _ numbers: ProfiledColumn.Numbers, _ id: String, _ title: String, _ description: String,
-        _ type: ColumnType, axis: String
+        _ type: ColumnType, axis: String, before: [Double] = []
     ) -> Plot {
         let (edges, counts) = (numbers.histogram.edges, numbers.histogram.counts)
         let all = Double(max(1, numbers.sampled))
@@ -55,10 +62,14 @@ enum ProfileFigures {
         }
         var x = Plot.Axis(axis, edges[0]...edges[edges.count - 1], ticks: 5)
         x.ticks = ticks(x, type)
-        var y = Plot.Axis("Share of rows", 0...(bars.map(\.height).max() ?? 1))
+        let outline = before.enumerated().flatMap { place, share in
+            [Plot.Point(edges[place], share), Plot.Point(edges[place + 1], share)]
+        }
+        var y = Plot.Axis("Share of rows", 0...((bars.map(\.height) + before).max() ?? 1))
         y.ticks = y.ticks.map { Tick($0.value, NumberText.shortest(($0.value * 1e6).rounded() / 1e4) + "%") }
         return Plot(
-            id: id, title: title, description: description, x: x, y: y, layers: [.bars(bars, series: 0)])
+            id: id, title: title, description: description, x: x, y: y,
+            layers: [.bars(bars, series: 0)] + (outline.isEmpty ? [] : [.line(outline, series: 1)]))
     }
 
     /// Those whose labels lie within the picture and beside each other.
@@ -92,7 +103,7 @@ enum ProfileFigures {
         }
         rows += [
             ["rows with a value", NumberText.count(column.present)],
-            ["missing", "\(NumberText.count(column.missing)) (\(NumberText.percent(column.missingShare)))"],
+            ["missing", "\(NumberText.count(column.missing)) (\(ValueText.share(column.missingShare)))"],
             ["different", column.distinct.map { NumberText.count($0) } ?? "many"],
             ["most frequent", "\(value(numbers.mode)), \(NumberText.count(numbers.modeCount)) times"],
         ]
@@ -132,10 +143,14 @@ enum ProfileFigures {
             ))
     }
 
-    /// - Parameter others: Levels in all; nil where they are not known.
-    private static func list(_ counts: [LevelCount], _ present: Int, others: Int?) -> Markup {
+    /// - Parameters:
+    ///   - others: Levels in all; nil where they are not known.
+    ///   - before: Shares of the reference; none without one.
+    private static func list(
+        _ counts: [LevelCount], _ present: Int, others: Int?, before: [Double] = []
+    ) -> Markup {
         let shown = counts.prefix(mostLevels)
-        let rows = shown.map { entry -> Markup in
+        let rows = shown.enumerated().map { place, entry -> Markup in
             let share = Double(entry.count) / Double(max(1, present))
             let part = NumberText.fixed(share * 100, 1)
             return .element(
@@ -148,14 +163,17 @@ enum ProfileFigures {
                             "style": "background:linear-gradient(90deg,rgb(var(--heat) / 0.18) \(part)%,transparent 0)",
                         ], ValueText.level(entry.level)),
                     .element("td", ["class": "number"], NumberText.count(entry.count)),
-                    .element("td", ["class": "number"], NumberText.percent(share)),
-                ])
+                    .element("td", ["class": "number"], ValueText.share(share)),
+                ]
+                    + (before.isEmpty
+                        ? [] : [.element("td", ["class": "number"], ValueText.share(before[place]))]))
         }
         let rest = (others ?? shown.count) - shown.count
         let left = present - shown.reduce(0) { $0 + $1.count }
         let caption =
             rest > 0 ? "The first \(shown.count) of \(NumberText.count(others ?? 0)); the others have \(NumberText.count(left)) rows." : nil
-        let head = [("Level", false), ("Rows", true), ("Share", true)].map { title, isNumber in
+        let titles = [("Level", false), ("Rows", true), ("Share", true)] + (before.isEmpty ? [] : [("Before", true)])
+        let head = titles.map { title, isNumber in
             Markup.element("th", ["scope": "col", "class": isNumber ? "number" : nil], title)
         }
         return PagePart.scrolling(

@@ -1,5 +1,6 @@
 import Charts
 import Estimators
+import TableTypes
 
 /// Something about a table that its user should know before they go on.
 struct ProfileNote {
@@ -18,7 +19,7 @@ struct ProfileNote {
                 .init(
                     weight: table.repeatedShare >= 0.05 ? .high : .medium, subject: "all rows",
                     text: "\(NumberText.count(table.repeated)) \(table.repeated == 1 ? "row repeats" : "rows repeat") "
-                        + "one before (\(NumberText.percent(table.repeatedShare)))."))
+                        + "one before (\(ValueText.share(table.repeatedShare)))."))
         }
         for column in table.columns { notes += of(column, table.rows) }
         for name in table.reference?.missingColumns ?? [] {
@@ -43,10 +44,10 @@ struct ProfileNote {
         } else if column.isConstant {
             add(.high, "All values are equal: \(ValueText.level(column.mostFrequent?.level ?? "")).")
         } else if let share = column.largestShare, share >= ProfiledTable.nearlyAll, column.present > 1 {
-            add(.medium, "\(NumberText.percent(share)) of the values are \(ValueText.level(column.mostFrequent?.level ?? "")).")
+            add(.medium, "\(ValueText.share(share)) of the values are \(ValueText.level(column.mostFrequent?.level ?? "")).")
         }
         if column.present > 0, column.missingShare >= 0.05 {
-            add(column.missingShare >= 0.4 ? .high : .medium, "\(NumberText.percent(column.missingShare)) of the rows have no value.")
+            add(column.missingShare >= 0.4 ? .high : .medium, "\(ValueText.share(column.missingShare)) of the rows have no value.")
         }
         if let drift = column.drift { notes += of(drift, column.name) }
         switch column.values {

@@ -26,7 +26,7 @@ struct ProfilePage {
         text +=
             table.missing == 0
             ? "Every cell has a value"
-            : "\(NumberText.percent(table.missingShare)) of the cells have no value, in \(Self.count(table.incomplete, "row"))"
+            : "\(ValueText.share(table.missingShare)) of the cells have no value, in \(Self.count(table.incomplete, "row"))"
         text += table.repeated == 0 ? ", and no row repeats another." : ", and \(Self.count(table.repeated, "row")) "
             + "\(table.repeated == 1 ? "repeats" : "repeat") one before."
         if let reference = table.reference {
@@ -40,9 +40,9 @@ struct ProfilePage {
             .init("Rows", NumberText.count(table.rows)),
             .init("Columns", NumberText.count(table.columns.count), about: types),
             .init(
-                "Missing cells", NumberText.percent(table.missingShare),
+                "Missing cells", ValueText.share(table.missingShare),
                 about: "\(NumberText.count(table.missing)) of \(NumberText.count(table.cells))"),
-            .init("Repeated rows", NumberText.count(table.repeated), about: NumberText.percent(table.repeatedShare)),
+            .init("Repeated rows", NumberText.count(table.repeated), about: ValueText.share(table.repeatedShare)),
             .init(
                 "Constant columns", NumberText.count(table.constant.count),
                 about: "\(NumberText.count(table.nearConstant.count)) nearly so"),

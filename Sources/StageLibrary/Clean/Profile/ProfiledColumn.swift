@@ -12,6 +12,8 @@ struct ProfiledColumn {
     var values: Values
     /// Against the reference; nil where there is none.
     var drift: ColumnDrift?
+    /// Of the reference the shares of rows, bin by bin of the histogram or level by level; empty where it was not measured.
+    var before: [Double] = []
 
     enum Values {
         /// No row has a value that something could be said of.

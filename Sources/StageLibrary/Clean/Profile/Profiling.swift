@@ -59,7 +59,7 @@ struct Profiling {
         if let place = relations.numbers.firstIndex(of: column.name) {
             try relations.keepRanks(sorted, place, run)
         }
-        if let reference { profiled.drift = try drift(pass, sorted, reference) }
+        if let reference { profiled.drift = try drift(pass, sorted, reference, &profiled) }
         try budget.check(rows: pass.sample.rows)
         return profiled
     }
@@ -67,7 +67,7 @@ struct Profiling {
     // MARK: Drift
 
     private func drift(
-        _ pass: ColumnPass, _ sorted: SortedValues, _ reference: TableReader
+        _ pass: ColumnPass, _ sorted: SortedValues, _ reference: TableReader, _ profiled: inout ProfiledColumn
     ) throws -> ColumnDrift {
         let column = pass.column
         guard let other = reference.type[column.name] else { return .absent }
@@ -78,6 +78,10 @@ struct Profiling {
             guard let counts = Drift.decileCounts(expected: before, actual: sorted),
                 let test = Drift.kolmogorovSmirnov(before, sorted)
             else { return .notMeasured }
+            if case .numbers(let numbers) = profiled.values {
+                let bins = Histogram(before, edges: numbers.histogram.edges).counts
+                profiled.before = bins.map { Double($0) / Double(before.count) }
+            }
             return .measured(
                 index: Drift.stabilityIndex(expected: counts.expected, actual: counts.actual),
                 test: .kolmogorovSmirnov(statistic: test.statistic, p: test.p))
@@ -86,6 +90,12 @@ struct Profiling {
         let before = try ColumnPass(run, port: "reference", other)
         let (expected, actual) = Self.aligned(before.counts, pass.counts)
         guard expected.contains(where: { $0 > 0 }), actual.contains(where: { $0 > 0 }) else { return .notMeasured }
+        if case .levels(let levels) = profiled.values {
+            let shares = Dictionary(
+                before.counts.map { (TextKey($0.level), Double($0.count)) }, uniquingKeysWith: +)
+            let present = Double(max(1, expected.reduce(0, +)))
+            profiled.before = levels.counts.map { (shares[TextKey($0.level)] ?? 0) / present }
+        }
         return .measured(
             index: Drift.stabilityIndex(
                 expected: expected + [before.missing], actual: actual + [pass.missing]),

@@ -44,6 +44,11 @@ enum ValueText {
         return "\(NumberText.fixed(mantissa, 2))e\(exponent)"
     }
 
+    /// A share of which something is there, however little.
+    static func share(_ share: Double) -> String {
+        share > 0 && share < 0.0005 ? "< 0.1%" : NumberText.percent(share)
+    }
+
     /// Beside an axis: `1.5M`, `200k`, `0.25`.
     static func tick(_ value: Double) -> String {
         let size = value.magnitude
