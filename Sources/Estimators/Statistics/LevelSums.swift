@@ -10,12 +10,14 @@ public struct LevelSums: Sendable {
     private let centres: [Double]
     /// Of each pair i < j in the order of `place`, level by level.
     private var tables: [[Int32]]
-    /// Of each column of levels and each number: count, sum and squares of every level.
-    private var groups: [[Group]]
+    /// Of each column of levels and each number.
+    private var groups: [Groups]
 
-    private struct Group: Sendable {
-        var count = 0
-        var sum = 0.0
+    private struct Groups: Sendable {
+        /// Of every level.
+        var counts: [Int]
+        var sums: [Double]
+        /// Of all.
         var squares = 0.0
     }
 
@@ -28,7 +30,12 @@ public struct LevelSums: Sendable {
         tables = levels.indices.flatMap { j in
             (0..<j).map { i in [Int32](repeating: 0, count: levels[i] * levels[j]) }
         }
-        groups = levels.flatMap { count in centres.map { _ in [Group](repeating: Group(), count: count) } }
+        groups = levels.flatMap { count in
+            centres.map { _ in
+                Groups(
+                    counts: [Int](repeating: 0, count: count), sums: [Double](repeating: 0, count: count))
+            }
+        }
     }
 
     private static func place(_ i: Int, _ j: Int) -> Int { j * (j - 1) / 2 + i }
@@ -62,21 +69,26 @@ public struct LevelSums: Sendable {
             nonisolated(unsafe) let groups = groups
             pool.runEach(groups.count) { place in
                 let (level, number) = place.quotientAndRemainder(dividingBy: max(1, centres.count))
-                let centre = centres[number]
-                groups[place].withUnsafeMutableBufferPointer { group in
-                    codes[level].withUnsafeBufferPointer { codes in
-                        numbers[number].withUnsafeBufferPointer { numbers in
-                            for row in codes.indices where codes[row] >= 0 && numbers[row].isFinite {
-                                let value = numbers[row] - centre
-                                group[Int(codes[row])].count += 1
-                                group[Int(codes[row])].sum += value
-                                group[Int(codes[row])].squares += value * value
-                            }
-                        }
-                    }
+                Self.add(codes[level], numbers[number], less: centres[number], to: &groups[place])
+            }
+        }
+    }
+
+    private static func add(
+        _ codes: [Int32], _ numbers: [Double], less centre: Double, to groups: inout Groups
+    ) {
+        var squares = 0.0
+        groups.counts.withUnsafeMutableBufferPointer { counts in
+            groups.sums.withUnsafeMutableBufferPointer { sums in
+                for (code, number) in zip(codes, numbers) where code >= 0 && number.isFinite {
+                    let value = number - centre
+                    counts[Int(code)] += 1
+                    sums[Int(code)] += value
+                    squares += value * value
                 }
             }
         }
+        groups.squares += squares
     }
 
     /// Of two columns of levels; see `ContingencyTable.cramersV`.
@@ -92,14 +104,15 @@ public struct LevelSums: Sendable {
     ///
     /// Source: K. Pearson, "On the general theory of skew correlation and non-linear regression", 1905.
     public func correlationRatio(level: Int, number: Int) -> Double? {
-        let group = groups[level * centres.count + number].filter { $0.count > 0 }
-        guard group.count > 1 else { return nil }
-        let count = Double(group.reduce(0) { $0 + $1.count })
-        let (sum, squares) = (group.reduce(0) { $0 + $1.sum }, group.reduce(0) { $0 + $1.squares })
-        let total = squares - sum * sum / count
-        guard total > squares * 1e-12 else { return nil }
-        let between = group.reduce(0) { $0 + $1.sum * $1.sum / Double($1.count) } - sum * sum / count
-        let share = between / total
+        let group = groups[level * centres.count + number]
+        let present = group.counts.indices.filter { group.counts[$0] > 0 }
+        guard present.count > 1 else { return nil }
+        let count = Double(group.counts.reduce(0, +))
+        let sum = group.sums.reduce(0, +)
+        let total = group.squares - sum * sum / count
+        guard total > group.squares * 1e-12 else { return nil }
+        let between = present.reduce(0) { $0 + group.sums[$1] * group.sums[$1] / Double(group.counts[$1]) }
+        let share = (between - sum * sum / count) / total
         return share.isFinite ? min(1, max(0, share)).squareRoot() : nil
     }
 }

@@ -36,36 +36,50 @@ enum RadixSort {
         for place in 0..<count { differing |= from.keys[place] ^ from.keys[0] }
         if count <= few || differing == 0 {
             if differing != 0 { insertionSort(from, count) }
-            if !comesBack {
-                to.keys.update(from: from.keys, count: count)
-                to.rows.update(from: from.rows, count: count)
-            }
+            if !comesBack { move(from, to, count) }
             return
         }
         let bits = min(mostBits, Int.bitWidth - count.leadingZeroBitCount)
         let top = UInt64.bitWidth - differing.leadingZeroBitCount
         let shift = UInt64(max(0, top - bits))
         let mask = UInt64(1) << UInt64(top) &- 1
-        withUnsafeTemporaryAllocation(of: Int.self, capacity: 1 << bits + 1) { ends in
-            ends.initialize(repeating: 0)
-            for place in 0..<count { ends[Int((from.keys[place] & mask) >> shift) + 1] += 1 }
-            for bin in 1...1 << bits { ends[bin] += ends[bin - 1] }
-            for place in 0..<count {
-                let key = from.keys[place]
-                let bin = Int((key & mask) >> shift)
-                to.keys[ends[bin]] = key
-                to.rows[ends[bin]] = from.rows[place]
-                ends[bin] += 1
-            }
-            // Where each bin ended, the next began.
-            var start = 0
-            for bin in 0..<1 << bits where ends[bin] > start {
-                sort(
-                    (to.keys + start, to.rows + start), (from.keys + start, from.rows + start),
-                    ends[bin] - start, comesBack: !comesBack)
-                start = ends[bin]
-            }
+        let ends = UnsafeMutablePointer<Int>.allocate(capacity: 1 << bits + 1)
+        defer { ends.deallocate() }
+        ends.initialize(repeating: 0, count: 1 << bits + 1)
+        for place in 0..<count { ends[Int((from.keys[place] & mask) >> shift) + 1] += 1 }
+        var largest = 0
+        for bin in 1...1 << bits {
+            largest = max(largest, ends[bin])
+            ends[bin] += ends[bin - 1]
         }
+        for place in 0..<count {
+            let key = from.keys[place]
+            let bin = Int((key & mask) >> shift)
+            to.keys[ends[bin]] = key
+            to.rows[ends[bin]] = from.rows[place]
+            ends[bin] += 1
+        }
+        if largest <= few {
+            // Nothing is far from its place.
+            insertionSort(to, count)
+            if comesBack { move(to, from, count) }
+            return
+        }
+        // Where each bin ended, the next began.
+        var start = 0
+        for bin in 0..<1 << bits where ends[bin] > start {
+            sort(
+                (to.keys + start, to.rows + start), (from.keys + start, from.rows + start),
+                ends[bin] - start, comesBack: !comesBack)
+            start = ends[bin]
+        }
+    }
+
+    private static func move(
+        _ from: (keys: Keys, rows: Rows), _ to: (keys: Keys, rows: Rows), _ count: Int
+    ) {
+        to.keys.update(from: from.keys, count: count)
+        to.rows.update(from: from.rows, count: count)
     }
 
     private static func insertionSort(_ all: (keys: Keys, rows: Rows), _ count: Int) {
