@@ -13,7 +13,8 @@ public enum Sparkline {
             return .element(
                 "rect",
                 [
-                    "x": NumberText.coordinate(Double(place) * step), "y": NumberText.coordinate(height - tall),
+                    "x": NumberText.coordinate(Double(place) * step),
+                    "y": NumberText.coordinate(height - tall),
                     "width": NumberText.coordinate(max(0.5, min(step - (step > 3 ? 1 : 0), 12))),
                     "height": NumberText.coordinate(tall),
                 ])
@@ -21,7 +22,8 @@ public enum Sparkline {
         return .element(
             "svg",
             [
-                "class": "spark s0", "viewBox": "0 0 \(NumberText.coordinate(width)) \(NumberText.coordinate(height))",
+                "class": "spark s0",
+                "viewBox": "0 0 \(NumberText.coordinate(width)) \(NumberText.coordinate(height))",
                 "aria-hidden": "true",
             ], bars)
     }

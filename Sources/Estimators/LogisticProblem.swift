@@ -59,7 +59,8 @@ struct Problem {
                     let curvature = weights[row] * (a == b ? p[a] * (1 - p[a]) : -p[a] * p[b])
                     hessian.withUnsafeMutableBufferPointer { hessian in
                         line.withUnsafeBufferPointer { line in
-                            Self.add(curvature, line, to: hessian.baseAddress! + a * width * count + b * width,
+                            Self.add(
+                                curvature, line, to: hessian.baseAddress! + a * width * count + b * width,
                                 stride: count, isDiagonal: a == b)
                         }
                     }

@@ -71,7 +71,8 @@ import Testing
         func message(_ folds: Int, _ c: Double) -> String {
             let error = #expect(throws: EstimatorError.self) {
                 try OutOfFold.probabilities(
-                    x, columns: 2, labels: labels, classes: 2, folds: folds, c: c, seed: 0, WorkerPool(size: 1))
+                    x, columns: 2, labels: labels, classes: 2, folds: folds, c: c, seed: 0,
+                    WorkerPool(size: 1))
             }
             return error.map(\.description) ?? ""
         }
@@ -80,7 +81,8 @@ import Testing
         #expect(message(5, 0) == "c is 0.0; it must be above 0")
         #expect(throws: RowSplitError.classTooSmall(label: 1, rows: 1, parts: 2)) {
             try OutOfFold.probabilities(
-                [1, 2, 3], columns: 1, labels: [0, 0, 1], classes: 2, folds: 2, c: 1, seed: 0, WorkerPool(size: 1))
+                [1, 2, 3], columns: 1, labels: [0, 0, 1], classes: 2, folds: 2, c: 1, seed: 0,
+                WorkerPool(size: 1))
         }
     }
 }

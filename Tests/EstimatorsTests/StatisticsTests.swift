@@ -65,14 +65,17 @@ import Testing
 
     @Test func `a sorted column is sorted, whatever its values`() {
         let odd: [Double] = [
-            -0.0, 0, 0x1p-1030, -0x1p-1030, .nan, .infinity, -.infinity, 1e300, -1e300, 3, 3, -3, 0.1, 2, 2e-5,
+            -0.0, 0, 0x1p-1030, -0x1p-1030, .nan, .infinity, -.infinity, 1e300, -1e300, 3, 3, -3, 0.1, 2,
+            2e-5,
         ]
         for column in [[], [.nan], odd, (0..<5000).map { Double($0 &* 7919 % 5003) - 2500.5 }] as [[Double]] {
             let sorted = SortedValues(column)
             #expect(sorted.values == column.filter(\.isFinite).sorted())
             for (row, rank) in sorted.doubledRanks().enumerated() {
                 let value = column[row]
-                let (below, equal) = (sorted.count(below: value), sorted.count(upTo: value) - sorted.count(below: value))
+                let (below, equal) = (
+                    sorted.count(below: value), sorted.count(upTo: value) - sorted.count(below: value)
+                )
                 #expect(rank == (value.isFinite ? UInt32(2 * below + equal + 1) : 0))
             }
         }
@@ -176,7 +179,9 @@ import Testing
             #expect(abs(TailProbabilities.kolmogorov(x) - p) <= 1e-12, "\(x)")
         }
         for one in golden["chi2"]?.array ?? [] {
-            let (x, degrees, p) = (Goldens.numbers(one)[0], Int(Goldens.numbers(one)[1]), Goldens.numbers(one)[2])
+            let (x, degrees, p) = (
+                Goldens.numbers(one)[0], Int(Goldens.numbers(one)[1]), Goldens.numbers(one)[2]
+            )
             #expect(abs(TailProbabilities.chiSquare(x, degrees: degrees) - p) <= 1e-12, "\(x) \(degrees)")
         }
         #expect(TailProbabilities.chiSquare(0, degrees: 3) == 1 && TailProbabilities.kolmogorov(0) == 1)
@@ -188,14 +193,17 @@ import Testing
     @Test func `bins are round, hold every value and are not too many`() throws {
         let columns: [(values: [Double], areIntegers: Bool)] = [
             ([3], true), ([2.5, 2.5], false), ([0, 0, 0], false), ((0..<1000).map { Double($0 % 7) }, true),
-            ((0..<1000).map { Double($0) * 1e-9 }, false), ([1e300, -1e300, 5], false), ([0x1p-1030, 0x1p-1029], false),
+            ((0..<1000).map { Double($0) * 1e-9 }, false), ([1e300, -1e300, 5], false),
+            ([0x1p-1030, 0x1p-1029], false),
             ((0..<999).map { Double($0) } + [1e9], false), ([1e15, 1e15 + 1], true),
             ([.greatestFiniteMagnitude, -.greatestFiniteMagnitude], false),
         ]
         for (values, areIntegers) in columns {
             let histogram = try #require(Histogram(SortedValues(values), areIntegers: areIntegers))
             #expect(histogram.counts.reduce(0, +) == values.count, "\(values.prefix(3)) \(histogram)")
-            #expect(histogram.counts.count <= 2 * Histogram.most && histogram.edges.count == histogram.counts.count + 1)
+            #expect(
+                histogram.counts.count <= 2 * Histogram.most
+                    && histogram.edges.count == histogram.counts.count + 1)
             #expect(zip(histogram.edges, histogram.edges.dropFirst()).allSatisfy { $0 < $1 })
         }
         let days = try #require(Histogram(SortedValues((0..<1000).map { Double($0 % 7) }), areIntegers: true))

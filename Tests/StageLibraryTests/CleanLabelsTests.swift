@@ -42,7 +42,9 @@ import Testing
         #expect(try rows(outcome, "quarantine", "id").map { $0 + 1 } == found.sorted())
         #expect(quarantine.roles == ["y": .target, "id": .id])
         let reason = try #require(quarantine.frame["reason"]?.string(0))
-        #expect(reason.hasPrefix("y is 'yes' with probability 0.0") && reason.contains(", 'no' with 0.9"), "\(reason)")
+        #expect(
+            reason.hasPrefix("y is 'yes' with probability 0.0") && reason.contains(", 'no' with 0.9"),
+            "\(reason)")
         #expect(try outcome.table("table").frame.count == 200 - found.count)
         let changes = try outcome.table("changes").frame
         #expect(changes["rule"]?.string(0) == "labels: noise_rate, quarantine")
@@ -68,7 +70,9 @@ import Testing
     }
 
     /// One label in twenty is wrong: pictures of 8 by 8 as 64 numbers, from pipelines/data.
-    @Test func `of wrong labels among the digits four in five are found, half of what is found is wrong`() throws {
+    @Test func `of wrong labels among the digits four in five are found, half of what is found is wrong`()
+        throws
+    {
         var pixels = [[Double?]](repeating: [], count: 64)
         var truth: [Int64] = []
         for digit in 0...9 {
@@ -81,8 +85,11 @@ import Testing
         }
         try #require(truth.count == 1797)
         let wrong = Set((0..<90).map { ($0 &* 7919 &+ 13) % 1797 })
-        let given = truth.indices.map { wrong.contains($0) ? (truth[$0] + 1 + Int64($0 % 9)) % 10 : truth[$0] }
-        let columns = pixels.enumerated().map { DataColumn.numbers("p\($0)", $1) } + [.integers("digit", given)]
+        let given = truth.indices.map {
+            wrong.contains($0) ? (truth[$0] + 1 + Int64($0 % 9)) % 10 : truth[$0]
+        }
+        let columns =
+            pixels.enumerated().map { DataColumn.numbers("p\($0)", $1) } + [.integers("digit", given)]
         let outcome = try labels.run(
             ["label": "digit", "c": 0.1], tables: ["in": ArrowTable(frame: try DataFrame(columns))], seed: 1)
         let found = Set(try rows(outcome, "issues", "row").map { $0 - 1 })
@@ -107,13 +114,18 @@ import Testing
     @Test func `what cannot be judged is told before the run`() throws {
         let x = Column("x", .number)
         #expect(
-            try check("{ folds: 5 }", [x]).contains("no column of labels is named, and no column has the role target"))
+            try check("{ folds: 5 }", [x]).contains(
+                "no column of labels is named, and no column has the role target"))
         #expect(try check("{ label: x }", [x]).contains("'x' is of type number; labels are classes"))
         let y = Column("y", .category, role: .target)
-        #expect(try check("{ features: [x, y] }", [x, y]).contains("'y' is the label and is named among the features"))
-        #expect(try check("{ label: y }", [y, Column("t", .text)]).contains("there is no column to learn from"))
         #expect(
-            try check("{ features: [t] }", [y, Column("t", .text)]).contains("'t' is of type text, which is no feature"))
+            try check("{ features: [x, y] }", [x, y]).contains(
+                "'y' is the label and is named among the features"))
+        #expect(
+            try check("{ label: y }", [y, Column("t", .text)]).contains("there is no column to learn from"))
+        #expect(
+            try check("{ features: [t] }", [y, Column("t", .text)]).contains(
+                "'t' is of type text, which is no feature"))
         #expect(
             try check("{ action: flag }", [x, y, Column("label_issue", .boolean)])
                 .contains("two columns of the result would be called 'label_issue'"))
@@ -132,12 +144,16 @@ import Testing
         let few = DataColumn.texts("y", ["a", "a", "a", "a", "a", "b", "b"])
         #expect(
             try failure(["label": "y"], x, few)
-                == "'b' in column 'y' has 2 rows, fewer than the 5 folds\n  fix: take fewer folds, or drop the rows of rare classes before")
+                == "'b' in column 'y' has 2 rows, fewer than the 5 folds\n  fix: take fewer folds, or drop the rows of rare classes before"
+        )
         #expect(
             try failure(["label": "y"], x, .texts("y", ["a", nil, "a", "b", "b", "b", nil]))
                 .hasPrefix("the target 'y' has no value in 2 rows; the first is row 2"))
-        #expect(try failure(["label": "z"], x, few).hasPrefix("column 'z'") || (try failure(["label": "z"], x, few)).contains("z"))
-        #expect(try failure(["label": "y"], .numbers("x", []), .texts("y", [])) == "the table 'in' has no rows")
+        #expect(
+            try failure(["label": "z"], x, few).hasPrefix("column 'z'")
+                || (try failure(["label": "z"], x, few)).contains("z"))
+        #expect(
+            try failure(["label": "y"], .numbers("x", []), .texts("y", [])) == "the table 'in' has no rows")
         #expect(
             try failure(["label": "y"], x, .texts("y", Array(repeating: "a", count: 7)))
                 .hasPrefix("all rows have the class 'a'"))
@@ -145,8 +161,10 @@ import Testing
         let wide = (0..<4100).map { DataColumn.numbers("n\($0)", [1, 2, 3, 4]) }
         let labelled = wide + [.texts("y", ["a", "b", "a", "b"])]
         #expect(
-            labels.failure(["label": "y", "folds": 2], tables: ["in": ArrowTable(frame: try DataFrame(labelled))])?
-                .hasPrefix("4100 features and 1 classes need 4100 coefficients; at most 4096 are learned") == true)
+            labels.failure(
+                ["label": "y", "folds": 2], tables: ["in": ArrowTable(frame: try DataFrame(labelled))])?
+                .hasPrefix("4100 features and 1 classes need 4100 coefficients; at most 4096 are learned")
+                == true)
     }
 
     @Test func `outputs are pinned`() throws {

@@ -27,7 +27,9 @@ import Testing
             DataColumn("b", .boolean, .boolean([true, false, true, true, false, false])))
     }
 
-    private func metrics(_ outcome: Outcome) throws -> JSONValue { try JSONValue(parsing: Files.read(outcome.path("profile"))) }
+    private func metrics(_ outcome: Outcome) throws -> JSONValue {
+        try JSONValue(parsing: Files.read(outcome.path("profile")))
+    }
 
     private func cell(_ outcome: Outcome, _ row: String, _ column: String) throws -> String {
         let frame = try outcome.table("columns").frame
@@ -44,7 +46,8 @@ import Testing
         #expect(
             metrics == [
                 "rows": 6, "columns": 8, "missing_cells": 12, "missing_share": 0.25, "incomplete_rows": 6,
-                "repeated_rows": 1, "repeated_share": .number(1.0 / 6), "constant_columns": 2, "near_constant_columns": 0,
+                "repeated_rows": 1, "repeated_share": .number(1.0 / 6), "constant_columns": 2,
+                "near_constant_columns": 0,
             ], "\(metrics.canonicalText)")
         #expect(outcome.facts["profile.repeated_rows"] == 1 && outcome.facts["columns.rows"] == 8)
         #expect(try cell(outcome, "id", "median") == "3.5")
@@ -148,10 +151,14 @@ import Testing
         let credit = ArrowTable(frame: try germanCredit(), roles: ["creditability": .target])
         let cases: [(name: String, digest: String)] = [
             ("mixed", try profile.run(tables: ["in": mixed()]).digest(ports)),
-            ("german credit", try profile.run(["title": "German Credit"], tables: ["in": credit]).digest(ports)),
+            (
+                "german credit",
+                try profile.run(["title": "German Credit"], tables: ["in": credit]).digest(ports)
+            ),
             (
                 "german credit against its first rows",
-                try profile.run(tables: ["in": credit, "reference": credit.gather(Array(0..<300))]).digest(ports)
+                try profile.run(tables: ["in": credit, "reference": credit.gather(Array(0..<300))]).digest(
+                    ports)
             ),
         ]
         try expectGoldens("clean.profile", cases)

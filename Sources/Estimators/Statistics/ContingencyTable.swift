@@ -6,7 +6,8 @@ public struct ContingencyTable: Sendable, Equatable {
 
     /// - Precondition: Whole rows.
     public init(counts: [Int], columns: Int) {
-        precondition(columns > 0 && counts.count % columns == 0, "\(counts.count) counts in rows of \(columns)")
+        precondition(
+            columns > 0 && counts.count % columns == 0, "\(counts.count) counts in rows of \(columns)")
         self.counts = counts
         self.columns = columns
     }

@@ -11,7 +11,8 @@ public struct Histogram: Sendable, Equatable {
     /// equal values has one bin; nil where there is no value.
     ///
     /// Source: D. Freedman and P. Diaconis, "On the histogram as a density estimator: L2 theory", 1981.
-    public init?(_ sorted: SortedValues, areIntegers: Bool = false, within range: ClosedRange<Double>? = nil) {
+    public init?(_ sorted: SortedValues, areIntegers: Bool = false, within range: ClosedRange<Double>? = nil)
+    {
         guard let first = sorted.values.first, let last = sorted.values.last else { return nil }
         let (low, high) = range.map { ($0.lowerBound, $0.upperBound) } ?? (first, last)
         let edges = Self.edges(low, high, Self.width(sorted, low, high), areIntegers)
@@ -33,7 +34,8 @@ public struct Histogram: Sendable, Equatable {
         return rule > narrowest ? rule : narrowest
     }
 
-    private static func edges(_ low: Double, _ high: Double, _ width: Double, _ areIntegers: Bool) -> [Double] {
+    private static func edges(_ low: Double, _ high: Double, _ width: Double, _ areIntegers: Bool) -> [Double]
+    {
         let margin = areIntegers ? 0.5 : 0
         guard high > low, width.isFinite, width > 0 else {
             let half = areIntegers ? 0.5 : low == 0 ? 0.5 : low.magnitude * 0.05

@@ -32,7 +32,8 @@ enum CleanLabels {
         outputs: [
             OutputPort(
                 "table", .table,
-                "The rows in the order they had; without those found, or with action: flag all of them and the column label_issue."),
+                "The rows in the order they had; without those found, or with action: flag all of them and the column label_issue."
+            ),
             OutputPort(
                 "quarantine", .table, "With action: quarantine the rows found, with the column reason."),
             OutputPort(

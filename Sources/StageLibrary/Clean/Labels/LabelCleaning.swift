@@ -23,10 +23,13 @@ struct LabelCleaning {
         let budget = MemoryBudget(run, "the features of all rows are held in memory", share: 0.5)
         let reader = try run.reader("in")
         var type = reader.type
-        for place in type.columns.indices { type.columns[place].role = reader.roles[type.columns[place].name] }
+        for place in type.columns.indices {
+            type.columns[place].role = reader.roles[type.columns[place].name]
+        }
         features = try LabelFeatures(run.parameters, type)
         if let missing = ([features.label] + features.columns).first(where: { type[$0] == nil }) {
-            throw StageLibraryFinding.unknownColumn(missing, table: run.input("in")?.basename, known: type.names)
+            throw StageLibraryFinding.unknownColumn(
+                missing, table: run.input("in")?.basename, known: type.names)
         }
         guard reader.rows > 0 else { throw ModelFinding.noRows(port: "in") }
         var labels = try run.reader("in", columns: [features.label])
@@ -46,10 +49,14 @@ struct LabelCleaning {
             let probabilities = try OutOfFold.probabilities(
                 x, columns: width, labels: codes, classes: classes.count, folds: folds,
                 c: run.parameters["c"]?.number ?? 1, seed: run.seed, WorkerPool(size: max(1, run.threads)))
-            let joint = try ConfidentJoint(labels: codes, probabilities: probabilities, classes: classes.count)
+            let joint = try ConfidentJoint(
+                labels: codes, probabilities: probabilities, classes: classes.count)
             run.tell(
-                .log("\(NumberText.count(joint.estimatedIssues)) of \(NumberText.count(codes.count)) labels are estimated to be wrong"))
-            return LabelIssues(labels: codes, probabilities: probabilities, joint: joint, method: method).issues
+                .log(
+                    "\(NumberText.count(joint.estimatedIssues)) of \(NumberText.count(codes.count)) labels are estimated to be wrong"
+                ))
+            return LabelIssues(labels: codes, probabilities: probabilities, joint: joint, method: method)
+                .issues
         } catch RowSplitError.classTooSmall(let code, let rows, _) {
             throw LabelFinding.classTooSmall(
                 column: label, level: shortened(classes[code]), rows: rows, folds: folds)
@@ -78,13 +85,16 @@ struct LabelCleaning {
             let found = (0..<frame.count).filter { byRow[first + $0] != nil }
             switch action {
             case "flag":
-                if frame[CleanLabels.flag] != nil { throw StageLibraryFinding.duplicateOutput(CleanLabels.flag) }
+                if frame[CleanLabels.flag] != nil {
+                    throw StageLibraryFinding.duplicateOutput(CleanLabels.flag)
+                }
                 for row in found {
                     log.append(first + row + 1, column: CleanLabels.flag, after: "true", rule: rule)
                 }
                 let flags = (0..<frame.count).map { byRow[first + $0] != nil }
                 try table.append(
-                    DataFrame(checked: frame.columns + [DataColumn(CleanLabels.flag, .boolean, .boolean(flags))]))
+                    DataFrame(
+                        checked: frame.columns + [DataColumn(CleanLabels.flag, .boolean, .boolean(flags))]))
             case "quarantine":
                 for row in found { log.append(first + row + 1, rule: rule) }
                 try rows.setAside(found, reasons: found.compactMap { byRow[first + $0].map(reason) })
@@ -115,7 +125,8 @@ struct LabelCleaning {
         }
         return DataFrame(
             checked: [
-                DataColumn("row", .integer, .int64(ordered.map { Int64($0.row + 1) })), texts("given") { $0.given },
+                DataColumn("row", .integer, .int64(ordered.map { Int64($0.row + 1) })),
+                texts("given") { $0.given },
                 texts("suggested") { $0.suggested },
                 DataColumn("self_confidence", .number, .float64(ordered.map(\.selfConfidence))),
                 DataColumn("margin", .number, .float64(ordered.map(\.margin))),

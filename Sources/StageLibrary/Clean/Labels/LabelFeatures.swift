@@ -21,7 +21,8 @@ struct LabelFeatures {
 
     /// - Throws: `LabelFinding`.
     init(_ parameters: JSONValue, _ type: TableType) throws(LabelFinding) {
-        guard let label = parameters["label"]?.string ?? type.columns.first(where: { $0.role == .target })?.name
+        guard
+            let label = parameters["label"]?.string ?? type.columns.first(where: { $0.role == .target })?.name
         else { throw .noLabel }
         if let column = type[label], !ClassLabels.isTarget(column.type) {
             throw .labelType(column: label, type: column.type)
@@ -47,7 +48,9 @@ struct LabelFeatures {
     /// The features of all rows as numbers, row by row.
     ///
     /// - Throws: `LabelFinding`, `StageError`.
-    func matrix(_ run: StageRun, classes: Int, _ budget: MemoryBudget) throws -> (values: [Double], width: Int) {
+    func matrix(
+        _ run: StageRun, classes: Int, _ budget: MemoryBudget
+    ) throws -> (values: [Double], width: Int) {
         var reader = try run.reader("in", columns: columns)
         let known = reader.type.columns.map { $0.type == .category ? $0.levels?.count ?? 0 : nil }
         let width = known.reduce(0) { $0 + ($1 ?? 1) }

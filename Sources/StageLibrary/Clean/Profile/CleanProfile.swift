@@ -58,7 +58,8 @@ enum CleanProfile {
         let known =
             ProfiledTable.metricNames + (check.type(of: "reference") == nil ? [] : ProfiledTable.driftNames)
         let gates = (check.parameters["gates"]?.object ?? [:]).keys
-        for name in gates.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) where !known.contains(name) {
+        for name in gates.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+        where !known.contains(name) {
             check.report(
                 ProfiledTable.driftNames.contains(name)
                     ? ProfileFinding.metricOfReference(name) : .unknownMetric(name, known: known),

@@ -34,7 +34,9 @@ enum ProfileFigures {
 
     // MARK: Numbers and times
 
-    private static func figure(_ numbers: ProfiledColumn.Numbers, _ column: ProfiledColumn, _ id: String) -> Markup {
+    private static func figure(
+        _ numbers: ProfiledColumn.Numbers, _ column: ProfiledColumn, _ id: String
+    ) -> Markup {
         let quantiles = numbers.quantiles
         func value(_ value: Double) -> String { ValueText.short(value, column.type) }
         let description =
@@ -65,7 +67,7 @@ enum ProfileFigures {
         let outline = before.enumerated().flatMap { place, share in
             [Plot.Point(edges[place], share), Plot.Point(edges[place + 1], share)]
         }
-        var y = Plot.Axis("Share of rows", 0...((bars.map(\.height) + before).max() ?? 1))
+        var y = Plot.Axis("", 0...((bars.map(\.height) + before).max() ?? 1))
         y.ticks = y.ticks.map { Tick($0.value, NumberText.shortest(($0.value * 1e6).rounded() / 1e4) + "%") }
         return Plot(
             id: id, title: title, description: description, x: x, y: y,
@@ -77,7 +79,8 @@ enum ProfileFigures {
         let (low, span) = (axis.range.lowerBound, axis.range.upperBound - axis.range.lowerBound)
         guard span > 0, span.isFinite else { return [] }
         let (width, margin, letter) = (300.0, 13.0, 6.6)
-        let labelled = axis.ticks.map { tick in
+        let places = type == .integer ? axis.ticks.filter { $0.value == $0.value.rounded() } : axis.ticks
+        let labelled = places.map { tick in
             type == .date || type == .timestamp
                 ? Tick(tick.value, String(ValueText.text(tick.value, type).prefix(10)))
                 : Tick(tick.value, ValueText.tick(tick.value))
@@ -119,12 +122,14 @@ enum ProfileFigures {
             ]
         }
         return PagePart.table(
-            caption: "Of \(ValueText.level(column.name))", header: [("What", false), ("Value", true)], rows: rows)
+            caption: "Of \(ValueText.level(column.name))", header: [("What", false), ("Value", true)],
+            rows: rows)
     }
 
     // MARK: Levels and texts
 
-    private static func card(_ texts: ProfiledColumn.Texts, _ column: ProfiledColumn, _ id: String) -> Markup {
+    private static func card(_ texts: ProfiledColumn.Texts, _ column: ProfiledColumn, _ id: String) -> Markup
+    {
         let unit = texts.areFiles ? "Bytes" : "Characters"
         let middle = ValueText.short(texts.lengths.quantiles[3])
         let what =
@@ -160,7 +165,8 @@ enum ProfileFigures {
                         "th",
                         [
                             "scope": "row",
-                            "style": "background:linear-gradient(90deg,rgb(var(--heat) / 0.18) \(part)%,transparent 0)",
+                            "style":
+                                "background:linear-gradient(90deg,rgb(var(--heat) / 0.18) \(part)%,transparent 0)",
                         ], ValueText.level(entry.level)),
                     .element("td", ["class": "number"], NumberText.count(entry.count)),
                     .element("td", ["class": "number"], ValueText.share(share)),
@@ -171,8 +177,11 @@ enum ProfileFigures {
         let rest = (others ?? shown.count) - shown.count
         let left = present - shown.reduce(0) { $0 + $1.count }
         let caption =
-            rest > 0 ? "The first \(shown.count) of \(NumberText.count(others ?? 0)); the others have \(NumberText.count(left)) rows." : nil
-        let titles = [("Level", false), ("Rows", true), ("Share", true)] + (before.isEmpty ? [] : [("Before", true)])
+            rest > 0
+            ? "The first \(shown.count) of \(NumberText.count(others ?? 0)); the others have \(NumberText.count(left)) rows."
+            : nil
+        let titles =
+            [("Level", false), ("Rows", true), ("Share", true)] + (before.isEmpty ? [] : [("Before", true)])
         let head = titles.map { title, isNumber in
             Markup.element("th", ["scope": "col", "class": isNumber ? "number" : nil], title)
         }

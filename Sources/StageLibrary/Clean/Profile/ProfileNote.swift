@@ -4,7 +4,11 @@ import TableTypes
 
 /// Something about a table that its user should know before they go on.
 struct ProfileNote {
-    enum Weight: String { case high = "look first", medium = "look", low = "good to know" }
+    enum Weight: String {
+        case high = "look first"
+        case medium = "look"
+        case low = "good to know"
+    }
 
     var weight: Weight
     /// A column, two of them, or the table.
@@ -18,17 +22,21 @@ struct ProfileNote {
             notes.append(
                 .init(
                     weight: table.repeatedShare >= 0.05 ? .high : .medium, subject: "all rows",
-                    text: "\(NumberText.count(table.repeated)) \(table.repeated == 1 ? "row repeats" : "rows repeat") "
+                    text:
+                        "\(NumberText.count(table.repeated)) \(table.repeated == 1 ? "row repeats" : "rows repeat") "
                         + "one before (\(ValueText.share(table.repeatedShare)))."))
         }
         for column in table.columns { notes += of(column, table.rows) }
         for name in table.reference?.missingColumns ?? [] {
-            notes.append(.init(weight: .high, subject: name, text: "The reference has this column, the table does not."))
+            notes.append(
+                .init(
+                    weight: .high, subject: name, text: "The reference has this column, the table does not."))
         }
         notes += table.relations.filter { ($0.strength ?? 0) >= 0.95 }.map { relation in
             .init(
                 weight: .medium, subject: "\(relation.one), \(relation.other)",
-                text: "They say nearly the same: \(relation.name) \(NumberText.fixed(relation.value ?? 0, 3)).")
+                text:
+                    "They say nearly the same: \(relation.name) \(NumberText.fixed(relation.value ?? 0, 3)).")
         }
         let order: [Weight] = [.high, .medium, .low]
         return order.flatMap { weight in notes.filter { $0.weight == weight } }
@@ -44,10 +52,15 @@ struct ProfileNote {
         } else if column.isConstant {
             add(.high, "All values are equal: \(ValueText.level(column.mostFrequent?.level ?? "")).")
         } else if let share = column.largestShare, share >= ProfiledTable.nearlyAll, column.present > 1 {
-            add(.medium, "\(ValueText.share(share)) of the values are \(ValueText.level(column.mostFrequent?.level ?? "")).")
+            add(
+                .medium,
+                "\(ValueText.share(share)) of the values are \(ValueText.level(column.mostFrequent?.level ?? ""))."
+            )
         }
         if column.present > 0, column.missingShare >= 0.05 {
-            add(column.missingShare >= 0.4 ? .high : .medium, "\(ValueText.share(column.missingShare)) of the rows have no value.")
+            add(
+                column.missingShare >= 0.4 ? .high : .medium,
+                "\(ValueText.share(column.missingShare)) of the rows have no value.")
         }
         if let drift = column.drift { notes += of(drift, column.name) }
         switch column.values {
@@ -62,7 +75,8 @@ struct ProfileNote {
             if outliers >= 0.05, !column.isConstant {
                 add(.low, "\(NumberText.percent(outliers)) of the values lie outside Tukey's fences.")
             }
-            if column.type == .integer, numbers.distinct == column.present, column.present == rows, rows > 20 {
+            if column.type == .integer, numbers.distinct == column.present, column.present == rows, rows > 20
+            {
                 add(.low, "All values are different, as of a key.")
             }
         case .texts(let texts) where !texts.areFiles:

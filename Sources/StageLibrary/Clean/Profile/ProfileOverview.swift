@@ -43,7 +43,8 @@ struct ProfileOverview {
                         "class": "number",
                         "style": column.missing > 0 ? "background:rgb(var(--heat) / \(tint))" : nil,
                     ], column.missing == 0 ? "0" : ValueText.share(column.missingShare)),
-                number(column.distinct.map { NumberText.count($0) } ?? "many"), number(middle), number(from), number(to),
+                number(column.distinct.map { NumberText.count($0) } ?? "many"), number(middle), number(from),
+                number(to),
             ])
     }
 

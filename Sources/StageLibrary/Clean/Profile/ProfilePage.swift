@@ -27,8 +27,11 @@ struct ProfilePage {
             table.missing == 0
             ? "Every cell has a value"
             : "\(ValueText.share(table.missingShare)) of the cells have no value, in \(Self.count(table.incomplete, "row"))"
-        text += table.repeated == 0 ? ", and no row repeats another." : ", and \(Self.count(table.repeated, "row")) "
-            + "\(table.repeated == 1 ? "repeats" : "repeat") one before."
+        text +=
+            table.repeated == 0
+            ? ", and no row repeats another."
+            : ", and \(Self.count(table.repeated, "row")) "
+                + "\(table.repeated == 1 ? "repeats" : "repeat") one before."
         if let reference = table.reference {
             text += " Measured against a reference of \(Self.count(reference.rows, "row"))."
         }
@@ -42,7 +45,9 @@ struct ProfilePage {
             .init(
                 "Missing cells", ValueText.share(table.missingShare),
                 about: "\(NumberText.count(table.missing)) of \(NumberText.count(table.cells))"),
-            .init("Repeated rows", NumberText.count(table.repeated), about: ValueText.share(table.repeatedShare)),
+            .init(
+                "Repeated rows", NumberText.count(table.repeated), about: ValueText.share(table.repeatedShare)
+            ),
             .init(
                 "Constant columns", NumberText.count(table.constant.count),
                 about: "\(NumberText.count(table.nearConstant.count)) nearly so"),
@@ -72,7 +77,8 @@ struct ProfilePage {
                 header: [("Where", false), ("What", false), ("Weight", false)],
                 rows: shown.map { [ValueText.level($0.subject), $0.text, $0.weight.rawValue] })
         return Page.Section(
-            id: "notes", title: "Worth a look", note: "What is likely to matter before this table is learned from.",
+            id: "notes", title: "Worth a look",
+            note: "What is likely to matter before this table is learned from.",
             contents: [PagePart.card(title: nil, [content])])
     }
 
@@ -80,16 +86,20 @@ struct ProfilePage {
         guard !table.columns.isEmpty else { return nil }
         return Page.Section(
             id: "columns", title: "All columns",
-            note: "A line a column; the small picture is of its values, for levels of the most frequent ones.",
+            note:
+                "A line a column; the small picture is of its values, for levels of the most frequent ones.",
             contents: [PagePart.card(title: nil, [ProfileOverview(table).table])])
     }
 
     private var values: Page.Section? {
         guard !table.columns.isEmpty else { return nil }
-        let sampled = table.rows > SampledRows.most ? " Pictures and quantiles are of a sample of \(NumberText.count(SampledRows.most)) rows." : ""
+        let sampled =
+            table.rows > SampledRows.most
+            ? " Pictures and quantiles are of a sample of \(NumberText.count(SampledRows.most)) rows." : ""
         return Page.Section(
             id: "values", title: "Column by column",
-            note: "Of numbers the histogram and what lies where, of levels the most frequent ones.\(sampled)",
+            note:
+                "Of numbers a histogram, its heights shares of the rows with a value; of levels the most frequent ones.\(sampled)",
             contents: [
                 PagePart.cards(table.columns.enumerated().map { ProfileFigures.card($1, "column-\($0)") })
             ])
@@ -116,7 +126,8 @@ struct ProfilePage {
             case .measured(let index, let test):
                 let (name, p): (String, String) =
                     switch test {
-                    case .kolmogorovSmirnov(let statistic, let p): ("KS \(NumberText.fixed(statistic, 4))", Self.p(p))
+                    case .kolmogorovSmirnov(let statistic, let p):
+                        ("KS \(NumberText.fixed(statistic, 4))", Self.p(p))
                     case .chiSquare(let statistic, let degrees, let p):
                         ("chi² \(NumberText.fixed(statistic, 1)), df \(degrees)", Self.p(p))
                     case nil: ("n/a", "n/a")
@@ -126,7 +137,8 @@ struct ProfilePage {
         }
         return Page.Section(
             id: "drift", title: "Drift from the reference",
-            note: "The population stability index says how far; from 0.1 on some, from 0.2 on it counts as drifted. With "
+            note:
+                "The population stability index says how far; from 0.1 on some, from 0.2 on it counts as drifted. With "
                 + "many rows a test finds the smallest difference, so that the verdict is by PSI.",
             contents: [
                 PagePart.card(
@@ -135,7 +147,8 @@ struct ProfilePage {
                         PagePart.table(
                             caption: nil,
                             header: [
-                                ("Column", false), ("PSI", true), ("Verdict", false), ("Test", true), ("p", true),
+                                ("Column", false), ("PSI", true), ("Verdict", false), ("Test", true),
+                                ("p", true),
                             ], rows: rows)
                     ])
             ])

@@ -48,7 +48,11 @@ struct ProfileRelations {
 
     /// Below the diagonal and above it.
     private static func correlations(_ relation: Relation) -> (Double?, Double?)? {
-        if case .correlation(let pearson, let spearman) = relation.measure { (pearson, spearman) } else { nil }
+        if case .correlation(let pearson, let spearman) = relation.measure {
+            (pearson, spearman)
+        } else {
+            nil
+        }
     }
 
     private static func association(_ relation: Relation) -> (Double?, Double?)? {

@@ -76,7 +76,8 @@ struct ProfiledColumn {
         case .none: return nil
         case .numbers(let numbers): return share(numbers.modeCount, numbers.sampled)
         case .levels(let levels): return share(levels.counts.first?.count ?? 0, present)
-        case .texts(let texts): return texts.areFiles ? nil : share(texts.mostFrequent.first?.count ?? 1, present)
+        case .texts(let texts):
+            return texts.areFiles ? nil : share(texts.mostFrequent.first?.count ?? 1, present)
         }
     }
 

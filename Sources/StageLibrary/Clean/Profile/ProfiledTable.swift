@@ -84,7 +84,8 @@ struct ProfiledTable {
         func integers(_ name: String, _ value: (ProfiledColumn) -> Int?) -> DataColumn {
             let all = columns.map(value)
             return DataColumn(
-                name, .integer, .int64(all.map { Int64($0 ?? 0) }), validity: ValidityBitmap(all.map { $0 != nil }))
+                name, .integer, .int64(all.map { Int64($0 ?? 0) }),
+                validity: ValidityBitmap(all.map { $0 != nil }))
         }
         func numbers(_ name: String, _ value: (ProfiledColumn) -> Double?) -> DataColumn {
             let all = columns.map(value)
@@ -122,7 +123,8 @@ struct ProfiledTable {
                     integers("outliers") { byName[$0.name]?.outliers },
                     texts("earliest") { $0.times.map { $0.0 } }, texts("latest") { $0.times.map { $0.1 } },
                     numbers("psi") { $0.drift?.index },
-                    numbers("ks") { $0.drift?.statistics.ks }, numbers("chi_square") { $0.drift?.statistics.chiSquare },
+                    numbers("ks") { $0.drift?.statistics.ks },
+                    numbers("chi_square") { $0.drift?.statistics.chiSquare },
                     numbers("p") { $0.drift?.statistics.p }, texts("drift") { $0.drift?.verdict?.rawValue },
                 ])
     }
@@ -144,7 +146,8 @@ extension ProfiledColumn {
     var mostFrequent: LevelCount? {
         switch values {
         case .none: nil
-        case .numbers(let numbers): LevelCount(level: ValueText.text(numbers.mode, type), count: numbers.modeCount)
+        case .numbers(let numbers):
+            LevelCount(level: ValueText.text(numbers.mode, type), count: numbers.modeCount)
         case .levels(let levels): levels.counts.first
         case .texts(let texts): texts.mostFrequent.first
         }

@@ -89,7 +89,9 @@ struct Profiling {
         guard column.type == .boolean || column.type == .category else { return .notMeasured }
         let before = try ColumnPass(run, port: "reference", other)
         let (expected, actual) = Self.aligned(before.counts, pass.counts)
-        guard expected.contains(where: { $0 > 0 }), actual.contains(where: { $0 > 0 }) else { return .notMeasured }
+        guard expected.contains(where: { $0 > 0 }), actual.contains(where: { $0 > 0 }) else {
+            return .notMeasured
+        }
         if case .levels(let levels) = profiled.values {
             let shares = Dictionary(
                 before.counts.map { (TextKey($0.level), Double($0.count)) }, uniquingKeysWith: +)

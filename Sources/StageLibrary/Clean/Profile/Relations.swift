@@ -40,7 +40,9 @@ struct Relations {
     }
 
     func removeRanks(_ run: StageRun) {
-        for place in numbers.indices where Files.exists(path(place, run)) { try? Files.remove(path(place, run)) }
+        for place in numbers.indices where Files.exists(path(place, run)) {
+            try? Files.remove(path(place, run))
+        }
     }
 
     // MARK: Measuring
@@ -52,7 +54,9 @@ struct Relations {
         var reader = try run.reader("in", columns: numbers + levels)
         let sample = SampledRows(of: reader.rows)
         let centres = numbers.map { name -> Double in
-            guard case .numbers(let own)? = columns.first(where: { $0.name == name })?.values else { return 0 }
+            guard case .numbers(let own)? = columns.first(where: { $0.name == name })?.values else {
+                return 0
+            }
             return own.moments.mean
         }
         var values = PairSums(centres: centres)
@@ -117,7 +121,8 @@ struct Relations {
             nonisolated(unsafe) let all = all
             withoutActuallyEscaping(fill) { fill in
                 nonisolated(unsafe) let fill = fill
-                pool.runEach(columns) { place in all[place].withUnsafeMutableBufferPointer { fill(place, $0) } }
+                pool.runEach(columns) { place in all[place].withUnsafeMutableBufferPointer { fill(place, $0) }
+                }
             }
         }
         return all
@@ -155,48 +160,5 @@ struct Relations {
             }
         }
         return all
-    }
-}
-
-/// How two columns go together; nil where one of them is constant where both have values.
-struct Relation {
-    enum Measure {
-        case correlation(pearson: Double?, spearman: Double?)
-        case cramersV(Double?)
-        case ratio(Double?)
-    }
-
-    let one: String
-    let other: String
-    let measure: Measure
-
-    init(_ one: String, _ other: String, _ measure: Measure) {
-        (self.one, self.other, self.measure) = (one, other, measure)
-    }
-
-    /// From 0 to 1: of two correlations the larger one.
-    var strength: Double? {
-        switch measure {
-        case .correlation(let pearson, let spearman):
-            [pearson, spearman].compactMap { $0?.magnitude }.max()
-        case .cramersV(let value), .ratio(let value): value
-        }
-    }
-
-    var name: String {
-        switch measure {
-        case .correlation(let pearson, let spearman):
-            (spearman?.magnitude ?? 0) > (pearson?.magnitude ?? 0) ? "Spearman" : "Pearson"
-        case .cramersV: "Cramér's V"
-        case .ratio: "correlation ratio"
-        }
-    }
-
-    /// The one of `name`, with its sign.
-    var value: Double? {
-        switch measure {
-        case .correlation(let pearson, let spearman): name == "Spearman" ? spearman : pearson
-        case .cramersV(let value), .ratio(let value): value
-        }
     }
 }

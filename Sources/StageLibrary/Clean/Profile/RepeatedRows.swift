@@ -60,7 +60,8 @@ struct RepeatedRows {
             for row in rows {
                 let isNull = validity?[row] == false || isNaN(row)
                 if isNull { isLacking[row - rows.lowerBound] = true }
-                let product = (hashes[row] ^ (isNull ? 0x9E37_79B9_7F4A_7C15 : word(row) ^ 0xA076_1D64_78BD_642F))
+                let product =
+                    (hashes[row] ^ (isNull ? 0x9E37_79B9_7F4A_7C15 : word(row) ^ 0xA076_1D64_78BD_642F))
                     .multipliedFullWidth(by: 0xE703_7ED1_A0B4_28DB)
                 hashes[row] = product.high ^ product.low
             }

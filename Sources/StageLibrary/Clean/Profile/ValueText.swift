@@ -27,7 +27,10 @@ enum ValueText {
         let size = value.magnitude
         if let whole = Int(exactly: value), size < 1e12 { return NumberText.count(whole) }
         if size >= 1e12 || size < 1e-4 { return scientific(value) }
-        return NumberText.fixed(value, size >= 10_000 ? 0 : size >= 100 ? 1 : size >= 1 ? 3 : 4)
+        let text = NumberText.fixed(value, size >= 10_000 ? 0 : size >= 100 ? 1 : size >= 1 ? 3 : 4)
+        guard text.contains(".") else { return text }
+        let kept = text.reversed().drop { $0 == "0" }
+        return String((kept.first == "." ? kept.dropFirst() : kept).reversed())
     }
 
     /// Three digits and a power of ten: `1.25e-7`.
@@ -54,7 +57,9 @@ enum ValueText {
         let size = value.magnitude
         for (unit, letter) in [(1e9, "G"), (1e6, "M"), (1e3, "k")] where size >= unit && size < 1e12 {
             let scaled = value / unit
-            if (scaled * 100).rounded() == scaled * 100, size >= 10_000 { return NumberText.shortest(scaled) + letter }
+            if (scaled * 100).rounded() == scaled * 100, size >= 10_000 {
+                return NumberText.shortest(scaled) + letter
+            }
         }
         if size >= 1e12 || size < 1e-4 && size > 0 { return scientific(value) }
         return NumberText.shortest(value)
