@@ -91,7 +91,7 @@ import Testing
         let columns =
             pixels.enumerated().map { DataColumn.numbers("p\($0)", $1) } + [.integers("digit", given)]
         let outcome = try labels.run(
-            ["label": "digit", "c": 0.1], tables: ["in": ArrowTable(frame: try DataFrame(columns))], seed: 1)
+            ["label": "digit"], tables: ["in": ArrowTable(frame: try DataFrame(columns))], seed: 1)
         let found = Set(try rows(outcome, "issues", "row").map { $0 - 1 })
         let hits = found.intersection(wrong).count
         #expect(wrong.count == 90)
