@@ -1,6 +1,7 @@
 import BenchLoop
 import DataFrames
 import Glibc
+import Platform
 import Probes
 
 /// Our side of the suite `tables`: `table-bench INPUTS OUTPUTS`, the folder of what table_data.py makes, and one for
@@ -9,11 +10,24 @@ import Probes
 struct TableBench {
     static func main() {
         guard CommandLine.arguments.count == 3 else { fatalError("usage: table-bench INPUTS OUTPUTS") }
+        beginAsWorkersDo()
         BenchLoop.run(
             Case.reading + Case.arrow + Case.writing + Case.parquet + Case.jsonLines + Case.pictures
                 + Case.joins
                 + Case.groups
                 + Case.probes)
+    }
+}
+
+extension TableBench {
+    /// With the pages that a worker of `sluice run` has: they are asked for when a process starts.
+    private static func beginAsWorkersDo() {
+        let given = ProcessEnvironment.own[LargePages.variable]
+        let wanted = LargePages.tunables(given)
+        guard given != wanted else { return }
+        setenv(LargePages.variable, wanted, 1)
+        execv("/proc/self/exe", CommandLine.unsafeArgv)
+        fatalError("table-bench cannot be started again: errno \(errno)")
     }
 }
 

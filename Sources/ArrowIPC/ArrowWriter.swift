@@ -121,7 +121,7 @@ public struct ArrowWriter: ~Copyable {
     }
 
     private mutating func look(at column: DataColumn, _ rows: Range<Int>, of place: Int) {
-        let offsets: [Int]
+        let offsets: Offsets
         switch column.storage {
         case .utf8(let texts): offsets = texts.offsets
         case .binary(let values): offsets = values.offsets

@@ -152,7 +152,7 @@ struct BatchBody {
 
     /// Values of a length each: texts, bytes.
     private mutating func variable(
-        _ offsets: [Int], _ values: [UInt8], _ range: Range<Int>, _ validity: ValidityBitmap?, isLarge: Bool
+        _ offsets: Offsets, _ values: [UInt8], _ range: Range<Int>, _ validity: ValidityBitmap?, isLarge: Bool
     ) {
         var total = offsets[range.upperBound] - offsets[range.lowerBound]
         let all = total
@@ -161,8 +161,10 @@ struct BatchBody {
         let gaps = total < all ? validity : nil
         if isLarge {
             ends(offsets, range, without: gaps, Int64.self)
-        } else {
+        } else if let gaps {
             ends(offsets, range, without: gaps, Int32.self)
+        } else {
+            ends(offsets, range)
         }
         appendBuffer(total) { file throws(SystemError) in
             guard let gaps else {
@@ -175,30 +177,32 @@ struct BatchBody {
         }
     }
 
-    /// Where the value of each row begins, and where the last one ends.
+    /// Where the value of each row begins, and where the last one ends, within 4 GiB: many are done at a time.
+    private mutating func ends(_ offsets: Offsets, _ range: Range<Int>) {
+        appendBuffer((range.count + 1) * MemoryLayout<UInt32>.stride) { file throws(SystemError) in
+            let before = offsets.words[range.lowerBound]
+            try file.write(range.count + 1) { (places, made: UnsafeMutablePointer<UInt32>) in
+                offsets.words.withUnsafeBufferPointer { words in
+                    let start = words.baseAddress! + range.lowerBound + places.lowerBound
+                    for place in 0..<places.count { made[place] = start[place] &- before }
+                }
+            }
+        }
+    }
+
+    /// Where the value of each row begins, and where the last one ends; those of gaps are left out.
     private mutating func ends<Offset: FixedWidthInteger & BitwiseCopyable>(
-        _ offsets: [Int], _ range: Range<Int>, without gaps: ValidityBitmap?, _: Offset.Type
+        _ offsets: Offsets, _ range: Range<Int>, without gaps: ValidityBitmap?, _: Offset.Type
     ) {
         appendBuffer((range.count + 1) * MemoryLayout<Offset>.stride) { file throws(SystemError) in
             var missing = offsets[range.lowerBound]
             try file.write(range.count + 1) { (places, made: UnsafeMutablePointer<Offset>) in
-                offsets.withUnsafeBufferPointer { offsets in
-                    let first = range.lowerBound + places.lowerBound
-                    guard let gaps else {
-                        // In a constant, so that many are done at a time.
-                        let (start, before) = (offsets.baseAddress! + first, missing)
-                        for place in 0..<places.count {
-                            made[place] = Offset(truncatingIfNeeded: start[place] &- before)
-                        }
-                        return
+                for place in 0..<places.count {
+                    let row = range.lowerBound + places.lowerBound + place
+                    if row > range.lowerBound, let gaps, !gaps[row - 1] {
+                        missing += offsets[row] - offsets[row - 1]
                     }
-                    for place in 0..<places.count {
-                        let row = first + place
-                        if row > range.lowerBound, !gaps[row - 1] {
-                            missing += offsets[row] - offsets[row - 1]
-                        }
-                        made[place] = Offset(truncatingIfNeeded: offsets[row] - missing)
-                    }
+                    made[place] = Offset(truncatingIfNeeded: offsets[row] - missing)
                 }
             }
         }

@@ -3,7 +3,7 @@ import DataFrames
 /// Gathers the texts, or bytes, of a column batch by batch. Null rows become empty,
 /// whatever stood in them.
 struct TextAssembly {
-    private var offsets: [Int] = [0]
+    private var offsets = Offsets()
     private var bytes: [UInt8] = []
     private let column: String
     /// Rows of the table before the first one here.
@@ -25,7 +25,7 @@ struct TextAssembly {
     var binaryStorage: BinaryStorage { BinaryStorage(offsets: offsets, bytes: bytes) }
 
     mutating func appendEmpty(_ count: Int) {
-        offsets.append(contentsOf: repeatElement(bytes.count, count: count))
+        offsets.append(empty: count)
     }
 
     /// One row, of UTF-8.

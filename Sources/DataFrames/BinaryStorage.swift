@@ -2,17 +2,15 @@
 /// them: row `i` is the bytes from `offsets[i]` to `offsets[i + 1]`. Images and
 /// audio are whole files of theirs.
 public struct BinaryStorage: Hashable, Sendable {
-    public private(set) var offsets: [Int] = [0]
+    public private(set) var offsets = Offsets()
     public private(set) var bytes: [UInt8] = []
 
     public init() {}
 
     /// Takes both buffers as they are.
-    /// - Precondition: The offsets begin with 0, end with the number of bytes
-    ///   and never fall.
-    public init(offsets: [Int], bytes: [UInt8]) {
-        precondition(
-            offsets.first == 0 && offsets.last == bytes.count, "offsets that do not span the bytes")
+    /// - Precondition: The offsets end with the number of bytes.
+    public init(offsets: Offsets, bytes: [UInt8]) {
+        precondition(offsets.last == bytes.count, "offsets that do not span the bytes")
         self.offsets = offsets
         self.bytes = bytes
     }
@@ -33,11 +31,8 @@ public struct BinaryStorage: Hashable, Sendable {
     /// Takes rows of another storage.
     /// - Complexity: O(bytes taken)
     public mutating func append(_ other: BinaryStorage, _ rows: Range<Int>) {
-        let start = other.offsets[rows.lowerBound]
-        let shift = bytes.count - start
-        bytes += other.bytes[start..<other.offsets[rows.upperBound]]
-        offsets.append(
-            contentsOf: other.offsets[(rows.lowerBound + 1)..<(rows.upperBound + 1)].lazy.map { $0 + shift })
+        bytes += other.bytes[other.offsets[rows.lowerBound]..<other.offsets[rows.upperBound]]
+        offsets.append(other.offsets, rows)
     }
 
     public subscript(row: Int) -> ArraySlice<UInt8> { bytes[offsets[row]..<offsets[row + 1]] }

@@ -49,7 +49,7 @@ public enum ColumnStorage: Hashable, Sendable {
 /// Strings end to end in one buffer, as Arrow's utf8 layout has them: row `i`
 /// is the bytes from `offsets[i]` to `offsets[i + 1]`.
 public struct StringStorage: Hashable, Sendable {
-    public private(set) var offsets: [Int] = [0]
+    public private(set) var offsets = Offsets()
     public private(set) var bytes: [UInt8] = []
 
     public init() {}
@@ -59,11 +59,9 @@ public struct StringStorage: Hashable, Sendable {
     }
 
     /// Takes both buffers as they are.
-    /// - Precondition: The offsets begin with 0, end with the number of bytes
-    ///   and never fall; the bytes between two of them are UTF-8.
-    public init(uncheckedOffsets offsets: [Int], bytes: [UInt8]) {
-        precondition(
-            offsets.first == 0 && offsets.last == bytes.count, "offsets that do not span the bytes")
+    /// - Precondition: The offsets end with the number of bytes; the bytes between two of them are UTF-8.
+    public init(uncheckedOffsets offsets: Offsets, bytes: [UInt8]) {
+        precondition(offsets.last == bytes.count, "offsets that do not span the bytes")
         self.offsets = offsets
         self.bytes = bytes
     }
@@ -79,11 +77,8 @@ public struct StringStorage: Hashable, Sendable {
     /// Takes rows of another storage.
     /// - Complexity: O(bytes taken).
     public mutating func append(_ other: StringStorage, _ rows: Range<Int>) {
-        let start = other.offsets[rows.lowerBound]
-        let shift = bytes.count - start
-        bytes += other.bytes[start..<other.offsets[rows.upperBound]]
-        offsets.append(
-            contentsOf: other.offsets[(rows.lowerBound + 1)..<(rows.upperBound + 1)].lazy.map { $0 + shift })
+        bytes += other.bytes[other.offsets[rows.lowerBound]..<other.offsets[rows.upperBound]]
+        offsets.append(other.offsets, rows)
     }
 
     /// Takes more fields at once, each of which must be UTF-8, of so many bytes in all at most; around each are bytes
@@ -97,18 +92,17 @@ public struct StringStorage: Hashable, Sendable {
         let wanted = end + most + PaddedField.behind
         if bytes.capacity < wanted { bytes.reserveCapacity(max(wanted, 2 * bytes.capacity)) }
         bytes.append(contentsOf: repeatElement(0, count: wanted - end))
-        let first = offsets.count
-        offsets.append(contentsOf: repeatElement(end, count: rows))
         var place = end
-        offsets.withUnsafeMutableBufferPointer { offsets in
-            bytes.withUnsafeMutableBufferPointer { bytes in
-                let (offsets, bytes) = (offsets.baseAddress! + first, bytes.baseAddress!)
+        bytes.withUnsafeMutableBufferPointer { bytes in
+            let bytes = bytes.baseAddress!
+            offsets.append(rows) { offsets in
                 for row in 0..<rows {
                     let (start, count) = text(row)
                     sluice_copy_field(bytes + place, start, count)
                     place &+= count
-                    offsets[row] = place
+                    offsets[row] = UInt32(truncatingIfNeeded: place)
                 }
+                return place
             }
         }
         bytes.removeLast(bytes.count - place)

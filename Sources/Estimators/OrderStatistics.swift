@@ -112,7 +112,7 @@ enum OrderStatistics {
         }
     }
 
-    /// Unsigned integers that are in the order of the values.
+    /// Unsigned integers that are in the order of the values, -0 as 0.
     @inline(__always)
     static func key(_ value: Double) -> UInt64 {
         let bits = (value + 0).bitPattern

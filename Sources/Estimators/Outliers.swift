@@ -10,23 +10,30 @@ public enum Quantiles {
     public static func linear(_ values: [Double], _ probabilities: [Double]) -> [Double]? {
         let present = OrderStatistics.present(in: values)
         guard !present.isEmpty else { return nil }
-        let last = present.count - 1
-        let places = probabilities.map { probability in
-            precondition(probability >= 0 && probability <= 1, "\(probability) is no probability")
-            return Double(last) * probability
-        }
-        let ranks = places.flatMap { [Int($0), min(Int($0) + 1, last)] }
+        let ranks = ranks(of: present.count, probabilities)
         let found = present.withUnsafeBufferPointer { OrderStatistics.select($0, ranks: ranks) }
-        return places.indices.map { number in
-            between(found[2 * number], found[2 * number + 1], places[number] - Double(Int(places[number])))
+        return linear(between: found, of: present.count, probabilities)
+    }
+
+    /// The places of the values that `linear(between:of:_:)` needs, two a probability.
+    static func ranks(of count: Int, _ probabilities: [Double]) -> [Int] {
+        probabilities.flatMap { probability in
+            precondition(probability >= 0 && probability <= 1, "\(probability) is no probability")
+            let place = Int(Double(count - 1) * probability)
+            return [place, min(place + 1, count - 1)]
         }
     }
 
-    /// The value a share `t` of the way from one order statistic to the next.
-    static func between(_ low: Double, _ high: Double, _ t: Double) -> Double {
-        // Infinite neighbours that are equal have no difference.
-        if low == high { return low }
-        return t >= 0.5 ? high - (high - low) * (1 - t) : low + (high - low) * t
+    /// - Parameter found: The values at `ranks` of so many values.
+    static func linear(between found: [Double], of count: Int, _ probabilities: [Double]) -> [Double] {
+        probabilities.indices.map { number in
+            let (low, high) = (found[2 * number], found[2 * number + 1])
+            // Infinite neighbours that are equal have no difference.
+            if low == high { return low }
+            let place = Double(count - 1) * probabilities[number]
+            let t = place - Double(Int(place))
+            return t >= 0.5 ? high - (high - low) * (1 - t) : low + (high - low) * t
+        }
     }
 }
 
@@ -44,10 +51,15 @@ public struct Outliers: Sendable, Equatable {
     ///
     /// - Precondition: `factor` is finite and not negative.
     public init?(iqrOf values: [Double], factor: Double = 1.5) {
+        guard let quartiles = Quantiles.linear(values, Self.quartiles) else { return nil }
+        self.init(quartiles: quartiles, factor: factor)
+    }
+
+    static let quartiles = [0.25, 0.75]
+
+    init?(quartiles: [Double], factor: Double) {
         precondition(factor >= 0 && factor.isFinite, "factor \(factor) gives no fence")
-        guard let quartiles = Quantiles.linear(values, [0.25, 0.75]),
-            quartiles[0].isFinite, quartiles[1].isFinite
-        else { return nil }
+        guard quartiles[0].isFinite, quartiles[1].isFinite else { return nil }
         let reach = factor * (quartiles[1] - quartiles[0])
         firstQuartile = quartiles[0]
         thirdQuartile = quartiles[1]

@@ -6,13 +6,10 @@ public struct MedianImputer: Sendable, Equatable {
     ///
     /// - Complexity: O(values).
     public init?(fitting column: [Double]) {
-        let present = OrderStatistics.present(in: column)
-        guard !present.isEmpty else { return nil }
-        let middle = present.count / 2
-        let pair = present.withUnsafeBufferPointer {
-            OrderStatistics.select($0, ranks: [(present.count - 1) / 2, middle])
-        }
-        median = present.count % 2 == 1 ? pair[1] : (pair[0] + pair[1]) / 2
+        var learner = MedianLearner(holding: .max)
+        learner.take(column)
+        guard learner.count > 0, let median = learner.endPass() else { return nil }
+        self.median = median
     }
 
     public func callAsFunction(_ column: [Double]) -> [Double] { column.map { $0.isNaN ? median : $0 } }
@@ -25,14 +22,25 @@ public struct StandardScaler: Sendable, Equatable {
     public let mean: Double
     public let deviation: Double
 
+    /// - Precondition: There is a value, and none is NaN.
     public init(fitting column: [Double]) {
         precondition(!column.isEmpty, "a column without rows has no mean")
-        let mean = column.reduce(0, +) / Double(column.count)
-        let squares = column.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        let variance = squares / Double(column.count)
+        var learner = StandardScalerLearner()
+        while true {
+            learner.take(column)
+            if let scaler = learner.endPass() {
+                self = scaler
+                return
+            }
+        }
+    }
+
+    /// - Parameter squares: The sum of the squares of what each value is away from the mean.
+    init(count: Int, mean: Double, squares: Double) {
+        let variance = squares / Double(count)
         // Rounding of the mean gives equal values a variance above zero.
-        let reach = Double(column.count) * mean * Double.ulpOfOne
-        let isConstant = variance <= Double(column.count) * Double.ulpOfOne * variance + reach * reach
+        let reach = Double(count) * mean * Double.ulpOfOne
+        let isConstant = variance <= Double(count) * Double.ulpOfOne * variance + reach * reach
         self.mean = mean
         deviation = isConstant ? 1 : variance.squareRoot()
     }

@@ -126,9 +126,10 @@ final class StageExecution {
         return result
     }
 
-    /// A worker reads nothing of the environment but which kernels to use.
+    /// A worker reads nothing of the environment but which kernels to use, and what pages malloc takes.
     var workerEnvironment: [String: String] {
         var result = ["TMPDIR": folder + "/tmp", "LANG": "C.UTF-8", "TZ": "UTC"]
+        result[LargePages.variable] = LargePages.tunables(Self.variable(LargePages.variable))
         for name in ["SLUICE_SIMD", "PATH"] { result[name] = Self.variable(name) }
         return result
     }

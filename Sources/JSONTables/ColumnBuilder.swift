@@ -155,7 +155,7 @@ struct ColumnBuilder {
         case .date: .date32(shorts.array)
         case .category: category
         case .text, .image, .audio, .series, .vector, .json:
-            .utf8(StringStorage(uncheckedOffsets: ends.array, bytes: bytes.array))
+            .utf8(StringStorage(uncheckedOffsets: Offsets(ends.array), bytes: bytes.array))
         }
     }
 

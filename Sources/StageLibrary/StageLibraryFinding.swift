@@ -8,6 +8,7 @@ public enum StageLibraryFinding: Finding, Error, Hashable {
     /// `why` stands behind a comma: `which model 'model' needs`.
     case unknownColumn(String, table: String? = nil, why: String? = nil, known: [String])
     case columnType(column: String, type: ColumnType, operation: String, takes: [ColumnType])
+    case columnCount(operation: String, count: Int, takes: String)
     case columnChangedType(column: String, type: ColumnType, expected: ColumnType)
     case targetInStep(column: String, step: String)
     case stepAfterEncode(column: String, step: String)
@@ -25,6 +26,8 @@ public enum StageLibraryFinding: Finding, Error, Hashable {
             "\(table.map { "table '\($0)'" } ?? "the table") has no column '\(name)'\(why.map { ", \($0)" } ?? "")"
         case .columnType(let column, let type, let operation, _):
             "\(operation) cannot take column '\(column)' of type \(type.rawValue)"
+        case .columnCount(let operation, let count, let takes):
+            "\(operation) takes \(takes), not \(count)"
         case .columnChangedType(let column, let type, let expected):
             "column '\(column)' is of type \(type.rawValue); the transform was fitted on \(expected.rawValue)"
         case .targetInStep(let column, let step): "\(step) cannot take the target '\(column)'"
@@ -78,6 +81,15 @@ public enum StageLibraryFinding: Finding, Error, Hashable {
 }
 
 extension StageLibraryFinding {
+    /// The column of a step that is wrong; nil where all of them are, or something else.
+    var column: String? {
+        switch self {
+        case .columnType(let column, _, _, _), .targetInStep(let column, _), .stepAfterEncode(let column, _):
+            column
+        default: nil
+        }
+    }
+
     /// Whether the mistake is in `value` and not in the columns.
     var isAboutConstant: Bool {
         switch self {

@@ -40,7 +40,7 @@ extension Array where Element: BitwiseCopyable {
 extension StringStorage {
     /// The texts at these places, empty for one below zero. O(bytes taken).
     func taking(_ places: [Int32]) -> StringStorage {
-        offsets.withUnsafeBufferPointer { starts in
+        offsets.withView { starts in
             places.withUnsafeBufferPointer { places in
                 var total = 0
                 let ends = [Int](unsafeUninitializedCapacity: places.count + 1) { ends, count in
@@ -64,7 +64,7 @@ extension StringStorage {
                         count = total
                     }
                 }
-                return StringStorage(uncheckedOffsets: ends, bytes: taken)
+                return StringStorage(uncheckedOffsets: Offsets(ends), bytes: taken)
             }
         }
     }

@@ -267,7 +267,7 @@ extension Workspace {
         arguments: [
             ("format", 2, "expected format 1 of task classification"),
             ("classes", ["no"], "classes: expected a list of at least two different texts"),
-            ("transform", nil, "the transform cannot be read: expected format 1"),
+            ("transform", nil, "the transform cannot be read: expected format 2"),
             (
                 "target", ["name": "x", "type": "text"],
                 "target: expected the name and type of a column that is no input"

@@ -3,9 +3,10 @@ import CanonicalJSON
 import DataFrames
 import PipelineLanguage
 import Platform
-import StageLibrary
 import TableTypes
 import Testing
+
+@testable import StageLibrary
 
 @Suite struct FeaturesKindTests {
     let fit: KindHarness
@@ -93,7 +94,7 @@ import Testing
         let outcome = try fit.run(tables: ["in": rows])
         #expect(
             try outcome.text("features")
-                == #"{"features":[{"name":"x","steps":[],"type":"integer"}],"format":1,"outputs":["x"],"target":"y"}"#
+                == #"{"format":2,"inputs":[{"name":"x","type":"integer"}],"outputs":["x"],"steps":[],"target":"y"}"#
         )
         #expect(try outcome.table("learned").frame.count == 0)
         let other = try fit.run(["target": "x"], tables: ["in": rows])
@@ -192,7 +193,7 @@ import Testing
         let rows = try table([:], .integers("x", [1]))
         #expect(
             apply.failure(tables: ["table": rows], files: ["features": ("features", Array("{}".utf8))])
-                == "the transform cannot be read: expected format 1")
+                == "the transform cannot be read: expected format 2")
     }
 
     @Test func `bytes of outputs are pinned`() throws {
@@ -206,12 +207,13 @@ import Testing
         let rows = ArrowTable(frame: try DataFrame(gaps), roles: ["creditability": .target])
         var cases: [(String, String)] = []
         var applied: [(String, String)] = []
-        func add(_ label: String, _ step: JSONValue) throws {
-            let fitted = try fit.run(["target": "creditability", "steps": [step]], tables: ["in": rows])
+        func add(_ label: String, _ step: JSONValue, _ rows: ArrowTable) throws {
+            let fitted = try fit.run(["steps": [step]], tables: ["in": rows])
             cases.append((label, try fitted.digest(["features", "learned"])))
             let result = try apply.run(tables: ["table": rows], paths: ["features": fitted.path("features")])
             applied.append((label, try result.digest(["table"])))
         }
+        func add(_ label: String, _ step: JSONValue) throws { try add(label, step, rows) }
         for strategy in ["median", "mean", "most_frequent"] {
             try add(
                 "impute \(strategy)",
@@ -230,6 +232,24 @@ import Testing
                         "columns": ["purpose", "housing"], "method": "one_hot", "unknown": .string(unknown),
                     ]
                 ])
+        }
+        let times = ArrowTable(
+            frame: try frame(
+                DataColumn(
+                    "at", .timestamp, .timestamp((0..<60).map { Int64($0 - 30) * 987_654_321_012_345 }),
+                    validity: ValidityBitmap((0..<60).map { $0 % 11 != 4 }))))
+        for cycles in [false, true] {
+            let parts = DatePart.allCases.map(\.rawValue)
+            try add(
+                "dates \(parts.joined(separator: " ")) cycles \(cycles)",
+                ["dates": ["columns": ["at"], "parts": .strings(parts), "cycles": .boolean(cycles)]], times)
+        }
+        for (method, columns) in [
+            ("cross", ["housing", "purpose"]), ("product", ["age_in_years", "credit_amount"]),
+            ("ratio", ["age_in_years", "credit_amount"]),
+        ] {
+            try add(
+                "combine \(method)", ["combine": ["columns": .strings(columns), "method": .string(method)]])
         }
         try expectGoldens("features.fit", cases)
         try expectGoldens("features.apply", applied)

@@ -42,8 +42,7 @@ import Testing
                 #expect(filled[4] == column.numbers?[4])
             }
             let scale = step("scale", [name], ["method": "standard"])
-            let learned = try fit(scale, on: training).json["features"]?.array?[0]["steps"]?.array?[0][
-                "scale"]
+            let learned = try fit(scale, on: training).json["steps"]?.array?[0]["scale"]
             let peer = expected["standard"]?.array?.compactMap(\.number) ?? []
             #expect(abs((learned?["center"]?.number ?? .nan) - peer[0]) <= 1e-12 * abs(peer[0]))
             #expect(abs((learned?["divisor"]?.number ?? .nan) - peer[1]) <= 1e-12 * abs(peer[1]))
@@ -91,7 +90,7 @@ import Testing
             #expect(rows.joined() == peer["rows"]?.string, "\(name)")
             let filled = try fit(step("impute", [name], ["strategy": "most_frequent"]), on: only)
             #expect(
-                filled.json["features"]?.array?[0]["steps"]?.array?[0]["impute"]?["value"]
+                filled.json["steps"]?.array?[0]["impute"]?["value"]
                     == peer["most_frequent"])
         }
     }
@@ -109,9 +108,9 @@ import Testing
             ], target: "y", roles: ["id": .id], on: table)
         #expect(
             transform.json.canonicalText
-                == #"{"features":[{"name":"c","steps":[{"encode":{"levels":["a","b"],"unknown":"error"}}],"type":"category"},"#
-                + #"{"name":"i","steps":[{"impute":{"as":"number","value":2.5}},{"scale":{"center":1,"divisor":3}}],"type":"integer"}],"#
-                + #""format":1,"outputs":["c=a","c=b","i"],"target":"y"}"#)
+                == #"{"format":2,"inputs":[{"name":"c","type":"category"},{"name":"i","type":"integer"}],"outputs":["c=a","c=b","i"],"#
+                + #""steps":[{"impute":{"as":"number","columns":["i"],"value":2.5}},{"scale":{"center":1,"columns":["i"],"divisor":3}},"#
+                + #"{"encode":{"columns":["c"],"levels":["a","b"],"unknown":"error"}}],"target":"y"}"#)
         let read = try FittedTransform(json: JSONValue(parsing: transform.json.canonicalText))
         #expect(read == transform)
         #expect(read.inputColumns == ["c", "i"])
@@ -214,17 +213,30 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{}"#, "expected format 1"),
-        (#"{"format":1}"#, "features: expected a list"),
-        (#"{"format":1,"features":[],"outputs":["x"]}"#, "outputs: do not agree with the features"),
-        (#"{"format":1,"features":[],"outputs":[],"target":1}"#, "target: expected the name of a column"),
+        (#"{"format":1}"#, "expected format 2"),
+        (#"{"format":2}"#, "inputs: expected a list"),
+        (#"{"format":2,"inputs":[]}"#, "steps: expected a list"),
+        (#"{"format":2,"inputs":[],"steps":[],"outputs":["x"]}"#, "outputs: do not agree with the steps"),
         (
-            #"{"format":1,"features":[{"name":"a","type":"text","steps":[{"scale":{"center":0,"divisor":1}}]}],"outputs":["a"]}"#,
-            "features[0]: not a fitted column"
+            #"{"format":2,"inputs":[],"steps":[],"outputs":[],"target":1}"#,
+            "target: expected the name of a column"
         ),
         (
-            #"{"format":1,"features":[{"name":"a","type":"integer","steps":[{"scale":{"center":0,"divisor":0}}]}],"outputs":["a"]}"#,
-            "features[0]: not a fitted column"
+            #"{"format":2,"inputs":[{"name":"a","type":"text"},{"name":"a","type":"text"}],"steps":[]}"#,
+            "inputs[1]: not the name and the type of a column"
+        ),
+        (
+            #"{"format":2,"inputs":[{"name":"a","type":"text"}],"steps":[{"scale":{"columns":["a"],"center":0,"divisor":1}}]}"#,
+            "steps[0]: cannot take what the steps before it make"
+        ),
+        (
+            #"{"format":2,"inputs":[{"name":"a","type":"text"}],"steps":[{"encode":{"columns":["a"],"levels":[],"unknown":"error"}},"#
+                + #"{"impute":{"columns":["a"],"value":"x"}}]}"#,
+            "steps[1]: cannot take what the steps before it make"
+        ),
+        (
+            #"{"format":2,"inputs":[{"name":"a","type":"integer"}],"steps":[{"scale":{"columns":["a"],"center":0,"divisor":0}}]}"#,
+            "steps[0]: not a fitted step"
         ),
     ])
     func `a transform that no fit has written is refused`(text: String, place: String) throws {

@@ -37,12 +37,8 @@ public struct SortedValues: Sendable {
     /// - Precondition: Probabilities lie in [0, 1].
     public func quantiles(_ probabilities: [Double]) -> [Double]? {
         guard !values.isEmpty else { return nil }
-        return probabilities.map { probability in
-            precondition(probability >= 0 && probability <= 1, "\(probability) is no probability")
-            let place = Double(count - 1) * probability
-            let low = Int(place)
-            return Quantiles.between(values[low], values[min(low + 1, count - 1)], place - Double(low))
-        }
+        let found = Quantiles.ranks(of: count, probabilities).map { values[$0] }
+        return Quantiles.linear(between: found, of: count, probabilities)
     }
 
     /// Values below another. O(log n).

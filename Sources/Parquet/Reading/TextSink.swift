@@ -24,7 +24,7 @@ final class TextSink: ValueSink {
     var storage: ColumnStorage {
         // A leaf of lists has fewer values than levels.
         if filled + 1 < offsets.count { offsets.removeLast(offsets.count - filled - 1) }
-        return .utf8(StringStorage(uncheckedOffsets: offsets, bytes: bytes))
+        return .utf8(StringStorage(uncheckedOffsets: Offsets(offsets), bytes: bytes))
     }
 
     private func tooFew() -> ParquetError {

@@ -32,7 +32,7 @@ struct TextPacking {
     /// The distinct texts, where a dictionary of them pays.
     var distinct: DistinctValues? {
         let found: DistinctValues? = texts.bytes.withUnsafeBytes { bytes in
-            texts.offsets.withUnsafeBufferPointer { offsets in
+            texts.offsets.withView { offsets in
                 let lower = rows.lowerBound
                 func find(_ row: (Int) -> Int) -> DistinctValues? {
                     DistinctValues(
@@ -112,7 +112,7 @@ struct TextPacking {
         page.append(contentsOf: repeatElement(0, count: total + 4 * range.count))
         let end = page.withUnsafeMutableBytes { page -> Int in
             texts.bytes.withUnsafeBytes { bytes in
-                texts.offsets.withUnsafeBufferPointer { offsets in
+                texts.offsets.withView { offsets in
                     var place = page.baseAddress! + start
                     for row in range where validity?[row] ?? true {
                         let length = offsets[row &+ 1] &- offsets[row]

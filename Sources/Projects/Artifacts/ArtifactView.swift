@@ -40,7 +40,7 @@ public struct ArtifactView {
                 let transform = try FittedTransform(json: JSONValue(parsing: try Files.read(path)))
                 let target = transform.target.map { [["target", "", $0]] } ?? []
                 return aligned(
-                    target + transform.steps.map { [cutForCell($0.column), $0.type, cutLines($0.text)] })
+                    target + transform.summary.map { [cutForCell($0.column), $0.type, cutLines($0.text)] })
             case .model: return try modelText()
             case .report: return shownPath + "\n"
             case .file, .list: return try fileText(faint)

@@ -13,7 +13,7 @@ struct ColumnBuffer {
     private var numbers: [Double] = []
     /// Days and places of levels.
     private var shorts: [Int32] = []
-    private var ends: [Int] = [0]
+    private var ends = Offsets()
     private var bytes: [UInt8] = []
     private let places: [String: Int32]
     /// The level of the row before, which the next one often has too.
@@ -103,7 +103,7 @@ struct ColumnBuffer {
             integers = []
             numbers = []
             shorts = []
-            (ends, bytes) = ([0], [])
+            (ends, bytes) = (Offsets(), [])
         }
         return DataColumn(column.name, column.type, storage, validity: validity)
     }

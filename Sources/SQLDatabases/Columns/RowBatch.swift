@@ -94,7 +94,7 @@ public enum Misfits {
         }
         for place in validity.count..<rows { ends[place + 1] = bytes.count }
         validity.append(repeating: false, count: rows - validity.count)
-        let texts = StringStorage(uncheckedOffsets: ends, bytes: bytes)
+        let texts = StringStorage(uncheckedOffsets: Offsets(ends), bytes: bytes)
         return DataColumn(column, .json, .utf8(texts), validity: validity)
     }
 

@@ -8,14 +8,14 @@ enum CleanStep {
     case duplicates(DistinctRows)
     /// Rows without a value in one of the columns are left out.
     case drop([String])
-    case fill(FeatureStep, column: String, Filling?)
+    case fill(ImputeStep, column: String, Filling?)
     /// Of each column its fences; a column may have none.
     case outliers(CleanSteps.OutlierRule, columns: [String], fences: [Outliers?]?)
 
     enum Filling {
         /// Nothing is missing in any row.
         case nothing(asNumber: Bool)
-        case step(FittedColumn.Step)
+        case value(Imputing)
     }
 
     /// In the order they are done, each with the changes it makes in the order they are told.
@@ -24,7 +24,7 @@ enum CleanStep {
         for step in steps.missing {
             switch step {
             case .drop(let columns): list.append(.drop(columns))
-            case .fill(let step): list += step.columns.map { .fill(step, column: $0, nil) }
+            case .fill(let step, let columns): list += columns.map { .fill(step, column: $0, nil) }
             }
         }
         guard let rule = steps.outliers else { return list }
@@ -40,10 +40,9 @@ enum CleanStep {
     /// The columns whose rows are needed before any row can be treated.
     var unlearned: [String] {
         switch self {
-        case .fill(.impute(_, .constant, _), _, _), .duplicates, .drop: []
-        case .fill(_, let column, nil): [column]
+        case .fill(let step, let column, nil) where step.strategy != .constant: [column]
         case .outliers(_, let columns, nil): columns
-        case .fill, .outliers: []
+        case .duplicates, .drop, .fill, .outliers: []
         }
     }
 
@@ -56,35 +55,32 @@ enum CleanStep {
         }
     }
 
-    /// What was learned stays.
+    /// What learns of all rows, as the steps before have made them; nil for a step that knows all it has to.
     ///
-    /// - Parameter rows: All rows of the columns of `unlearned`, as the steps before have made them; any rows for a step
-    ///   that has none.
-    mutating func learn(_ rows: CleanedRows) throws(StageLibraryFinding) {
+    /// - Parameters:
+    ///   - shape: The columns, without rows or with some.
+    ///   - most: Values that may be held in memory.
+    /// - Throws: Where the step cannot take a column.
+    mutating func learner(
+        _ shape: CleanedRows, holding most: Int
+    ) throws(StageLibraryFinding) -> (any CleanLearner)? {
         switch self {
-        case .duplicates, .drop, .fill(_, _, .some), .outliers(_, _, .some): break
+        case .duplicates, .drop, .fill(_, _, .some), .outliers(_, _, .some): return nil
         case .fill(let step, let name, nil):
-            let column = try rows.column(name)
-            let type = try step.outputType(of: name, column.type)
-            let isConstant = if case .impute(_, .constant, _) = step { true } else { false }
-            guard isConstant || (0..<column.count).contains(where: { Self.isNull(column, $0) }) else {
-                self = .fill(
-                    step, column: name, .nothing(asNumber: type == .number && column.type != .number))
-                return
+            let column = Column(name, try shape.column(name).type)
+            let asNumber = try step.outputs(of: [column])[0].type != column.type
+            switch step.learning([column], holding: most) {
+            case .known(let known):
+                self = .fill(step, column: name, .value(known))
+                return nil
+            case .rows(let learner): return MissingLearner(step, name, learner, asNumber: asNumber)
             }
-            var fitted = FittedColumn(name: name, type: column.type)
-            _ = try fitted.fit(step, on: column)
-            self = .fill(step, column: name, fitted.steps.last.map(Filling.step))
         case .outliers(let rule, let columns, nil):
-            var fences: [Outliers?] = []
             for name in columns {
-                let column = try rows.column(name)
-                guard let numbers = column.numbers, column.type.isNumeric else {
-                    throw CleanTable.misfit(Column(name, column.type))
-                }
-                fences.append(Outliers(iqrOf: numbers, factor: rule.factor))
+                let column = try shape.column(name)
+                guard column.type.isNumeric else { throw CleanTable.misfit(Column(name, column.type)) }
             }
-            self = .outliers(rule, columns: columns, fences: fences)
+            return FencesLearner(rule, columns, holding: most)
         }
     }
 
@@ -118,7 +114,7 @@ enum CleanStep {
                     let number = rows.numbers[row]
                     changes.append(
                         number, column: name, after: try text.text(row, number: number - 1),
-                        rule: "missing: \(step.strategyName)")
+                        rule: "missing: \(step.strategy.rawValue)")
                 }
             }
             rows.replace(after)
@@ -142,7 +138,7 @@ enum CleanStep {
 
     private static func filled(_ column: DataColumn, _ filling: Filling?) -> DataColumn {
         switch filling {
-        case .step(let step): FittedColumn.applied(step, to: column)
+        case .value(let value): value.filled(column)
         case .nothing(asNumber: true):
             DataColumn(column.name, .number, .float64(column.numbers ?? []))
         case .nothing(asNumber: false), nil: column

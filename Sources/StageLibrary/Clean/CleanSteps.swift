@@ -13,12 +13,11 @@ struct CleanSteps {
         /// Rows without a value in one of the columns are left out.
         case drop(columns: [String])
         /// As `features.fit` fills, but learned from all rows.
-        case fill(FeatureStep)
+        case fill(ImputeStep, columns: [String])
 
         var columns: [String] {
             switch self {
-            case .drop(let columns): columns
-            case .fill(let step): step.columns
+            case .drop(let columns), .fill(_, let columns): columns
             }
         }
     }
@@ -49,10 +48,8 @@ struct CleanSteps {
                 missing.append(.drop(columns: columns))
                 continue
             }
-            var once = entry
-            once["columns"] = .strings(columns)
-            guard let step = FeatureStep(["impute": once]) else { return nil }
-            missing.append(.fill(step))
+            guard let step = ImputeStep(entry) else { return nil }
+            missing.append(.fill(step, columns: columns))
         }
         if let rule = parameters["outliers"] {
             guard let columns = rule["columns"].flatMap(Self.columns),

@@ -129,13 +129,9 @@ enum CleanTable {
     private static func apply(
         _ step: CleanSteps.Missing, to column: inout Column
     ) throws(StageLibraryFinding) {
-        column.isNullable = false
-        guard case .fill(let step) = step else { return }
-        column.type = try step.outputType(of: column.name, column.type) ?? column.type
-        if case .impute(_, .constant, let constant) = step, let level = constant?.string,
-            let levels = column.levels, !levels.contains(where: { TextKey($0) == TextKey(level) })
-        {
-            column.levels = levels + [level]
+        switch step {
+        case .drop: column.isNullable = false
+        case .fill(let step, _): column = try step.outputs(of: [column])[0]
         }
     }
 

@@ -14,9 +14,13 @@ struct Cleaning {
     }
 
     private func budget(_ share: Double) -> MemoryBudget {
-        MemoryBudget(
-            run, "columns that something is learned of, and which rows came before, are held in memory",
-            share: share)
+        MemoryBudget(run, "which rows came before is held in memory", share: share)
+    }
+
+    /// Values that one thing may hold that learns: a quarter of the memory, 8 bytes a value.
+    private var holding: Int {
+        let learned = steps.reduce(1) { $0 + $1.unlearned.count }
+        return run.memory.map { max(1 << 12, Int($0) / 4 / 8 / learned) } ?? 1 << 24
     }
 
     // MARK: Learning
@@ -26,10 +30,10 @@ struct Cleaning {
         var reader = try run.reader("in")
         var shape = CleanedRows(try reader.empty(), first: 0)
         for place in steps.indices {
-            if !steps[place].unlearned.isEmpty {
-                try learn(from: place, shape)
+            if steps[place].unlearned.isEmpty {
+                _ = try steps[place].learner(shape, holding: 0)
             } else {
-                try steps[place].learn(shape)
+                try learn(from: place, shape)
             }
             try steps[place].apply(to: &shape, nil)
         }
@@ -47,31 +51,47 @@ struct Cleaning {
             columns += more
             end += 1
         }
-        for name in columns { _ = try shape.column(name) }
-        let all = CleanedRows(try rows(of: columns, before: place), first: 0)
-        for step in place..<end { try steps[step].learn(all) }
+        let holding = holding
+        var learners: [(place: Int, learner: any CleanLearner)] = []
+        for step in place..<end {
+            if let learner = try steps[step].learner(shape, holding: holding) {
+                learners.append((step, learner))
+            }
+        }
+        while !learners.isEmpty {
+            try pass(columns, before: place) { rows in
+                for (_, learner) in learners { try learner.take(rows) }
+            }
+            var unfinished: [(place: Int, learner: any CleanLearner)] = []
+            for (step, learner) in learners {
+                if let learned = try learner.endPass() {
+                    steps[step] = learned
+                } else {
+                    unfinished.append((step, learner))
+                }
+            }
+            learners = unfinished
+        }
     }
 
-    /// All rows of some columns, as the steps before one of them make them.
-    private func rows(of columns: [String], before place: Int) throws -> DataFrame {
+    /// Lets all rows pass with some columns, as the steps before one of them make them.
+    private func pass(
+        _ columns: [String], before place: Int, _ body: (CleanedRows) throws -> Void
+    ) throws {
         var needed: Set<String>? = Set(columns)
         for step in steps[..<place] {
             if let looked = step.columns { needed?.formUnion(looked) } else { needed = nil }
         }
         var reader = try run.reader("in")
         if let needed { reader = try run.reader("in", columns: reader.type.names.filter(needed.contains)) }
-        var all = DataFrameBuilder()
-        // What is learned of a column is sorted.
         let budget = budget(0.625)
         try reader.eachBatch { frame, first in
             var rows = CleanedRows(frame, first: first)
             for step in steps[..<place] { try step.apply(to: &rows, nil) }
-            let chosen = DataFrame(checked: try columns.map { try rows.column($0) })
-            all.append(chosen, 0..<chosen.count)
+            try body(rows)
             try budget.check(rows: first + frame.count)
         }
         endPass()
-        return all.take()
     }
 
     private func endPass() {

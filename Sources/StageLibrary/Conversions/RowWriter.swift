@@ -15,7 +15,7 @@ struct RowWriter {
     /// How many rows the table has.
     private let count: Int
     /// Of each column of texts or files, where its values begin.
-    private let offsets: [[Int]]
+    private let offsets: [Offsets]
     private let header: [UInt8]
     private let cells: [Cell]
     private let seams: TextSeams
@@ -46,7 +46,7 @@ struct RowWriter {
         seams = TextSeams(before: before, end: Array((columns.isEmpty ? "{}\n" : "}\n").utf8))
     }
 
-    private static func offsets(_ frame: DataFrame) -> [[Int]] {
+    private static func offsets(_ frame: DataFrame) -> [Offsets] {
         frame.columns.compactMap { column in
             switch column.storage {
             case .utf8(let texts): texts.offsets

@@ -1,137 +1,114 @@
 import CanonicalJSON
+import DataFrames
+import PipelineLanguage
 import TableTypes
 
-/// One step of `features.fit` as a pipeline declares it.
-enum FeatureStep: Hashable, Sendable {
-    case impute(columns: [String], strategy: ImputeStrategy, constant: JSONValue?)
-    case scale(columns: [String], method: ScaleMethod)
-    case encode(columns: [String], unknown: UnknownLevel)
-
-    enum ImputeStrategy: String, CaseIterable, Sendable {
-        case median, mean
-        case mostFrequent = "most_frequent"
-        case constant
-    }
-
-    enum ScaleMethod: String, CaseIterable, Sendable {
-        case standard
-        case minMax = "min_max"
-    }
-
-    enum EncodeMethod: String, CaseIterable, Sendable {
-        case oneHot = "one_hot"
-    }
-
-    enum UnknownLevel: String, CaseIterable, Sendable {
-        case error, ignore
-    }
-
-    /// What a step means that leaves the word out; the kind declares the same.
-    static let defaultStrategy = ImputeStrategy.median
-    static let defaultMethod = ScaleMethod.standard
-    static let defaultEncoding = EncodeMethod.oneHot
-    static let defaultUnknown = UnknownLevel.error
-
-    /// - Parameter json: The list of a decoded `steps` parameter.
-    /// - Returns: Nil if it is not of the declared form, which the decoder of
-    ///   `with` sees to.
-    static func list(_ json: JSONValue) -> [FeatureStep]? {
-        guard let elements = json.array else { return nil }
-        let steps = elements.map { FeatureStep($0) }
-        return steps.contains(nil) ? nil : steps.compactMap { $0 }
-    }
-
-    init?(_ json: JSONValue) {
-        guard let (name, members) = json.object?.first, json.object?.count == 1,
-            let columns = members["columns"].flatMap(columnNames)
-        else { return nil }
-        func word<Word: RawRepresentable<String>>(_ key: String, or value: Word) -> Word? {
-            guard let text = members[key] else { return value }
-            return text.string.flatMap(Word.init(rawValue:))
-        }
-        switch name {
-        case "impute":
-            guard let strategy = word("strategy", or: Self.defaultStrategy) else { return nil }
-            self = .impute(columns: columns, strategy: strategy, constant: members["value"])
-        case "scale":
-            guard let method = word("method", or: Self.defaultMethod) else { return nil }
-            self = .scale(columns: columns, method: method)
-        case "encode":
-            guard word("method", or: Self.defaultEncoding) != nil,
-                let unknown = word("unknown", or: Self.defaultUnknown)
-            else { return nil }
-            self = .encode(columns: columns, unknown: unknown)
-        default: return nil
-        }
-    }
-
-    var columns: [String] {
-        switch self {
-        case .impute(let columns, _, _), .scale(let columns, _), .encode(let columns, _): columns
-        }
-    }
-
+/// A kind of step of `features.fit`, one file each: what a pipeline declares of it, what it makes of columns, and how it
+/// learns.
+protocol FeatureStep: Sendable {
     /// The key it is written under.
-    var name: String {
-        switch self {
-        case .impute: "impute"
-        case .scale: "scale"
-        case .encode: "encode"
-        }
-    }
+    static var name: String { get }
+    static var summary: String { get }
+    /// Beside `columns`.
+    static var parameters: [Parameter] { get }
+    /// What it has learned to do.
+    associatedtype Fitted: FittedStep
+
+    /// - Parameter members: Decoded. Nil is given for what is not of the declared form, which the decoder of `with`
+    ///   sees to.
+    init?(_ members: JSONValue)
 
     /// As messages call it: "impute by median".
-    var operation: String { "\(name) by \(strategyName)" }
+    var operation: String { get }
+    /// Whether it takes its columns all together; else one after the other.
+    static var isJoint: Bool { get }
 
-    /// The word of an impute step's strategy, of a scale step's method.
-    var strategyName: String {
-        switch self {
-        case .impute(_, let strategy, _): strategy.rawValue
-        case .scale(_, let method): method.rawValue
-        case .encode: Self.defaultEncoding.rawValue
-        }
-    }
+    /// What comes out of columns; what has the name of one stands in its place. Several numbers that stand together, as
+    /// an encoder gives them, are a vector, and no step can follow.
+    func outputs(of columns: [Column]) throws(StageLibraryFinding) -> [Column]
 
-    private var takes: [ColumnType] {
-        switch self {
-        case .impute(_, .median, _), .impute(_, .mean, _), .scale: [.integer, .number]
-        case .impute: [.boolean, .integer, .number, .category, .text]
-        case .encode: [.boolean, .integer, .category, .text]
-        }
-    }
+    /// - Parameters:
+    ///   - columns: For which `outputs` is without a mistake.
+    ///   - most: Values that may be held in memory.
+    func learning(_ columns: [Column], holding most: Int) -> FeatureLearning<Fitted>
+}
 
-    /// The type of a column after the step; nil after an encode step, which
-    /// leaves one boolean column a level.
-    func outputType(of column: String, _ type: ColumnType) throws(StageLibraryFinding) -> ColumnType? {
-        guard takes.contains(type) else {
-            throw .columnType(column: column, type: type, operation: operation, takes: takes)
-        }
-        switch self {
-        case .impute(_, .median, _), .impute(_, .mean, _), .scale: return .number
-        case .impute(_, .mostFrequent, _): return type
-        case .impute(_, .constant, let constant):
-            guard let constant else { throw .missingConstant(step: operation) }
-            guard Self.fits(constant, type) else {
-                throw .constantMisfit(value: constant.canonicalText, column: column, type: type)
-            }
-            return type
-        case .encode: return nil
-        }
-    }
+extension FeatureStep {
+    static var isJoint: Bool { false }
 
-    /// Whether a constant can stand in a column of a type.
-    static func fits(_ value: JSONValue, _ type: ColumnType) -> Bool {
-        switch type {
-        case .boolean: value.bool != nil
-        case .integer: value.integer != nil
-        case .number: value.number?.isFinite == true
-        case .category, .text: value.string != nil
-        case .date, .timestamp, .image, .audio, .series, .vector, .json: false
+    /// - Throws: Where one of the columns is of another type.
+    func require(_ columns: [Column], _ takes: [ColumnType]) throws(StageLibraryFinding) {
+        for column in columns where !takes.contains(column.type) {
+            throw .columnType(column: column.name, type: column.type, operation: operation, takes: takes)
         }
     }
 }
 
-/// A selector that planning has expanded: a list of names, or one name.
-func columnNames(_ selector: JSONValue) -> [String]? {
-    selector.strings ?? selector.string.map { [$0] }
+/// How a step comes to know what it does.
+enum FeatureLearning<Fitted: FittedStep> {
+    case known(Fitted)
+    /// From all rows.
+    case rows(any FeatureLearner<Fitted>)
+}
+
+/// A step while it learns.
+protocol FeatureLearner<Fitted>: AnyObject {
+    associatedtype Fitted: FittedStep
+
+    /// Takes more rows of the columns, in order; the batches they come in change nothing.
+    func take(_ columns: [DataColumn]) throws(StageLibraryFinding)
+
+    /// All rows have passed.
+    ///
+    /// - Returns: What was learned; nil if they are to pass once more.
+    func endPass() throws(StageLibraryFinding) -> Fitted?
+}
+
+/// A step with all it has learned.
+protocol FittedStep: Sendable {
+    /// What was learned; a name, as the step's `columns`, is not among it.
+    var json: JSONValue { get }
+    /// Nil for what `json` does not write.
+    init?(_ json: JSONValue)
+
+    /// What comes out of columns of these names and types, as `FeatureStep.outputs` says; nil if it cannot take them.
+    func outputs(of columns: [FeatureShape]) -> [FeatureShape]?
+
+    /// - Parameters:
+    ///   - columns: Of types for which `outputs` is not nil, or of the same kind (`FeatureShape.isSameKind`).
+    ///   - first: Rows before these, for errors.
+    /// - Returns: As many as `outputs`.
+    func apply(to columns: [DataColumn], first: Int) throws(StageLibraryFinding) -> [FeatureValues]
+
+    /// What to show of it: a row a quantity.
+    var learned: [(quantity: String, value: JSONValue)] { get }
+    /// The same in a few words.
+    var text: String { get }
+}
+
+/// A feature between two steps: a column, or several numbers that stand together.
+struct FeatureShape: FeatureItem, Hashable {
+    var name: String
+    var type: ColumnType
+    /// Names of the numbers, where it is a vector that a step has made.
+    var parts: [String]?
+
+    /// Whether it has numbers for a matrix.
+    var isNumeric: Bool { parts != nil || FittedTransform.isFeature(type) }
+
+    /// Names in the matrix.
+    var outputNames: [String] { parts ?? [name] }
+
+    /// What a server is sent may have 3 where the training table had 3.0.
+    static func isSameKind(_ a: ColumnType, _ b: ColumnType) -> Bool {
+        func isText(_ type: ColumnType) -> Bool { type == .category || type == .text }
+        return a == b || a.isNumeric && b.isNumeric || isText(a) && isText(b)
+    }
+}
+
+/// The values of a feature.
+enum FeatureValues {
+    case column(DataColumn)
+    /// By row, which of its parts is 1, the others being 0; -1 is none.
+    case places([Int32])
 }

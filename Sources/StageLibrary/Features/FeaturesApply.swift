@@ -9,7 +9,10 @@ import TableTypes
 enum FeaturesApply {
     static let kind = StageKind(
         "features.apply",
-        versions: [.init(1, "first"), .init(2, "texts are told apart by their bytes")],
+        versions: [
+            .init(1, "first"), .init(2, "texts are told apart by their bytes"),
+            .init(3, "what a step gives a name of its own stands behind the other columns"),
+        ],
         summary: "Prepares a table with a transform that features.fit has learned.",
         documentation: """
             Features are filled and scaled in place; an encoded one gives way to a boolean column a level, called COLUMN=LEVEL. Which levels there are is
@@ -33,7 +36,7 @@ enum FeaturesApply {
         var table = check.table("table")
         for feature in transform.inputs.columns {
             if let column = table[feature.name] {
-                if !FittedColumn.isSameKind(column.type, feature.type) {
+                if !FeatureShape.isSameKind(column.type, feature.type) {
                     check.report(
                         StageLibraryFinding.columnChangedType(
                             column: column.name, type: column.type, expected: feature.type), atInput: "table")
@@ -43,8 +46,8 @@ enum FeaturesApply {
                     feature.name, at: "table", why: check.neededBy("transform", at: "features"))
             }
         }
-        table.columns = table.columns.compactMap { column in
-            guard let output = transform.outputs[column.name] else { return column }
+        let inputs = Set(transform.inputs.names)
+        func placed(_ output: Column, over column: Column) -> Column? {
             guard output.type != .vector else {
                 table.isOpen = true
                 return nil
@@ -55,6 +58,16 @@ enum FeaturesApply {
             column.isNullable = output.isNullable
             return column
         }
+        let columns = table.columns.compactMap { column in
+            guard let output = transform.outputs[column.name] else {
+                return inputs.contains(column.name) ? nil : column
+            }
+            return placed(output, over: column)
+        }
+        table.columns =
+            columns
+            + transform.outputs.columns.lazy.filter { !inputs.contains($0.name) }
+            .compactMap { placed($0, over: $0) }
         // What an unknown transform does to the columns nobody can tell.
         check.outputs["table"] = .table(transform.outputs.isOpen ? .unknown : table)
     }
@@ -67,10 +80,12 @@ enum FeaturesApply {
         } catch let error as JSONSyntaxError {
             throw StageError(StageLibraryFinding.badTransform("\(error)"))
         }
-        let table = try run.table("table")
+        var reader = try run.reader("table")
         try run.require(
-            transform.inputColumns, of: table.frame.names, at: "table",
+            transform.inputColumns, of: reader.type.names, at: "table",
             why: run.neededBy("transform", at: "features"))
-        try run.write(ArrowTable(frame: transform.apply(table.frame), roles: table.roles), to: "table")
+        let writer = TableWriter(run, "table", roles: reader.roles)
+        try reader.eachBatch { frame, first in try writer.append(transform.apply(frame, first: first)) }
+        try writer.finish()
     }
 }

@@ -9,10 +9,15 @@ import TableTypes
 enum FeaturesFit {
     static let kind = StageKind(
         "features.fit",
-        versions: [.init(1, "first"), .init(2, "texts are told apart by their bytes")],
+        versions: [
+            .init(1, "first"), .init(2, "texts are told apart by their bytes"),
+            .init(3, "a transform is a list of steps, each with the columns it takes"),
+        ],
         summary: "Learns how to fill, scale and encode columns, on the rows it is given only.",
         documentation: """
             The steps come one after the other, each learned from what those before it have made of the table; nulls and NaN are never learned from.
+            The rows pass as often as the longest chain of steps needs, so the table may be larger than the memory.
+
             What comes out is a transform: what it has learned, as canonical JSON, for training, evaluation, serving and features.apply. `learned` is
             the same as a table to look at.
 
@@ -45,53 +50,10 @@ enum FeaturesFit {
                 "The column that is to be learned; without it the one whose role in the schema is target, if any."
             ),
             Parameter(
-                "steps", .list(.variant(steps)), .defaulted([]), "What to do to which columns, in order."),
+                "steps", .list(.variant(FeatureSteps.variants)), .defaulted([]),
+                "What to do to which columns, in order."),
         ],
         libraries: ["features": 1], check: check, run: run)
-
-    private static let columns = Parameter("columns", .selector(port: "in"), .required, "Which columns.")
-
-    private static let steps: [ParameterType.Variant] = [
-        .init(
-            "impute", "Fills in missing values.",
-            [
-                columns,
-                Parameter(
-                    "strategy",
-                    .choice([
-                        .init("median", "The median."), .init("mean", "The mean."),
-                        .init("most_frequent", "The value that comes most often; of several, the smallest."),
-                        .init("constant", "`value`."),
-                    ]), .defaulted(.string(FeatureStep.defaultStrategy.rawValue)), "What is filled in."),
-                Parameter(
-                    "value", .either([.boolean, .number(.all), .text]), .optional,
-                    "What strategy: constant fills in."),
-            ]),
-        .init(
-            "scale", "Brings numbers to one scale.",
-            [
-                columns,
-                Parameter(
-                    "method",
-                    .choice([
-                        .init("standard", "Mean 0 and deviation 1."), .init("min_max", "From 0 to 1."),
-                    ]), .defaulted(.string(FeatureStep.defaultMethod.rawValue)), "Which scale."),
-            ]),
-        .init(
-            "encode", "Makes numbers of levels.",
-            [
-                columns,
-                Parameter(
-                    "method", .choice([.init("one_hot", "A 1 in the place of the level, else 0.")]),
-                    .defaulted(.string(FeatureStep.defaultEncoding.rawValue)), "Which numbers."),
-                Parameter(
-                    "unknown",
-                    .choice([
-                        .init("error", "Is an error."), .init("ignore", "Is no level, like a null."),
-                    ]), .defaulted(.string(FeatureStep.defaultUnknown.rawValue)),
-                    "What a level means that was not there when fitting."),
-            ]),
-    ]
 
     /// Columns of `learned`.
     static let learnedType = TableType([
@@ -106,39 +68,23 @@ enum FeaturesFit {
 
     private static func check(_ check: inout StageCheck) {
         check.outputs["learned"] = .table(learnedType)
-        guard let steps = check.parameters["steps"].flatMap(FeatureStep.list) else { return }
+        guard let steps = check.parameters["steps"].flatMap(DeclaredStep.list) else { return }
         let table = check.table("in")
         let target = target(check.parameters, table)
-        /// Of each feature what the steps have made of it; nil once encoded.
-        var current: [String: ColumnType?] = [:]
-        var filled: Set<String> = []
+        var types = FeatureTypes(table, target: target)
         for (index, step) in steps.enumerated() {
-            for name in step.columns {
-                guard let column = table[name] else { continue }
+            for columns in step.groups where types.columns(columns) != nil {
                 do throws(StageLibraryFinding) {
-                    if name == target { throw .targetInStep(column: name, step: step.operation) }
-                    guard let type = current[name, default: column.type] else {
-                        throw .stepAfterEncode(column: name, step: step.operation)
-                    }
-                    current.updateValue(try step.outputType(of: name, type), forKey: name)
-                    if case .impute = step { filled.insert(name) }
+                    _ = try types.take(step.step, columns)
                 } catch {
-                    let end = error.isAboutConstant ? ["value"] : ["columns", name]
+                    let end =
+                        error.isAboutConstant ? ["value"] : ["columns"] + (error.column.map { [$0] } ?? [])
                     check.report(error, at: ["steps", String(index), step.name] + end)
                 }
             }
         }
-        let features = table.columns.filter { column in
-            current[column.name] != nil
-                || column.name != target && column.role == nil && FittedTransform.isFeature(column.type)
-        }
-        let outputs = features.map { column -> Column in
-            guard let type = current[column.name, default: column.type] else {
-                return Column(column.name, .vector, isNullable: false)
-            }
-            return Column(
-                column.name, type, isNullable: column.isNullable && !filled.contains(column.name))
-        }
+        let features = types.inputs
+        let outputs = types.outputs
         check.outputs["features"] = .transform(
             TransformType(
                 inputs: TableType(features, isOpen: table.isOpen),
@@ -146,10 +92,14 @@ enum FeaturesFit {
     }
 
     private static func run(_ run: StageRun) throws {
-        let table = try run.table("in")
+        let table = try run.reader("in").type
         let transform = try FittedTransform.fit(
-            steps: run.parameters["steps"] ?? [], target: target(run.parameters, table.tableType),
-            roles: table.roles, on: table.frame)
+            steps: run.parameters["steps"] ?? [], target: target(run.parameters, table), table,
+            memory: run.memory
+        ) { columns, body in
+            var reader = try run.reader("in", columns: columns)
+            try reader.eachBatch(body)
+        }
         try Files.write(transform.json.canonicalBytes, to: run.output("features"))
         run.tell(
             .fact(port: "features", name: "columns", .integer(Int64(transform.outputNames.count))))

@@ -94,7 +94,7 @@ extension TrainModel {
         let table = check.table(port)
         for input in inputs.columns {
             if let column = table[input.name] {
-                guard !FittedColumn.isSameKind(column.type, input.type) else { continue }
+                guard !FeatureShape.isSameKind(column.type, input.type) else { continue }
                 check.report(
                     StageLibraryFinding.columnChangedType(
                         column: input.name, type: column.type, expected: input.type), atInput: port)

@@ -9,6 +9,7 @@ enum TrainModel {
             .init(1, "first"),
             .init(2, "mlp: gelu, tanh, momentum, class weights and large batches round differently"),
             .init(3, "mlp: tanh rounds differently"),
+            .init(4, "the transform in a model is a list of steps"),
         ],
         summary: "Trains a model that tells the class of a row.",
         documentation: """

@@ -26,7 +26,8 @@ extension Evaluator {
             case (.number(let values), .integer):
                 .integer(parsed(0) { Int64(exactly: values[$0].rounded(.towardZero)) })
             case (.date(let days), .timestamp): .timestamp(parsed(0) { Moments.midnight(days[$0]) })
-            case (.timestamp(let times), .date): .date(parsed(0) { Int32(exactly: Moments.day(times[$0])) })
+            case (.timestamp(let times), .date):
+                .date(parsed(0) { Int32(exactly: CivilTime(microseconds: times[$0]).days) })
             case (.text(let texts), .integer): .integer(parsed(0) { FieldText.integer(texts[$0]) })
             case (.text(let texts), .number):
                 .number(parsed(0) { FieldText.toldNumber(texts[$0]) })

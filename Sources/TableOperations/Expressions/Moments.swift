@@ -4,12 +4,6 @@ import DataFrames
 enum Moments {
     static let microsecondsPerDay: Int64 = 86_400_000_000
 
-    /// Rounded down, so that a time before 1970 is in the day it belongs to.
-    static func day(_ microseconds: Int64) -> Int64 {
-        let days = microseconds / microsecondsPerDay
-        return microseconds % microsecondsPerDay < 0 ? days - 1 : days
-    }
-
     /// The midnight a day begins with; nil beyond the years that 64 bits reach.
     static func midnight(_ day: Int32) -> Int64? {
         let (time, isOver) = Int64(day).multipliedReportingOverflow(by: microsecondsPerDay)
@@ -20,32 +14,19 @@ enum Moments {
     /// beyond it: it is before or after all others.
     static func nearestMidnight(_ day: Int32) -> Int64 { midnight(day) ?? (day < 0 ? .min : .max) }
 
-    /// A Monday is weekday 1, a Sunday 7 (ISO 8601).
-    static func weekday(_ day: Int64) -> Int64 {
-        let rest = (day + 3) % 7
-        return (rest < 0 ? rest + 7 : rest) + 1
-    }
-
     static func part(_ function: RowFunction, of vector: Vector) -> [Int64] {
-        let days: [Int64]
-        switch vector.lanes {
-        case .date(let lanes): days = lanes.map { Int64($0) }
-        default:
-            let times = vector.integers
-            if function == .hour || function == .minute {
-                return times.map { time in
-                    let rest = time % microsecondsPerDay
-                    let minutes = (rest < 0 ? rest + microsecondsPerDay : rest) / 60_000_000
-                    return function == .hour ? minutes / 60 : minutes % 60
-                }
+        let times: [CivilTime] =
+            switch vector.lanes {
+            case .date(let lanes): lanes.map { CivilTime(days: $0) }
+            default: vector.integers.map { CivilTime(microseconds: $0) }
             }
-            days = times.map(day)
-        }
         switch function {
-        case .weekday: return days.map(weekday)
-        case .month: return days.map { Int64(CivilDate(days: $0).month) }
-        case .day: return days.map { Int64(CivilDate(days: $0).day) }
-        default: return days.map { Int64(CivilDate(days: $0).year) }
+        case .hour: return times.map { Int64($0.minute / 60) }
+        case .minute: return times.map { Int64($0.minute % 60) }
+        case .weekday: return times.map { Int64($0.weekday) }
+        case .month: return times.map { Int64($0.date.month) }
+        case .day: return times.map { Int64($0.date.day) }
+        default: return times.map { Int64($0.date.year) }
         }
     }
 

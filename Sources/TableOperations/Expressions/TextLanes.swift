@@ -50,7 +50,7 @@ struct TextSlice {
 extension StringStorage {
     /// The texts as slices in place, while `body` runs.
     func withSlices<R>(_ body: ((Int) -> TextSlice) -> R) -> R {
-        offsets.withUnsafeBufferPointer { offsets in
+        offsets.withView { offsets in
             bytes.withUnsafeBufferPointer { bytes in
                 body { row in
                     let start = offsets[row]
@@ -63,7 +63,7 @@ extension StringStorage {
 
     /// As many texts as rows, each written by `body` at the end of the bytes.
     static func written(_ rows: Int, _ body: (Int, inout [UInt8]) -> Void) -> StringStorage {
-        var offsets = [0]
+        var offsets = Offsets()
         offsets.reserveCapacity(rows + 1)
         var bytes: [UInt8] = []
         for row in 0..<rows {

@@ -96,7 +96,7 @@ extension DataColumn {
             case .category: .dictionary(indices: blank(0), levels: column.levels ?? [])
             case .text, .series, .vector, .json: .utf8(StringStorage(blank("")))
             case .image, .audio:
-                .binary(BinaryStorage(offsets: [Int](repeating: 0, count: rows + 1), bytes: []))
+                .binary(BinaryStorage(offsets: Offsets([Int](repeating: 0, count: rows + 1)), bytes: []))
             }
         return DataColumn(
             column.name, column.type, storage, validity: ValidityBitmap(repeatElement(false, count: rows)))
