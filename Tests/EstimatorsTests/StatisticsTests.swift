@@ -209,5 +209,7 @@ import Testing
         let days = try #require(Histogram(SortedValues((0..<1000).map { Double($0 % 7) }), areIntegers: true))
         #expect(days.edges == (0...7).map { Double($0) - 0.5 })
         #expect(Histogram(SortedValues([.nan])) == nil)
+        let most = try #require(Histogram(SortedValues((0..<100).map { Double($0) } + [1e6]), within: 0...99))
+        #expect(most.counts.reduce(0, +) == 100 && most.edges.last! <= 110)
     }
 }

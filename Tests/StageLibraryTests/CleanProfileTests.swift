@@ -133,6 +133,15 @@ import Testing
         #expect(!Files.exists(outcome.path("columns") + "-ranks-0"))
     }
 
+    @Test func `a value far from all others does not make a line of them`() throws {
+        let rows = (0..<1000).map { Double($0 % 50) } + [1e6]
+        let report = try profile.run(tables: ["in": table([:], .numbers("x", rows))]).text("report")
+        #expect(
+            report.contains(
+                "Half of the values lie between 12 and 37, the middle one is 25. 1 far from them is not drawn."
+            ))
+    }
+
     @Test func `gates on metrics that there are not are told before the run`() throws {
         let type = StaticType.table(TableType([Column("x", .number)]))
         let wrong = try profile.check("{ gates: { repeated_rowz: \"<= 1\" } }", ["in": type])

@@ -10,6 +10,8 @@ public struct Histogram: Sendable, Equatable {
     /// As wide as Freedman and Diaconis say, of `most` bins at most. Integers have the borders between them. A column of
     /// equal values has one bin; nil where there is no value.
     ///
+    /// - Parameter range: What is counted; nil is all.
+    ///
     /// Source: D. Freedman and P. Diaconis, "On the histogram as a density estimator: L2 theory", 1981.
     public init?(_ sorted: SortedValues, areIntegers: Bool = false, within range: ClosedRange<Double>? = nil)
     {

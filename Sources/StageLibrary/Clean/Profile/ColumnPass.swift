@@ -61,7 +61,7 @@ struct ColumnPass {
     }
 
     private mutating func measure(
-        _ column: DataColumn, _ places: [Int], _ offsets: [Int], _ bytes: [UInt8], isText: Bool
+        _ column: DataColumn, _ places: [Int], _ offsets: Offsets, _ bytes: [UInt8], isText: Bool
     ) {
         var lengths = [Double](repeating: .nan, count: column.count)
         bytes.withUnsafeBufferPointer { bytes in
@@ -110,7 +110,8 @@ struct ColumnPass {
         _ moments: Moments, _ sorted: SortedValues, _ type: ColumnType
     ) -> ProfiledColumn.Numbers? {
         guard let quantiles = sorted.quantiles(ProfiledColumn.probabilities), let mode = sorted.mode(),
-            let histogram = Histogram(sorted, areIntegers: type == .integer)
+            let histogram = Histogram(
+                sorted, areIntegers: type == .integer, within: drawn(sorted, quantiles))
         else { return nil }
         let reach = 1.5 * (quantiles[4] - quantiles[2])
         let (low, high) = (quantiles[2] - reach, quantiles[4] + reach)
@@ -118,7 +119,19 @@ struct ColumnPass {
             moments: moments, quantiles: quantiles, distinct: mode.distinct, mode: mode.value,
             modeCount: mode.count, fences: low...high,
             outliers: sorted.count(below: low) + sorted.count - sorted.count(upTo: high),
-            histogram: histogram, sampled: sorted.count)
+            histogram: histogram, beyond: sorted.count - histogram.counts.reduce(0, +), sampled: sorted.count)
+    }
+
+    /// The part that a picture shows where a few values so far away would make a line of all others; nil is all.
+    private static func drawn(_ sorted: SortedValues, _ quantiles: [Double]) -> ClosedRange<Double>? {
+        let reach = 5 * (quantiles[4] - quantiles[2])
+        let (least, most) = (quantiles[0], quantiles[6])
+        let (low, high) = (max(least, quantiles[2] - reach), min(most, quantiles[4] + reach))
+        let beyond = sorted.count(below: low) + sorted.count - sorted.count(upTo: high)
+        guard reach > 0, beyond > 0, beyond * 100 <= sorted.count, most - least > 3 * (high - low) else {
+            return nil
+        }
+        return low...high
     }
 }
 

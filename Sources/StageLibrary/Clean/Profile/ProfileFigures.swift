@@ -43,7 +43,7 @@ enum ProfileFigures {
             numbers.distinct == 1
             ? "All values are \(value(quantiles[0]))."
             : "Half of the values lie between \(value(quantiles[2])) and \(value(quantiles[4])), the middle one is "
-                + "\(value(quantiles[3]))."
+                + "\(value(quantiles[3]))." + beyond(numbers)
         return PagePart.figure(
             plot(
                 numbers, id, ValueText.level(column.name), description, column.type, axis: "",
@@ -51,6 +51,12 @@ enum ProfileFigures {
             legend: column.before.isEmpty
                 ? nil : Legend([("this table", .area, 0), ("reference", .line, 1)]),
             numbers: ("Numbers", details(numbers, column)))
+    }
+
+    private static func beyond(_ numbers: ProfiledColumn.Numbers) -> String {
+        guard numbers.beyond > 0 else { return "" }
+        return
+            " \(NumberText.count(numbers.beyond)) far from them \(numbers.beyond == 1 ? "is" : "are") not drawn."
     }
 
     private static func plot(

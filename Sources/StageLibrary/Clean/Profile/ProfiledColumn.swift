@@ -35,6 +35,8 @@ struct ProfiledColumn {
         var fences: ClosedRange<Double>
         var outliers: Int
         var histogram: Histogram
+        /// Values so far away that the histogram leaves them out.
+        var beyond: Int
         /// Rows that the above is of, but for the moments.
         var sampled: Int
     }

@@ -66,7 +66,7 @@ struct RepeatedRows {
                 hashes[row] = product.high ^ product.low
             }
         }
-        func bytes(_ all: [UInt8], _ offsets: [Int]) {
+        func bytes(_ all: [UInt8], _ offsets: Offsets) {
             all.withUnsafeBufferPointer { all in
                 each { TextHash.of(UnsafeBufferPointer(rebasing: all[offsets[$0]..<offsets[$0 + 1]])) }
             }
