@@ -133,6 +133,36 @@ import Testing
         #expect(!Files.exists(outcome.path("columns") + "-ranks-0"))
     }
 
+    @Test func `numbers at the ends of what a number can be have a report`() throws {
+        let most = Double.greatestFiniteMagnitude
+        let columns: [[Double?]] = [
+            [most, -most, most, -most, nil, 1], [0x1p-1074, 0, -0x1p-1074, 0, 0, nil],
+            [.infinity, -.infinity, .nan, nil, nil, nil],
+            [1, 1.nextUp, 1, 1, 1, 1], [1e300, -1e-300, 2, 3, 4, 5], [most, most, most, most, most, most],
+        ]
+        let frame = try DataFrame(
+            columns.enumerated().map { .numbers("n\($0)", $1) }
+                + [
+                    .integers("i", [.max, .min, 0, nil, 1, 2]), day("d", [.max, .min, 0, nil, 1, 2]),
+                    DataColumn("t", .timestamp, .timestamp([.max, .min, 0, 3, 1, 2])),
+                ])
+        let outcome = try profile.run(tables: [
+            "in": ArrowTable(frame: frame), "reference": ArrowTable(frame: frame),
+        ])
+        #expect(
+            try cell(outcome, "n0", "minimum") == "\(-most)"
+                && cell(outcome, "i", "maximum") == "9.223372036854776e+18")
+        #expect(try metrics(outcome)["largest_psi"] == 0)
+        let labelled = ArrowTable(
+            frame: try DataFrame(
+                frame.columns.filter { $0.type == .number } + [.texts("y", ["a", "b", "a", "b", "a", "b"])]))
+        let labels = try KindHarness("clean.labels")
+        #expect(
+            try labels.run(["label": "y", "folds": 2, "action": "flag"], tables: ["in": labelled]).table(
+                "table"
+            ).frame.count == 6)
+    }
+
     @Test func `a value far from all others does not make a line of them`() throws {
         let rows = (0..<1000).map { Double($0 % 50) } + [1e6]
         let report = try profile.run(tables: ["in": table([:], .numbers("x", rows))]).text("report")

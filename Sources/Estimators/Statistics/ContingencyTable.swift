@@ -1,7 +1,7 @@
 /// How often each level of one column comes with each of another.
 public struct ContingencyTable: Sendable, Equatable {
     /// Row by row.
-    public private(set) var counts: [Int]
+    public let counts: [Int]
     public let columns: Int
 
     /// - Precondition: Whole rows.

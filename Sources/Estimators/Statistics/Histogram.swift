@@ -5,6 +5,7 @@ public struct Histogram: Sendable, Equatable {
     /// Of each bin, its lower border within and the upper one not; of the last both.
     public let counts: [Int]
 
+    /// Bins, but for those that round borders add.
     public static let most = 40
 
     /// As wide as Freedman and Diaconis say, of `most` bins at most. Integers have the borders between them. A column of
@@ -28,6 +29,9 @@ public struct Histogram: Sendable, Equatable {
         let below = edges.dropLast().map { sorted.count(below: $0) } + [sorted.count(upTo: edges.last!)]
         counts = zip(below, below.dropFirst()).map { $1 - $0 }
     }
+
+    /// Whether its width is a number: not from one end of the numbers to the other.
+    public var isDrawable: Bool { (edges[edges.count - 1] - edges[0]).isFinite }
 
     private static func width(_ sorted: SortedValues, _ low: Double, _ high: Double) -> Double {
         let quartiles = sorted.quantiles([0.25, 0.75])!

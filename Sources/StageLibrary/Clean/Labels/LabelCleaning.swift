@@ -20,7 +20,10 @@ struct LabelCleaning {
         self.run = run
         action = run.parameters["action"]?.string ?? "quarantine"
         method = run.parameters["method"]?.string.flatMap(LabelIssues.Method.init) ?? .noiseRate
-        let budget = MemoryBudget(run, "the features of all rows are held in memory", share: 0.5)
+        // Each thread has a copy of most rows beside them.
+        let budget = MemoryBudget(
+            run, "the features of all rows are held in memory", share: 0.875 / Double(1 + max(1, run.threads))
+        )
         let reader = try run.reader("in")
         var type = reader.type
         for place in type.columns.indices {

@@ -71,8 +71,9 @@ struct LabelFeatures {
                     }
                 } else if let numbers = column.numbers {
                     let (mean, deviation) = scales[place]
-                    for (row, number) in numbers.enumerated() where number.isFinite {
-                        values[(first + row) * width + start] = (number - mean) / deviation
+                    for (row, number) in numbers.enumerated() {
+                        let scaled = (number - mean) / deviation
+                        values[(first + row) * width + start] = scaled.isFinite ? scaled : 0
                     }
                 }
                 start += known[place] ?? 1

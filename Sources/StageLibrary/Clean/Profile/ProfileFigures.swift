@@ -44,6 +44,11 @@ enum ProfileFigures {
             ? "All values are \(value(quantiles[0]))."
             : "Half of the values lie between \(value(quantiles[2])) and \(value(quantiles[4])), the middle one is "
                 + "\(value(quantiles[3]))." + beyond(numbers)
+        guard numbers.histogram.isDrawable else {
+            return PagePart.card(
+                title: ValueText.level(column.name),
+                [.element("p", [:], description), details(numbers, column)])
+        }
         return PagePart.figure(
             plot(
                 numbers, id, ValueText.level(column.name), description, column.type, axis: "",
