@@ -271,6 +271,18 @@ import Testing
                 "dates \(parts.joined(separator: " ")) cycles \(cycles)",
                 ["dates": ["columns": ["at"], "parts": .strings(parts), "cycles": .boolean(cycles)]], times)
         }
+        for analyzer in ["word", "char", "char_wb"] {
+            for norm in ["l1", "l2", "none"] {
+                try add(
+                    "tfidf \(analyzer) norm \(norm)",
+                    [
+                        "tfidf": [
+                            "columns": ["purpose"], "analyzer": .string(analyzer), "norm": .string(norm),
+                            "longest": 2, "max_features": 9,
+                        ]
+                    ])
+            }
+        }
         try add("cross", ["cross": ["columns": ["housing", "purpose"]]])
         try add("product", ["product": ["columns": ["age_in_years", "credit_amount"]]])
         try add("ratio", ["ratio": ["of": "credit_amount", "by": "age_in_years"]])

@@ -125,4 +125,6 @@ enum FeatureValues {
     case places([Int32])
     /// The same with what stands there instead of 1.
     case weighted([Int32], [Double])
+    /// Several of its parts, the others being 0.
+    case sparse(SparseRows<Double>)
 }

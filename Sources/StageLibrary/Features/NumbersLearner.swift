@@ -29,7 +29,8 @@ final class NumbersLearner<Learner: NumberLearner, Fitted: FittedStep>: FeatureL
         } catch {
             switch error {
             case .noRows: throw .columnWithoutValues(column: column, operation: operation)
-            default: throw .infiniteColumn(column: column, operation: operation)
+            case .tooLarge, .notFinite: throw .infiniteColumn(column: column, operation: operation)
+            default: throw .notLearned(column: column, operation: operation, problem: error.description)
             }
         }
     }
