@@ -222,7 +222,7 @@ let package = Package(
             "StageLibrary",
             [
                 "ArrowIPC", "CanonicalJSON", "ContentStore", "DataFrames", "Diagnostics", "Estimators",
-                "Parquet",
+                "Images", "Parquet",
                 "PipelineLanguage", "Platform", "Safetensors", "TableTypes", "TensorKernels", "TestServers",
                 "YAMLSyntax",
             ],

@@ -26,6 +26,9 @@ public struct Page: Sendable {
     /// Large numbers under the title.
     public var tiles: [Tile]
 
+    /// Rules of this kind of page, behind those of all.
+    public var style = ""
+
     public struct Tile: Sendable {
         public var name: String
         public var value: String
@@ -58,7 +61,7 @@ public struct Page: Sendable {
                     "http-equiv": "Content-Security-Policy",
                     "content": "default-src 'none'; style-src 'unsafe-inline'",
                 ]),
-            .element("title", [:], "\(title) · \(eyebrow)"), .style(PageStyle.css),
+            .element("title", [:], "\(title) · \(eyebrow)"), .style(PageStyle.css + style),
         ]
         let header = Markup.element(
             "header", [:],

@@ -51,10 +51,8 @@ extension Plot {
         let half = (Self.top + south) / 2
         return x.ticks.map { label($0.label, px($0.value), south + 18, "middle") }
             + y.ticks.map { label($0.label, Self.left - 6, py($0.value) + 4, "end") }
-            + [
-                label(x.title, middle, Self.height - 8, "middle", isTitle: true),
-                label(y.title, 12, half, "middle", isTitle: true, turned: true),
-            ]
+            + (x.title.isEmpty ? [] : [label(x.title, middle, Self.height - 8, "middle", isTitle: true)])
+            + (y.title.isEmpty ? [] : [label(y.title, 12, half, "middle", isTitle: true, turned: true)])
     }
 
     private func drawn(_ layer: Layer) -> Markup {

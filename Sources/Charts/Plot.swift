@@ -3,6 +3,7 @@
 /// it, which wraps where a picture would clip.
 public struct Plot: Sendable {
     public struct Axis: Sendable {
+        /// None where the text beside the picture says it.
         public var title: String
         public var range: ClosedRange<Double>
         public var ticks: [Tick]

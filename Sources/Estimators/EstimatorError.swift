@@ -12,6 +12,7 @@ public enum EstimatorError: Error, Equatable, Sendable, CustomStringConvertible 
     case tooLarge
     case notConverged(iterations: Int, gradient: Double)
     case option(String, value: String, expected: String)
+    case noTerms(learned: Int, texts: Int)
     case unseenLevel(String)
     case patienceWithoutValidation
     /// Epoch and step count from 1, steps over all epochs.
@@ -39,6 +40,11 @@ public enum EstimatorError: Error, Equatable, Sendable, CustomStringConvertible 
         case .notConverged(let iterations, let gradient):
             "not converged after \(iterations) iterations: gradient norm \(gradient)"
         case .option(let name, let value, let expected): "\(name) is \(value); it must be \(expected)"
+        case .noTerms(let learned, let texts):
+            learned == 0
+                ? "the \(texts) texts hold no term of the wanted kind and length"
+                : "each of the \(learned) terms is in too few or too many of the \(texts) texts; lower min_df or raise "
+                    + "max_df"
         case .unseenLevel(let level):
             "level '\(level)' was not there when the encoder was fitted; say what an unknown level becomes"
         case .patienceWithoutValidation: "stopping early needs validation rows"

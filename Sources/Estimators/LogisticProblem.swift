@@ -57,12 +57,12 @@ struct Problem {
                 for j in 0..<width { gradient[a * width + j] += residual * line[j] }
                 for b in 0...a {
                     let curvature = weights[row] * (a == b ? p[a] * (1 - p[a]) : -p[a] * p[b])
-                    for j in 0..<width {
-                        let factor = curvature * line[j]
-                        // One-hot rows are mostly zeros.
-                        if factor == 0 { continue }
-                        let base = (a * width + j) * count + b * width
-                        for l in 0..<(a == b ? j + 1 : width) { hessian[base + l] += factor * line[l] }
+                    hessian.withUnsafeMutableBufferPointer { hessian in
+                        line.withUnsafeBufferPointer { line in
+                            Self.add(
+                                curvature, line, to: hessian.baseAddress! + a * width * count + b * width,
+                                stride: count, isDiagonal: a == b)
+                        }
                     }
                 }
             }
@@ -80,6 +80,23 @@ struct Problem {
             }
         }
         return (gradient, hessian)
+    }
+}
+
+extension Problem {
+    /// Adds a row's outer product, times its curvature, to a block of the Hessian; of one on the diagonal the lower
+    /// triangle.
+    private static func add(
+        _ curvature: Double, _ line: UnsafeBufferPointer<Double>, to block: UnsafeMutablePointer<Double>,
+        stride: Int, isDiagonal: Bool
+    ) {
+        for j in line.indices {
+            let factor = curvature * line[j]
+            // One-hot rows are mostly zeros.
+            if factor == 0 { continue }
+            let place = block + j * stride
+            for l in 0..<(isDiagonal ? j + 1 : line.count) { place[l] += factor * line[l] }
+        }
     }
 }
 

@@ -39,19 +39,26 @@ private let hasBrowser: Bool = {
         #expect(isFine, "\(said)")
     }
 
+    /// Pipelines, and a page that each publishes.
+    private static let pages = [
+        ("credit", "credit"), ("penguins", "penguins"), ("adult", "adult-profile"),
+        ("weather", "weather-profile"),
+    ]
+
     @Test(
         .enabled(if: peersPython != nil, "SLUICE_PEERS_PYTHON is not set"),
-        .enabled(if: hasBrowser, "there is no chromium"), arguments: ["credit", "penguins"])
-    func theReportOfARealRunIsAFaultlessPage(pipeline: String) throws {
+        .enabled(if: hasBrowser, "there is no chromium"), arguments: pages)
+    func theReportOfARealRunIsAFaultlessPage(pipeline: String, page: String) throws {
         let place = try Workplace()
         for folder in ["pipelines", "schemas"] {
             let copied = try Subprocess.output(
                 of: ["cp", "-R", "\(Workplace.repository)/\(folder)", place.folder], mergesErrors: true)
             #expect(copied.isEmpty)
         }
-        let result = try place.sluice("run", "pipelines/\(pipeline).yaml")
+        let stage = page == pipeline ? "report" : "look"
+        let result = try place.sluice("run", "pipelines/\(pipeline).yaml", stage)
         try #require(result.status == 0, "\(result.err)")
-        let (isFine, said) = try check("check_page.py", "\(place.folder)/reports/\(pipeline).html")
+        let (isFine, said) = try check("check_page.py", "\(place.folder)/reports/\(page).html")
         #expect(isFine, "\(said)")
     }
 }

@@ -30,7 +30,7 @@ extension RobustScaler {
     ///
     /// - Throws: Options out of their range.
     public static func learner(
-        _ scope: LearningScope, _ options: Options = Options()
+        _ options: Options = Options(), _ scope: LearningScope
     ) throws(EstimatorError) -> RankedLearner<RobustScaler> {
         try options.check()
         let probabilities = options.probabilities
@@ -43,31 +43,12 @@ extension RobustScaler {
     }
 }
 
-extension QuantileTransformer {
-    /// Learns a transform of numbers that pass some at a time; infinite values are `tooLarge`.
-    ///
-    /// - Parameter scope: Of more values than may be held, each quantile takes half a megabyte and a look at every value.
-    /// - Throws: A count out of its range.
-    public static func learner(
-        _ scope: LearningScope, quantiles count: Int = 1000, output: Output = .uniform
-    ) throws(EstimatorError) -> RankedLearner<QuantileTransformer> {
-        try quantilesRange.check(count)
-        let probabilities = probabilities(max(1, min(count, scope.rows)))
-        return RankedLearner(
-            scope, ranks: { Quantiles.ranks(of: $0, probabilities) },
-            make: { (found, count) throws(EstimatorError) in
-                try QuantileTransformer(
-                    found: Quantiles.linear(between: found, of: count, probabilities), output: output)
-            })
-    }
-}
-
 extension Bins {
     /// Learns `quantile` bins of numbers that pass some at a time; infinite values are `tooLarge`.
     ///
     /// - Throws: A count out of its range.
     public static func quantileLearner(
-        _ scope: LearningScope, bins count: Int = 5
+        bins count: Int = 5, _ scope: LearningScope
     ) throws(EstimatorError) -> RankedLearner<Bins> {
         try countRange.check(count)
         return RankedLearner(

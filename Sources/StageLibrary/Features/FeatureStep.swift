@@ -123,4 +123,8 @@ enum FeatureValues {
     case column(DataColumn)
     /// By row, which of its parts is 1, the others being 0; -1 is none.
     case places([Int32])
+    /// The same with what stands there instead of 1.
+    case weighted([Int32], [Double])
+    /// Several of its parts, the others being 0.
+    case sparse(SparseRows<Double>)
 }

@@ -5,8 +5,8 @@ import TableTypes
 /// The kinds of steps there are.
 enum FeatureSteps {
     static let kinds: [any FeatureStep.Type] = [
-        ImputeStep.self, ScaleStep.self, EncodeStep.self, DatesStep.self, CrossStep.self,
-        ProductStep.self, RatioStep.self,
+        ImputeStep.self, ScaleStep.self, BinStep.self, EncodeStep.self, DatesStep.self, CrossStep.self,
+        ProductStep.self, RatioStep.self, TermsStep.self,
     ]
 
     /// As `with` declares them.

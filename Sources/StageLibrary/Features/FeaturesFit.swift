@@ -25,7 +25,8 @@ enum FeaturesFit {
             whose schema gives it a role. A text or category that is not encoded has no number and does not reach a model.
 
             An encoder gives one vector a column, an element a level that was there when fitting, levels in the order of their UTF-8 bytes; null is none
-            of them. Numbers agree with scikit-learn's SimpleImputer, StandardScaler, MinMaxScaler and OneHotEncoder.
+            of them. Numbers agree with those of the scikit-learn classes that do the same: SimpleImputer, StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler,
+            QuantileTransformer and KBinsDiscretizer (without their subsampling), OneHotEncoder, OrdinalEncoder.
             """,
         example: """
             features:

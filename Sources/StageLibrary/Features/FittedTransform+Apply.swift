@@ -1,4 +1,5 @@
 import DataFrames
+import Estimators
 import PipelineLanguage
 import Platform
 import Synchronization
@@ -58,7 +59,9 @@ extension FittedTransform {
             let values: NumericValues =
                 switch rows[shape.name] {
                 case .column(let column)?: .numbers(column.numbers ?? [])
-                case .places(let places)?: .places(places)
+                case .places(let places)?: .places(places, nil)
+                case .weighted(let places, let values)?: .places(places, values)
+                case .sparse(let rows)?: .sparse(rows)
                 case nil: preconditionFailure("no values of '\(shape.name)'")
                 }
             return (values, shape.outputNames.count)
@@ -77,11 +80,19 @@ extension FittedTransform {
     /// The values of a feature in a matrix that is zero.
     private enum NumericValues {
         case numbers([Double])
-        case places([Int32])
+        case places([Int32], [Double]?)
+        case sparse(SparseRows<Double>)
 
         func write(_ rows: Range<Int>, to place: UnsafeMutablePointer<Double>, _ width: Int) {
             var place = place
             switch self {
+            case .sparse(let sparse):
+                for row in rows {
+                    for entry in sparse.offsets[row]..<sparse.offsets[row + 1] {
+                        place[Int(sparse.columns[entry])] = sparse.values[entry]
+                    }
+                    place += width
+                }
             case .numbers(let numbers):
                 numbers.withUnsafeBufferPointer { numbers in
                     for row in rows {
@@ -89,10 +100,10 @@ extension FittedTransform {
                         place += width
                     }
                 }
-            case .places(let places):
+            case .places(let places, let values):
                 places.withUnsafeBufferPointer { places in
                     for row in rows {
-                        if places[row] >= 0 { place[Int(places[row])] = 1 }
+                        if places[row] >= 0 { place[Int(places[row])] = values?[row] ?? 1 }
                         place += width
                     }
                 }
@@ -140,8 +151,25 @@ extension FittedTransform {
             shape.outputNames.enumerated().map { part, name in
                 DataColumn(name, .boolean, .boolean(places.map { $0 == Int32(part) }))
             }
+        case .weighted(let places, let values)?:
+            shape.outputNames.enumerated().map { part, name in
+                let numbers = zip(places, values).map { $0 == Int32(part) ? $1 : 0 }
+                return DataColumn(name, .number, .float64(numbers))
+            }
+        case .sparse(let rows)?:
+            columns(rows, shape.outputNames)
         case nil: preconditionFailure("no values of '\(shape.name)'")
         }
+    }
+
+    private static func columns(_ rows: SparseRows<Double>, _ names: [String]) -> [DataColumn] {
+        var numbers = [[Double]](repeating: [Double](repeating: 0, count: rows.count), count: names.count)
+        for row in 0..<rows.count {
+            for entry in rows.offsets[row]..<rows.offsets[row + 1] {
+                numbers[Int(rows.columns[entry])][row] = rows.values[entry]
+            }
+        }
+        return zip(names, numbers).map { DataColumn($0, .number, .float64($1)) }
     }
 
     /// What the steps make of rows.

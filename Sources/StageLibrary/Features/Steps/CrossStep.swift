@@ -49,7 +49,7 @@ struct Crossing: FittedStep {
     func apply(to columns: [DataColumn], first: Int) -> [FeatureValues] {
         let texts = (0..<columns[0].count).map { row -> String? in
             guard columns.allSatisfy({ $0.isValid(row) }) else { return nil }
-            return columns.map { Self.escaped(OneHot.level($0, row)) }.joined(separator: "&")
+            return columns.map { Self.escaped(KnownLevels.level($0, row)) }.joined(separator: "&")
         }
         let crossed = DataColumn(
             Self.name(columns.map(\.name)), .text, .utf8(StringStorage(texts.lazy.map { $0 ?? "" })),

@@ -86,38 +86,17 @@ struct ImputeStep: FeatureStep {
     }
 
     func learning(_ columns: [Column], _ scope: LearningScope) -> FeatureLearning<Imputing> {
-        let (name, type) = (columns[0].name, columns[0].type)
+        let column = columns[0]
+        func number(_ value: Double) throws(EstimatorError) -> Imputing {
+            guard value.isFinite else { throw .tooLarge }
+            return Imputing(value: .number(value), asNumber: column.type != .number)
+        }
         return switch strategy {
         case .constant: .known(Imputing(value: constant ?? .null, asNumber: false))
-        case .mostFrequent: .rows(MostFrequentLearner(name, operation))
-        case .median:
-            .rows(FillLearner(MedianLearner(scope), name, operation, asNumber: type != .number))
-        case .mean: .rows(FillLearner(MeanLearner(), name, operation, asNumber: type != .number))
+        case .mostFrequent: .rows(MostFrequentLearner(column.name, operation))
+        case .median: .rows(NumbersLearner(MedianLearner(scope), column.name, operation, make: number))
+        case .mean: .rows(NumbersLearner(MeanLearner(), column.name, operation, make: number))
         }
-    }
-}
-
-/// Learns a number to fill in.
-private final class FillLearner<Learner: NumberLearner>: FeatureLearner where Learner.Learned == Double {
-    private var learner: Learner
-    private let column: String
-    private let operation: String
-    private let asNumber: Bool
-
-    init(_ learner: Learner, _ column: String, _ operation: String, asNumber: Bool) {
-        self.learner = learner
-        self.column = column
-        self.operation = operation
-        self.asNumber = asNumber
-    }
-
-    func take(_ columns: [DataColumn]) { learner.take(columns[0].numbers ?? []) }
-
-    func endPass() throws(StageLibraryFinding) -> Imputing? {
-        guard learner.count > 0 else { throw .columnWithoutValues(column: column, operation: operation) }
-        guard let value = learner.endPass() else { return nil }
-        guard value.isFinite else { throw .infiniteColumn(column: column, operation: operation) }
-        return Imputing(value: .number(value), asNumber: asNumber)
     }
 }
 
