@@ -68,9 +68,9 @@ nightly: ## the long versions: tests, sanitizers, fuzzing (10 minutes a target),
 	@for target in $(notdir $(wildcard Fuzz/Corpus/*)); do bash Fuzz/run.sh $$target 600 || exit; done
 	$(MAKE) bench
 
-bench: build ## measure SUITE=runner|tensor|tables beside other tools (Benchmarks/README.md)
+bench: build ## measure SUITE=runner|tensor|tables|prepare beside other tools (Benchmarks/README.md)
 	@SLUICE_PEERS=$(PEERS) bash Benchmarks/peers.sh $(SUITE)
-	@case $(SUITE) in tensor) $(BUILD) --product tensor-bench ;; tables) $(BUILD) --product table-bench ;; esac
+	@case $(SUITE) in tensor) $(BUILD) --product tensor-bench ;; tables | prepare) $(BUILD) --product table-bench ;; esac
 	@cd Benchmarks && $(PEERS)/bin/python -m unittest -q test_judging
 	@$(PEERS)/bin/python Benchmarks/$(SUITE).py $(BENCH)
 

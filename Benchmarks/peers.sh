@@ -4,7 +4,7 @@
 # when all is there. Needs python3 with venv; about 250 MB for `runner`, 1.1 GB
 # for `tensor` (PyTorch's build for the CPU, since the one PyPI gives without
 # asking for it brings gigabytes for graphics cards; ONNX Runtime and what
-# exports to it), 500 MB for `tables`.
+# exports to it), 500 MB for `tables` and for `prepare`.
 set -euo pipefail
 
 peers="${SLUICE_PEERS:-$HOME/.cache/sluice-peers}"
@@ -13,8 +13,9 @@ case "${1:?the suite}" in
   runner) packages=(dvc==3.67.1 ninja==1.13.0 PyYAML==6.0.3) ;;
   tensor) packages=(torch==2.13.0+cpu onnxruntime==1.32.0 onnx==1.23.2 onnxscript==0.7.2 numpy==2.4.6 PyYAML==6.0.3) ;;
   tables) packages=(polars==2.1.0 pandas==3.1.1 pyarrow==26.0.1 Pillow==13.0.0 numpy==2.4.6 PyYAML==6.0.3) ;;
+  prepare) packages=(scikit-learn==1.9.1 polars==2.1.0 pandas==3.1.1 pyarrow==26.0.1 numpy==2.4.6 PyYAML==6.0.3) ;;
   *)
-    echo "no suite '$1'; there are: runner, tensor, tables" >&2
+    echo "no suite '$1'; there are: runner, tensor, tables, prepare" >&2
     exit 2
     ;;
 esac

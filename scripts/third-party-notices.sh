@@ -20,6 +20,8 @@ rule=$(printf '=%.0s' {1..78})
   echo "Copyright Apple Inc. and the Swift project authors. Apache License 2.0 with Runtime Library Exception."
   printf '\n%s\nlibyaml (linked from the system)\n%s\n\n' "$rule" "$rule"
   sed -n '1,200p' /usr/share/doc/libyaml-0-2/copyright
+  printf '\n%s\nUnicode Character Database (tables made by scripts/unicode_tables.py)\n%s\n\n' "$rule" "$rule"
+  cat scripts/unicode-license.txt
   printf '\n%s\nNot in the binary: used by tests alone\n%s\n\n' "$rule" "$rule"
   echo "Handwritten digits (E. Alpaydin, C. Kaynak; UCI): CC BY 4.0, Tests/NeuralNetworksTests/Digits/LICENSE.md."
 } > THIRD-PARTY-NOTICES

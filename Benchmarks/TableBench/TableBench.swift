@@ -4,7 +4,7 @@ import Glibc
 import Platform
 import Probes
 
-/// Our side of the suite `tables`: `table-bench INPUTS OUTPUTS`, the folder of what table_data.py makes, and one for
+/// Our side of the suites `tables` and `prepare`: `table-bench INPUTS OUTPUTS`, the folder of what table_data.py makes, and one for
 /// what is written.
 @main
 struct TableBench {
@@ -14,7 +14,7 @@ struct TableBench {
         BenchLoop.run(
             Case.reading + Case.arrow + Case.writing + Case.parquet + Case.jsonLines + Case.pictures
                 + Case.joins
-                + Case.groups
+                + Case.groups + Case.preparing
                 + Case.probes)
     }
 }

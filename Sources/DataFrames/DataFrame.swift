@@ -34,13 +34,14 @@ public struct DataColumn: Hashable, Sendable {
     /// The values as numbers, null as NaN; nil for what has no arithmetic.
     public var numbers: [Double]? {
         func spread<T>(_ values: [T], _ convert: (T) -> Double) -> [Double] {
-            guard let validity else { return values.map(convert) }
-            return values.indices.map { validity[$0] ? convert(values[$0]) : .nan }
+            var numbers = values.map(convert)
+            validity?.eachNull(in: 0..<values.count) { numbers[$0] = .nan }
+            return numbers
         }
         return switch storage {
         case .boolean(let values): spread(values) { $0 ? 1 : 0 }
         case .int64(let values): spread(values) { Double($0) }
-        case .float64(let values): spread(values) { $0 }
+        case .float64(let values): validity == nil ? values : spread(values) { $0 }
         case .utf8, .binary, .dictionary, .date32, .timestamp: nil
         }
     }

@@ -27,6 +27,28 @@ public struct DataFrameBuilder {
     }
 }
 
+extension DataFrame {
+    /// Some rows one after the other.
+    ///
+    /// - Precondition: They are there.
+    /// - Complexity: O(bytes taken).
+    public func rows(_ range: Range<Int>) -> DataFrame {
+        if range == 0..<count { return self }
+        var builder = DataFrameBuilder()
+        builder.append(self, range)
+        return builder.take()
+    }
+
+    /// Calls with so many rows at a time, or once without rows where there are none, and with the number of rows before.
+    public func eachPiece(of rows: Int, _ body: (DataFrame, Int) throws -> Void) rethrows {
+        var first = 0
+        repeat {
+            try body(self.rows(first..<min(first + rows, count)), first)
+            first += rows
+        } while first < count
+    }
+}
+
 /// The rows of one column that have come so far.
 private struct ColumnParts {
     private let name: String

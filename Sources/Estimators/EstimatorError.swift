@@ -8,8 +8,12 @@ public enum EstimatorError: Error, Equatable, Sendable, CustomStringConvertible 
     case missingClass(Int)
     case notFinite(row: Int, column: Int)
     case targetNotFinite(row: Int)
+    /// What is computed of the values is beyond all numbers.
+    case tooLarge
     case notConverged(iterations: Int, gradient: Double)
     case option(String, value: String, expected: String)
+    case noTerms(learned: Int, texts: Int)
+    case unseenLevel(String)
     case patienceWithoutValidation
     /// Epoch and step count from 1, steps over all epochs.
     case diverged(epoch: Int, step: Int)
@@ -32,9 +36,17 @@ public enum EstimatorError: Error, Equatable, Sendable, CustomStringConvertible 
         case .missingClass(let label): "no row has label \(label)"
         case .notFinite(let row, let column): "the value in row \(row), column \(column) is not finite"
         case .targetNotFinite(let row): "the target of row \(row) is not finite"
+        case .tooLarge: "the values are too large to compute with; scale the columns first"
         case .notConverged(let iterations, let gradient):
             "not converged after \(iterations) iterations: gradient norm \(gradient)"
         case .option(let name, let value, let expected): "\(name) is \(value); it must be \(expected)"
+        case .noTerms(let learned, let texts):
+            learned == 0
+                ? "the \(texts) texts hold no term of the wanted kind and length"
+                : "each of the \(learned) terms is in too few or too many of the \(texts) texts; lower min_df or raise "
+                    + "max_df"
+        case .unseenLevel(let level):
+            "level '\(level)' was not there when the encoder was fitted; say what an unknown level becomes"
         case .patienceWithoutValidation: "stopping early needs validation rows"
         case .diverged(let epoch, let step):
             "training diverged in epoch \(epoch), at step \(step): loss or weights are not finite; scale the "

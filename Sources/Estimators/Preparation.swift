@@ -6,7 +6,7 @@ public struct MedianImputer: Sendable, Equatable {
     ///
     /// - Complexity: O(values).
     public init?(fitting column: [Double]) {
-        var learner = MedianLearner(holding: .max)
+        var learner = MedianLearner(LearningScope(rows: column.count, most: .max))
         learner.take(column)
         guard learner.count > 0, let median = learner.endPass() else { return nil }
         self.median = median

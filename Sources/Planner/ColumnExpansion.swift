@@ -9,7 +9,7 @@ import YAMLSyntax
 struct ColumnExpansion {
     let kind: StageKind
     /// Tables by input port; a port without one is not looked at.
-    let tables: [String: TableType]
+    private(set) var tables: [String: TableType]
     /// What a message calls the table at a port: `split.train`.
     let names: [String: String]
     let fallback: SourceRange
@@ -37,12 +37,15 @@ struct ColumnExpansion {
         guard var members = values.object else { return values }
         for parameter in parameters {
             guard let value = members[parameter.name] else { continue }
-            members[parameter.name] = expanded(value, parameter.type, at: node?[parameter.name])
+            members[parameter.name] = expanded(
+                value, parameter.type, at: node?[parameter.name], kind.columnEffects[parameter.name])
         }
         return .object(members)
     }
 
-    private mutating func expanded(_ value: JSONValue, _ type: ParameterType, at node: Node?) -> JSONValue {
+    private mutating func expanded(
+        _ value: JSONValue, _ type: ParameterType, at node: Node?, _ effect: StageKind.ColumnEffect? = nil
+    ) -> JSONValue {
         switch type {
         case .column(let port):
             if let name = value.string { look(up: name, at: port, node) }
@@ -52,10 +55,16 @@ struct ColumnExpansion {
             return select(value, from: table, port: port, at: node).map(JSONValue.strings) ?? value
         case .list(let element):
             guard let elements = value.array else { return value }
+            let before = tables
+            defer { tables = before }
             return .array(
                 elements.enumerated().map { index, item in
                     let place = node?.elements.flatMap { $0.indices.contains(index) ? $0[index] : nil }
-                    return expanded(item, element, at: place)
+                    let item = expanded(item, element, at: place)
+                    if let effect, let table = tables[effect.port] {
+                        tables[effect.port] = effect.table(item, table)
+                    }
+                    return item
                 })
         case .map(let element):
             guard let members = value.object else { return value }

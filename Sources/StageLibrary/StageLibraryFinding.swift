@@ -16,6 +16,8 @@ public enum StageLibraryFinding: Finding, Error, Hashable {
     case constantMisfit(value: String, column: String, type: ColumnType)
     case columnWithoutValues(column: String, operation: String)
     case infiniteColumn(column: String, operation: String)
+    /// What an estimator says of the values of a column.
+    case notLearned(column: String, operation: String, problem: String)
     case unknownLevel(column: String, row: Int, level: String, known: [String])
     case duplicateOutput(String)
     case badTransform(String)
@@ -40,6 +42,8 @@ public enum StageLibraryFinding: Finding, Error, Hashable {
             "\(operation): column '\(column)' has no value to learn from"
         case .infiniteColumn(let column, let operation):
             "\(operation): the values of column '\(column)' are infinite or too large"
+        case .notLearned(let column, let operation, let problem):
+            "\(operation): column '\(column)': \(problem)"
         case .unknownLevel(let column, let row, let level, _):
             "row \(row), column '\(column)': the level '\(level)' was not there when fitting"
         case .duplicateOutput(let name): "two columns of the result would be called '\(name)'"

@@ -8,6 +8,8 @@ public enum RandomStream: UInt32 {
     case shuffle = 2
     case initialWeight = 3
     case dropout = 4
+    case targetFold = 16
+    case isolationForest = 17
 
     /// A permutation of `0..<count` keyed by (seed, use, index): rows ordered
     /// by a random 64-bit word each, ties by row. O(n log n).

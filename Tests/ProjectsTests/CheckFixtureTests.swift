@@ -60,7 +60,7 @@ private func processorMilliseconds() -> Double {
 
     /// What only rows, and not types, can show; the kinds' own tests hold it.
     private static let onlyFromData: Set<String> = [
-        "columnWithoutValues", "infiniteColumn", "unknownLevel", "badTransform", "targetWithoutValue",
+        "columnWithoutValues", "infiniteColumn", "notLearned", "unknownLevel", "badTransform", "targetWithoutValue",
         "tooManyClasses", "oneClass", "noRows", "missingValue", "valueTooLarge", "noAnswer", "unknownClass",
         "labelWithoutClass", "twoClassesOnly", "notConverged", "diverged", "badModel", "noValue",
         "levelTooSmall", "emptyPart", "tooFewGroups",

@@ -89,14 +89,15 @@ import Testing
         _ name: String, _ members: JSONValue,
         _ body: (_ step: JSONValue, _ columns: DataFrame, _ place: String) throws -> Void
     ) rethrows {
-        let isJoint = FeatureSteps.kind(name)?.isJoint == true
+        let kind = FeatureSteps.kind(name)!
+        let isJoint = kind.isJoint
         for (table, frame) in Self.tables {
             for column in frame.columns {
                 for other in frame.columns
                 where isJoint ? other.name != column.name : other.name == column.name {
                     var members = members
                     let columns = DataFrame(checked: isJoint ? [column, other] : [column])
-                    members["columns"] = .strings(columns.names)
+                    self.name(columns.names, in: &members, of: kind)
                     try body(
                         .object([name: members]), columns, "\(name) \(members.canonicalText) of \(table)")
                 }
@@ -104,11 +105,23 @@ import Testing
         }
     }
 
+    /// As many columns as there are parameters for them; else all in the only one.
+    private func name(_ columns: [String], in members: inout JSONValue, of kind: any FeatureStep.Type) {
+        let parameters = kind.columnParameters
+        guard parameters.count > 1 else {
+            members[parameters[0].name] = .strings(columns)
+            return
+        }
+        for (parameter, column) in zip(parameters, columns) { members[parameter.name] = .string(column) }
+    }
+
     private func fit(
         _ step: JSONValue, _ columns: DataFrame, batch: Int, memory: Int64? = nil
     ) throws -> FittedTransform {
         let type = TableType(columns.columns.map { Column($0.name, $0.type) })
-        return try FittedTransform.fit(steps: [step], target: nil, type, memory: memory) { names, body in
+        return try FittedTransform.fit(
+            steps: [step], target: nil, type, rows: columns.count, memory: memory, threads: batch % 2 + 1
+        ) { names, body in
             #expect(Set(names).isSubset(of: columns.names))
             try Self.eachBatch(of: columns, batch) { try body($0, $1) }
         }
@@ -228,7 +241,7 @@ import Testing
         for members in Self.settings(kind) {
             for type in ColumnType.allCases {
                 var members = members
-                members["columns"] = kind.isJoint ? ["x", "y"] : ["x"]
+                self.name(kind.isJoint ? ["x", "y"] : ["x"], in: &members, of: kind)
                 let step = try #require(DeclaredStep(.object([name: members])))
                 do throws(StageLibraryFinding) {
                     _ = try step.step.outputs(of: step.columns.map { Column($0, type) })

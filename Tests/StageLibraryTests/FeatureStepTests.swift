@@ -62,12 +62,12 @@ import Testing
             .numbers("a", [1, 2, nil, 4, 1e300]), .integers("b", [2, 0, 3, nil, 4]),
             .texts("s", ["x", "x&y", "", nil, #"\"#]),
             .categories("c", ["p", "q", "p", "q", "p"], levels: ["p", "q"]))
-        let ratio = try applied(["combine": ["columns": ["a", "b"], "method": "ratio"]], to: table)
+        let ratio = try applied(["ratio": ["of": "a", "by": "b"]], to: table)
         #expect(ratio.names == ["a", "b", "s", "c", "a/b"])
         #expect(ratio["a/b"] == .numbers("a/b", [0.5, nil, nil, nil, 2.5e299]))
-        let product = try applied(["combine": ["columns": ["a", "a", "b"], "method": "product"]], to: table)
+        let product = try applied(["product": ["columns": ["a", "a", "b"]]], to: table)
         #expect(product["a*a*b"] == .numbers("a*a*b", [2, 0, nil, nil, nil]))
-        let cross = try applied(["combine": ["columns": ["s", "c"], "method": "cross"]], to: table)
+        let cross = try applied(["cross": ["columns": ["s", "c"]]], to: table)
         #expect(cross["s&c"] == .texts("s&c", ["x&p", #"x\&y&q"#, "&p", nil, #"\\&p"#]))
     }
 
@@ -77,8 +77,8 @@ import Testing
         let transform = try FittedTransform.fit(
             steps: [
                 ["impute": ["columns": ["n"], "strategy": "mean"]],
-                ["combine": ["columns": ["s", "t"], "method": "cross"]],
-                ["combine": ["columns": ["n", "n"], "method": "product"]],
+                ["cross": ["columns": ["s", "t"]]],
+                ["product": ["columns": ["n", "n"]]],
                 ["encode": ["columns": ["s&t", "s", "t"]]],
                 ["scale": ["columns": ["n*n"], "method": "min_max"]],
             ], target: nil, on: table)
@@ -91,5 +91,61 @@ import Testing
                 0, 1, 1, 0, 2, 0, 0, 1, 0.375,  //
                 1, 0, 0, 1, 3, 0, 1, 0, 1,
             ])
+    }
+
+    @Test func `numbers are brought to one scale`() throws {
+        let table = try frame(.numbers("n", [1, 2, nil, 4, 100]))
+        func scaled(_ method: String) throws -> DataColumn? {
+            try applied(["scale": ["columns": ["n"], "method": .string(method)]], to: table)["n"]
+        }
+        #expect(try scaled("max_abs") == .numbers("n", [0.01, 0.02, nil, 0.04, 1]))
+        // Median 3, quartiles 1.75 and 28.
+        #expect(
+            try scaled("robust") == .numbers("n", [-2 / 26.25, -1 / 26.25, nil, 1 / 26.25, 97 / 26.25]))
+        #expect(try scaled("quantile") == .numbers("n", [0, 1.0 / 3, nil, 2.0 / 3, 1]))
+    }
+
+    @Test func `numbers become the interval they lie in`() throws {
+        let table = try frame(.numbers("n", [0, 1, nil, 2, 3, 10]))
+        func binned(_ method: String, _ encode: String, bins: Int64) throws -> DataFrame {
+            try applied(
+                [
+                    "bin": [
+                        "columns": ["n"], "method": .string(method), "encode": .string(encode),
+                        "bins": .integer(bins),
+                    ]
+                ], to: table)
+        }
+        #expect(try binned("uniform", "ordinal", bins: 5) == frame(.integers("n", [0, 0, nil, 1, 1, 4])))
+        let quantiles = try binned("quantile", "one_hot", bins: 2)
+        #expect(quantiles.names == ["n=(-inf, 2)", "n=[2, inf)"])
+        #expect(quantiles.columns[0].numbers == [1, 1, 0, 0, 0, 0])
+        #expect(quantiles.columns[1].numbers == [0, 0, 0, 1, 1, 1])
+    }
+
+    @Test func `levels become numbers, and unknown ones what is said of them`() throws {
+        let table = try frame(.texts("c", ["b", "a", "b", nil, "c"]))
+        let other = try frame(.texts("c", ["a", "new", nil]))
+        func encoded(_ method: String, _ unknown: String) throws -> DataFrame {
+            let step: JSONValue = [
+                "encode": ["columns": ["c"], "method": .string(method), "unknown": .string(unknown)]
+            ]
+            return try FittedTransform.fit(steps: [step], target: nil, on: table).apply(other)
+        }
+        #expect(try encoded("ordinal", "ignore") == frame(.integers("c", [0, nil, nil])))
+        #expect(try encoded("ordinal", "bucket") == frame(.integers("c", [0, 3, nil])))
+        #expect(throws: StageError.self) { try encoded("ordinal", "error") }
+        #expect(try encoded("frequency", "error") == frame(.numbers("c", [0.25, 0, nil])))
+        let bucket = try encoded("one_hot", "bucket")
+        #expect(bucket.names == ["c=a", "c=b", "c=c", "c=(other)"])
+        #expect(bucket.columns.map { $0.numbers ?? [] } == [[1, 0, 0], [0, 0, 0], [0, 0, 0], [0, 1, 0]])
+        let hashed = try encoded("hashed", "error")
+        #expect(hashed.names == (0..<16).map { "c=#\($0)" })
+        let rows = (0..<3).map { row in hashed.columns.map { $0.numbers![row] } }
+        #expect(
+            rows[..<2].allSatisfy { row in
+                row.filter { $0.magnitude == 1 }.count == 1 && row.filter { $0 == 0 }.count == 15
+            })
+        #expect(rows[2] == [Double](repeating: 0, count: 16))
     }
 }

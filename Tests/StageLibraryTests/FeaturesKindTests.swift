@@ -221,8 +221,35 @@ import Testing
         }
         try add(
             "impute constant", ["impute": ["columns": ["housing"], "strategy": "constant", "value": "tent"]])
-        for method in ["standard", "min_max"] {
+        for method in ["standard", "min_max", "max_abs", "robust"] {
             try add("scale \(method)", ["scale": ["columns": ["credit_amount"], "method": .string(method)]])
+        }
+        for output in ["uniform", "normal"] {
+            try add(
+                "scale quantile output \(output)",
+                [
+                    "scale": [
+                        "columns": ["credit_amount"], "method": "quantile", "output": .string(output),
+                        "quantiles": 7,
+                    ]
+                ])
+        }
+        for method in ["quantile", "uniform"] {
+            for encode in ["ordinal", "one_hot"] {
+                try add(
+                    "bin \(method) encode \(encode)",
+                    [
+                        "bin": [
+                            "columns": ["credit_amount"], "method": .string(method), "bins": 4,
+                            "encode": .string(encode),
+                        ]
+                    ])
+            }
+        }
+        for method in ["ordinal", "frequency", "hashed"] {
+            try add(
+                "encode \(method) unknown bucket",
+                ["encode": ["columns": ["purpose"], "method": .string(method), "unknown": "bucket"]])
         }
         for unknown in ["error", "ignore"] {
             try add(
@@ -244,13 +271,21 @@ import Testing
                 "dates \(parts.joined(separator: " ")) cycles \(cycles)",
                 ["dates": ["columns": ["at"], "parts": .strings(parts), "cycles": .boolean(cycles)]], times)
         }
-        for (method, columns) in [
-            ("cross", ["housing", "purpose"]), ("product", ["age_in_years", "credit_amount"]),
-            ("ratio", ["age_in_years", "credit_amount"]),
-        ] {
-            try add(
-                "combine \(method)", ["combine": ["columns": .strings(columns), "method": .string(method)]])
+        for analyzer in ["word", "char", "char_wb"] {
+            for norm in ["l1", "l2", "none"] {
+                try add(
+                    "tfidf \(analyzer) norm \(norm)",
+                    [
+                        "tfidf": [
+                            "columns": ["purpose"], "analyzer": .string(analyzer), "norm": .string(norm),
+                            "longest": 2, "max_features": 9,
+                        ]
+                    ])
+            }
         }
+        try add("cross", ["cross": ["columns": ["housing", "purpose"]]])
+        try add("product", ["product": ["columns": ["age_in_years", "credit_amount"]]])
+        try add("ratio", ["ratio": ["of": "credit_amount", "by": "age_in_years"]])
         try expectGoldens("features.fit", cases)
         try expectGoldens("features.apply", applied)
     }

@@ -1,3 +1,24 @@
+/// What may be counted on by whoever learns while rows pass.
+public struct LearningScope: Sendable {
+    /// That will pass.
+    public let rows: Int
+    /// Values of eight bytes that one learner may hold in memory.
+    public let most: Int
+
+    public init(rows: Int, most: Int) {
+        self.rows = rows
+        self.most = most
+    }
+
+    /// - Parameters:
+    ///   - memory: Bytes that may be used, a quarter of them for what is held; nil is as many as there are.
+    ///   - learners: That may learn at the same time.
+    public init(rows: Int, memory: Int64?, learners: Int) {
+        let most = memory.map { Swift.max(1 << 12, Int($0) / 4 / 8 / Swift.max(1, learners)) }
+        self.init(rows: rows, most: most ?? .max)
+    }
+}
+
 /// Learns something of numbers that pass some at a time, as often as it needs; how they are cut into batches changes
 /// nothing. NaN is a missing value.
 public protocol NumberLearner {

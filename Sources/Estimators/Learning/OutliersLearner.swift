@@ -3,10 +3,9 @@ public struct OutliersLearner: Sendable {
     private var ranks: RankLearner
     private let factor: Double
 
-    /// - Parameter most: Values that may be held.
-    public init(factor: Double, holding most: Int) {
+    public init(factor: Double, _ scope: LearningScope) {
         self.factor = factor
-        ranks = RankLearner(holding: most) {
+        ranks = RankLearner(scope) {
             $0 == 0 ? [] : Quantiles.ranks(of: $0, Outliers.quartiles)
         }
     }

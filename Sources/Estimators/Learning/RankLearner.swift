@@ -18,7 +18,7 @@ public struct RankLearner: Sendable {
         var counts: [Int] = []
     }
 
-    private let most: Int
+    private let scope: LearningScope
     private let ranks: @Sendable (Int) -> [Int]
     private var cells = [Cell()]
     private var found: [Int: Double] = [:]
@@ -26,11 +26,9 @@ public struct RankLearner: Sendable {
     /// Values that are not NaN.
     public private(set) var count = 0
 
-    /// - Parameters:
-    ///   - most: Values that may be held.
-    ///   - ranks: The places that are wanted, from 0, of so many values.
-    public init(holding most: Int, ranks: @escaping @Sendable (_ count: Int) -> [Int]) {
-        self.most = most
+    /// - Parameter ranks: The places that are wanted, from 0, of so many values.
+    public init(_ scope: LearningScope, ranks: @escaping @Sendable (_ count: Int) -> [Int]) {
+        self.scope = scope
         self.ranks = ranks
     }
 
@@ -38,7 +36,11 @@ public struct RankLearner: Sendable {
         let present = OrderStatistics.present(in: values)
         guard isFirst else { return takeAgain(present) }
         count += present.count
-        if cells[0].counts.isEmpty, cells[0].held.count + present.count <= most {
+        if cells[0].counts.isEmpty, cells[0].held.count + present.count <= scope.most {
+            // Once for all: what grows is copied again and again.
+            if cells[0].held.isEmpty, present.count < scope.rows {
+                cells[0].held.reserveCapacity(min(scope.rows, scope.most))
+            }
             cells[0].held += present
             return
         }
@@ -52,7 +54,7 @@ public struct RankLearner: Sendable {
             for place in cells.indices where key >> UInt64(64 - cells[place].known) == cells[place].prefix {
                 if cells[place].counts.isEmpty {
                     cells[place].held.append(value)
-                    if cells[place].held.count > most / cells.count { spill(place) }
+                    if cells[place].held.count > scope.most / cells.count { spill(place) }
                 } else {
                     add(key, to: place)
                 }
@@ -121,10 +123,7 @@ public struct RankLearner: Sendable {
 public struct MedianLearner: NumberLearner {
     private var ranks: RankLearner
 
-    /// - Parameter most: Values that may be held.
-    public init(holding most: Int) {
-        ranks = RankLearner(holding: most) { [($0 - 1) / 2, $0 / 2] }
-    }
+    public init(_ scope: LearningScope) { ranks = RankLearner(scope) { [($0 - 1) / 2, $0 / 2] } }
 
     public var count: Int { ranks.count }
 

@@ -41,9 +41,26 @@ public struct StageKind: Sendable {
     public var inferSchema: (@Sendable (_ path: String, _ parameters: JSONValue) throws -> TableSchema)?
     /// For a kind whose data lies outside the project.
     public var fetch: Fetch?
+    /// By the name of a list parameter whose elements change the columns of a table, one after the other.
+    public var columnEffects: [String: ColumnEffect]
     public var check: @Sendable (inout StageCheck) -> Void
     /// Throws `StageError` for what the pipeline's author can mend.
     public var run: @Sendable (StageRun) throws -> Void
+
+    /// What an element of a list makes of a table: the columns that the next one names are looked up there.
+    public struct ColumnEffect: Sendable {
+        /// Where the table goes in.
+        public var port: String
+        /// - Parameter element: Decoded, its selectors expanded; may be wrong in ways that only `check` sees.
+        public var table: @Sendable (_ element: JSONValue, _ table: TableType) -> TableType
+
+        public init(
+            port: String, table: @escaping @Sendable (_ element: JSONValue, _ table: TableType) -> TableType
+        ) {
+            self.port = port
+            self.table = table
+        }
+    }
 
     /// - Precondition: The name has an area; versions count from 1; names of
     ///   parameters and ports are unique; a default fits its type.
@@ -52,7 +69,7 @@ public struct StageKind: Sendable {
         example: String, inputs: [InputPort], outputs: [OutputPort], parameters: [Parameter],
         isRandom: Bool = false, libraries: [String: Int] = [:],
         inferSchema: (@Sendable (_ path: String, _ parameters: JSONValue) throws -> TableSchema)? = nil,
-        fetch: Fetch? = nil,
+        fetch: Fetch? = nil, columnEffects: [String: ColumnEffect] = [:],
         check: @escaping @Sendable (inout StageCheck) -> Void = { _ in },
         run: @escaping @Sendable (StageRun) throws -> Void
     ) {
@@ -68,6 +85,7 @@ public struct StageKind: Sendable {
         self.libraries = libraries
         self.inferSchema = inferSchema
         self.fetch = fetch
+        self.columnEffects = columnEffects
         self.check = check
         self.run = run
         checkInvariants()

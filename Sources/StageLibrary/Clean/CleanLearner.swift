@@ -47,10 +47,10 @@ final class FencesLearner: CleanLearner {
     private var learners: [OutliersLearner]
     private var fences: [Outliers??]
 
-    init(_ rule: CleanSteps.OutlierRule, _ columns: [String], holding most: Int) {
+    init(_ rule: CleanSteps.OutlierRule, _ columns: [String], _ scope: LearningScope) {
         self.rule = rule
         self.columns = columns
-        learners = columns.map { _ in OutliersLearner(factor: rule.factor, holding: most) }
+        learners = columns.map { _ in OutliersLearner(factor: rule.factor, scope) }
         fences = columns.map { _ in nil }
     }
 

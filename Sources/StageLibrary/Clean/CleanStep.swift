@@ -59,17 +59,16 @@ enum CleanStep {
     ///
     /// - Parameters:
     ///   - shape: The columns, without rows or with some.
-    ///   - most: Values that may be held in memory.
     /// - Throws: Where the step cannot take a column.
     mutating func learner(
-        _ shape: CleanedRows, holding most: Int
+        _ shape: CleanedRows, _ scope: LearningScope
     ) throws(StageLibraryFinding) -> (any CleanLearner)? {
         switch self {
         case .duplicates, .drop, .fill(_, _, .some), .outliers(_, _, .some): return nil
         case .fill(let step, let name, nil):
             let column = Column(name, try shape.column(name).type)
             let asNumber = try step.outputs(of: [column])[0].type != column.type
-            switch step.learning([column], holding: most) {
+            switch step.learning([column], scope) {
             case .known(let known):
                 self = .fill(step, column: name, .value(known))
                 return nil
@@ -80,7 +79,7 @@ enum CleanStep {
                 let column = try shape.column(name)
                 guard column.type.isNumeric else { throw CleanTable.misfit(Column(name, column.type)) }
             }
-            return FencesLearner(rule, columns, holding: most)
+            return FencesLearner(rule, columns, scope)
         }
     }
 

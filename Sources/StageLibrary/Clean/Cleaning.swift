@@ -1,4 +1,5 @@
 import DataFrames
+import Estimators
 import PipelineLanguage
 import TableTypes
 
@@ -17,30 +18,28 @@ struct Cleaning {
         MemoryBudget(run, "which rows came before is held in memory", share: share)
     }
 
-    /// Values that one thing may hold that learns: a quarter of the memory, 8 bytes a value.
-    private var holding: Int {
-        let learned = steps.reduce(1) { $0 + $1.unlearned.count }
-        return run.memory.map { max(1 << 12, Int($0) / 4 / 8 / learned) } ?? 1 << 24
-    }
-
     // MARK: Learning
 
     /// - Throws: `StageLibraryFinding`, `StageError`.
     mutating func learn() throws {
         var reader = try run.reader("in")
         var shape = CleanedRows(try reader.empty(), first: 0)
+        let scope = LearningScope(
+            rows: reader.rows, memory: run.memory, learners: steps.reduce(0) { $0 + $1.unlearned.count })
         for place in steps.indices {
             if steps[place].unlearned.isEmpty {
-                _ = try steps[place].learner(shape, holding: 0)
+                _ = try steps[place].learner(shape, scope)
             } else {
-                try learn(from: place, shape)
+                try learn(from: place, shape, scope)
             }
             try steps[place].apply(to: &shape, nil)
         }
     }
 
     /// This step, and those behind it that need other columns: none of them changes what another learns.
-    private mutating func learn(from place: Int, _ shape: CleanedRows) throws {
+    private mutating func learn(
+        from place: Int, _ shape: CleanedRows, _ scope: LearningScope
+    ) throws {
         var columns: [String] = []
         var end = place
         while end < steps.count {
@@ -51,10 +50,9 @@ struct Cleaning {
             columns += more
             end += 1
         }
-        let holding = holding
         var learners: [(place: Int, learner: any CleanLearner)] = []
         for step in place..<end {
-            if let learner = try steps[step].learner(shape, holding: holding) {
+            if let learner = try steps[step].learner(shape, scope) {
                 learners.append((step, learner))
             }
         }

@@ -1,4 +1,7 @@
 import DataFrames
+import Estimators
+import Platform
+import Synchronization
 import TableTypes
 
 /// `features.fit` at work: rows pass as often as the longest chain of steps needs, with the columns that are learned
@@ -9,8 +12,7 @@ struct FeatureFitting {
 
     private let table: TableType
     private let target: String?
-    /// Values that one step may hold in memory.
-    private let holding: Int
+    private let scope: LearningScope
     private var tasks: [Task]
 
     private struct Task {
@@ -27,16 +29,17 @@ struct FeatureFitting {
         case fitted(any FittedStep)
     }
 
-    /// - Parameter memory: Bytes that may be used; nil is as many as there are.
+    /// - Parameters:
+    ///   - rows: That will pass.
+    ///   - memory: Bytes that may be used; nil is as many as there are.
     /// - Throws: `StageLibraryFinding` for a step that names what is not there or cannot take it.
     init(
-        _ steps: [DeclaredStep], _ table: TableType, target: String?, memory: Int64?
+        _ steps: [DeclaredStep], _ table: TableType, target: String?, rows: Int, memory: Int64?
     ) throws(StageLibraryFinding) {
         self.table = table
         self.target = target
-        // A quarter of the memory for what steps hold, 8 bytes a value.
-        let learners = steps.reduce(1) { $0 + $1.groups.count }
-        holding = memory.map { max(1 << 12, Int($0) / 4 / 8 / learners) } ?? 1 << 24
+        scope = LearningScope(
+            rows: rows, memory: memory, learners: steps.reduce(0) { $0 + $1.groups.count })
         tasks = steps.flatMap { step in step.groups.map { Task(columns: $0, step: step.step) } }
         if let target, table[target] == nil { throw .unknownColumn(target, known: table.names) }
         var types = FeatureTypes(table, target: target)
@@ -55,11 +58,12 @@ struct FeatureFitting {
     /// Lets rows pass until all is learned.
     ///
     /// - Throws: `StageLibraryFinding`, and what a pass throws.
-    mutating func fit(_ pass: Pass) throws -> FittedTransform {
+    mutating func fit(threads: Int, _ pass: Pass) throws -> FittedTransform {
+        let pool = WorkerPool(size: threads)
         while true {
             let active = try begin()
             if active.isEmpty { break }
-            try learn(active, pass)
+            try learn(active, pass, pool)
         }
         var types = FeatureTypes(table, target: target)
         for task in tasks { try Self.take(task, &types, table) }
@@ -89,7 +93,7 @@ struct FeatureFitting {
             tasks[place].makes = try types.take(step, names)
             let isWaiting = !unfinished.isDisjoint(with: names)
             if case .waiting = tasks[place].state, !isWaiting {
-                tasks[place].state = Self.state(step, columns, holding)
+                tasks[place].state = Self.state(step, columns, scope)
             }
             if case .fitted = tasks[place].state { continue }
             if !isWaiting { active.append(place) }
@@ -98,32 +102,67 @@ struct FeatureFitting {
         return active
     }
 
-    private static func state(_ step: some FeatureStep, _ columns: [Column], _ most: Int) -> State {
-        switch step.learning(columns, holding: most) {
+    private static func state(
+        _ step: some FeatureStep, _ columns: [Column], _ scope: LearningScope
+    ) -> State {
+        switch step.learning(columns, scope) {
         case .known(let fitted): .fitted(fitted)
         case .rows(let learner): .learning(learner)
         }
     }
 
-    private mutating func learn(_ active: [Int], _ pass: Pass) throws {
-        var needed = Set(active.flatMap { tasks[$0].columns })
+    /// A step that learns, with what is done to rows before it sees them.
+    private struct Lesson {
+        let columns: [String]
+        let learner: any FeatureLearner
+        /// Of the table.
+        let needed: [String]
+        let before: [(step: any FittedStep, columns: [String])]
+
+        func take(_ frame: DataFrame, first: Int) throws {
+            let frame = DataFrame(checked: needed.compactMap { frame[$0] })
+            try frame.eachPiece(of: FittedTransform.rowsAtOnce) { piece, start in
+                var rows = try FeatureRows(piece, needed)
+                for (step, columns) in before { try rows.apply(step, columns, first: first + start) }
+                try learner.take(rows.columns(columns))
+            }
+        }
+    }
+
+    private func lesson(_ place: Int, _ learner: any FeatureLearner) -> Lesson {
+        var needed = Set(tasks[place].columns)
         var before: [(step: any FittedStep, columns: [String])] = []
-        for task in tasks.reversed() {
+        for task in tasks[..<place].reversed() {
             guard case .fitted(let step) = task.state, !needed.isDisjoint(with: task.makes) else { continue }
             needed.formUnion(task.columns)
             before.insert((step, task.columns), at: 0)
         }
-        try pass(table.names.filter(needed.contains)) { frame, first in
-            var rows = try FeatureRows(frame, table.names.filter(needed.contains))
-            for (step, columns) in before { try rows.apply(step, columns, first: first) }
-            for place in active {
-                guard case .learning(let learner) = tasks[place].state else { continue }
-                try learner.take(rows.columns(tasks[place].columns))
-            }
+        return Lesson(
+            columns: tasks[place].columns, learner: learner, needed: table.names.filter(needed.contains),
+            before: before)
+    }
+
+    /// Lets all rows pass once; each step learns on a thread of its own.
+    private mutating func learn(_ active: [Int], _ pass: Pass, _ pool: WorkerPool) throws {
+        let lessons = active.compactMap { place -> Lesson? in
+            guard case .learning(let learner) = tasks[place].state else { return nil }
+            return lesson(place, learner)
         }
-        for place in active {
-            guard case .learning(let learner) = tasks[place].state else { continue }
-            if let fitted = try Self.end(learner) { tasks[place].state = .fitted(fitted) }
+        let needed = Set(lessons.flatMap(\.needed))
+        try pass(table.names.filter(needed.contains)) { frame, first in
+            let faults = Mutex<[Int: any Error]>([:])
+            pool.runEach(lessons.count) { number in
+                do {
+                    try lessons[number].take(frame, first: first)
+                } catch {
+                    faults.withLock { $0[number] = error }
+                }
+            }
+            // Of the first step that has one, whichever thread was first.
+            if let fault = faults.withLock({ $0.min { $0.key < $1.key } }) { throw fault.value }
+        }
+        for (place, lesson) in zip(active, lessons) {
+            if let fitted = try Self.end(lesson.learner) { tasks[place].state = .fitted(fitted) }
         }
     }
 

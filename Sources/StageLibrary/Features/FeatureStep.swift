@@ -1,5 +1,6 @@
 import CanonicalJSON
 import DataFrames
+import Estimators
 import PipelineLanguage
 import TableTypes
 
@@ -9,8 +10,12 @@ protocol FeatureStep: Sendable {
     /// The key it is written under.
     static var name: String { get }
     static var summary: String { get }
-    /// Beside `columns`.
+    /// What names the columns: `columns`, unless a step says otherwise.
+    static var columnParameters: [Parameter] { get }
+    /// All others.
     static var parameters: [Parameter] { get }
+    /// The columns that decoded parameters name.
+    static func columns(_ members: JSONValue) -> [String]?
     /// What it has learned to do.
     associatedtype Fitted: FittedStep
 
@@ -27,13 +32,15 @@ protocol FeatureStep: Sendable {
     /// an encoder gives them, are a vector, and no step can follow.
     func outputs(of columns: [Column]) throws(StageLibraryFinding) -> [Column]
 
-    /// - Parameters:
-    ///   - columns: For which `outputs` is without a mistake.
-    ///   - most: Values that may be held in memory.
-    func learning(_ columns: [Column], holding most: Int) -> FeatureLearning<Fitted>
+    /// - Parameter columns: For which `outputs` is without a mistake.
+    func learning(_ columns: [Column], _ scope: LearningScope) -> FeatureLearning<Fitted>
 }
 
 extension FeatureStep {
+    static var columnParameters: [Parameter] {
+        [Parameter("columns", .selector(port: "in"), .required, "Which columns.")]
+    }
+    static func columns(_ members: JSONValue) -> [String]? { members["columns"].flatMap(columnNames) }
     static var isJoint: Bool { false }
 
     /// - Throws: Where one of the columns is of another type.
@@ -86,6 +93,11 @@ protocol FittedStep: Sendable {
     var text: String { get }
 }
 
+extension FittedStep {
+    /// Of a step that learns nothing.
+    var learned: [(quantity: String, value: JSONValue)] { [] }
+}
+
 /// A feature between two steps: a column, or several numbers that stand together.
 struct FeatureShape: FeatureItem, Hashable {
     var name: String
@@ -111,4 +123,8 @@ enum FeatureValues {
     case column(DataColumn)
     /// By row, which of its parts is 1, the others being 0; -1 is none.
     case places([Int32])
+    /// The same with what stands there instead of 1.
+    case weighted([Int32], [Double])
+    /// Several of its parts, the others being 0.
+    case sparse(SparseRows<Double>)
 }

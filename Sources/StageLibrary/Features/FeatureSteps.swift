@@ -5,14 +5,13 @@ import TableTypes
 /// The kinds of steps there are.
 enum FeatureSteps {
     static let kinds: [any FeatureStep.Type] = [
-        ImputeStep.self, ScaleStep.self, EncodeStep.self, DatesStep.self, CombineStep.self,
+        ImputeStep.self, ScaleStep.self, BinStep.self, EncodeStep.self, DatesStep.self, CrossStep.self,
+        ProductStep.self, RatioStep.self, TermsStep.self,
     ]
-
-    private static let columns = Parameter("columns", .selector(port: "in"), .required, "Which columns.")
 
     /// As `with` declares them.
     static var variants: [ParameterType.Variant] {
-        kinds.map { .init($0.name, $0.summary, [columns] + $0.parameters) }
+        kinds.map { .init($0.name, $0.summary, $0.columnParameters + $0.parameters) }
     }
 
     static func kind(_ name: String) -> (any FeatureStep.Type)? { kinds.first { $0.name == name } }
@@ -28,6 +27,16 @@ struct DeclaredStep {
     /// The columns that are taken together.
     var groups: [[String]] { type(of: step).isJoint ? [columns] : columns.map { [$0] } }
 
+    /// Where among the parameters a mistake is.
+    func place(of error: StageLibraryFinding) -> [String] {
+        if error.isAboutConstant { return ["value"] }
+        let parameters = type(of: step).columnParameters
+        guard parameters.count > 1, let place = error.column.flatMap(columns.firstIndex) else {
+            return ["columns"] + (error.column.map { [$0] } ?? [])
+        }
+        return [parameters[place].name]
+    }
+
     /// - Parameter json: The list of a decoded `steps` parameter.
     /// - Returns: Nil if it is not of the declared form, which the decoder of `with` sees to.
     static func list(_ json: JSONValue) -> [DeclaredStep]? {
@@ -38,8 +47,8 @@ struct DeclaredStep {
 
     init?(_ json: JSONValue) {
         guard let (name, members) = json.object?.first, json.object?.count == 1,
-            let columns = members["columns"].flatMap(columnNames),
-            let step = FeatureSteps.kind(name)?.init(members)
+            let kind = FeatureSteps.kind(name), let columns = kind.columns(members),
+            let step = kind.init(members)
         else { return nil }
         self.columns = columns
         self.step = step
@@ -94,6 +103,9 @@ struct FeatureTypes {
         encoded.formUnion(outputs.lazy.filter { $0.type == .vector }.map(\.name))
         return outputs.map(\.name)
     }
+
+    /// All columns there are now.
+    var columns: [Column] { items.all }
 
     /// The columns of the table that are features: those that a step names, and those of type boolean, integer or number
     /// that none does; never the target, nor a column with a role.

@@ -25,7 +25,8 @@ enum FeaturesFit {
             whose schema gives it a role. A text or category that is not encoded has no number and does not reach a model.
 
             An encoder gives one vector a column, an element a level that was there when fitting, levels in the order of their UTF-8 bytes; null is none
-            of them. Numbers agree with scikit-learn's SimpleImputer, StandardScaler, MinMaxScaler and OneHotEncoder.
+            of them. Numbers agree with those of the scikit-learn classes that do the same: SimpleImputer, StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler,
+            QuantileTransformer and KBinsDiscretizer (without their subsampling), OneHotEncoder, OrdinalEncoder.
             """,
         example: """
             features:
@@ -53,7 +54,18 @@ enum FeaturesFit {
                 "steps", .list(.variant(FeatureSteps.variants)), .defaulted([]),
                 "What to do to which columns, in order."),
         ],
-        libraries: ["features": 1], check: check, run: run)
+        libraries: ["features": 1], columnEffects: ["steps": .init(port: "in", table: after)], check: check,
+        run: run)
+
+    /// What a step makes of the columns there are; as they were, where it is wrong.
+    private static func after(_ step: JSONValue, _ table: TableType) -> TableType {
+        guard let step = DeclaredStep(step) else { return table }
+        var types = FeatureTypes(table, target: nil)
+        for columns in step.groups where types.columns(columns) != nil {
+            _ = try? types.take(step.step, columns)
+        }
+        return TableType(types.columns, isOpen: table.isOpen)
+    }
 
     /// Columns of `learned`.
     static let learnedType = TableType([
@@ -92,13 +104,18 @@ enum FeaturesFit {
     }
 
     private static func run(_ run: StageRun) throws {
-        let table = try run.reader("in").type
+        let all = try run.reader("in")
+        let table = all.type
+        let budget = MemoryBudget(run, "values and levels that steps learn from are held in memory")
         let transform = try FittedTransform.fit(
             steps: run.parameters["steps"] ?? [], target: target(run.parameters, table), table,
-            memory: run.memory
+            rows: all.rows, memory: run.memory, threads: run.threads
         ) { columns, body in
             var reader = try run.reader("in", columns: columns)
-            try reader.eachBatch(body)
+            try reader.eachBatch { frame, first in
+                try body(frame, first)
+                try budget.check(rows: first + frame.count)
+            }
         }
         try Files.write(transform.json.canonicalBytes, to: run.output("features"))
         run.tell(

@@ -56,26 +56,34 @@ public struct FittedTransform: Hashable, Sendable {
     /// - Throws: `StageError`.
     /// - Complexity: O(steps × rows).
     public static func fit(
-        steps: JSONValue, target: String?, roles: [String: ColumnRole] = [:], on frame: DataFrame
+        steps: JSONValue, target: String?, roles: [String: ColumnRole] = [:], on frame: DataFrame,
+        threads: Int = 1
     ) throws -> FittedTransform {
         let type = ArrowTable(frame: frame, roles: roles).tableType
-        return try fit(steps: steps, target: target, type, memory: nil) { _, body in try body(frame, 0) }
+        return try fit(steps: steps, target: target, type, rows: frame.count, memory: nil, threads: threads) {
+            columns, body in
+            try body(DataFrame(checked: columns.map { frame[$0]! }), 0)
+        }
     }
 
     /// The same on rows that pass some at a time.
     static func fit(
-        steps: JSONValue, target: String?, _ table: TableType, memory: Int64?, _ pass: FeatureFitting.Pass
+        steps: JSONValue, target: String?, _ table: TableType, rows: Int, memory: Int64?,
+        threads: Int, _ pass: FeatureFitting.Pass
     ) throws -> FittedTransform {
         guard let steps = DeclaredStep.list(steps) else {
             throw StageError("the steps are not of the form that features.fit declares")
         }
         do {
-            var fitting = try FeatureFitting(steps, table, target: target, memory: memory)
-            return try fitting.fit(pass)
+            var fitting = try FeatureFitting(steps, table, target: target, rows: rows, memory: memory)
+            return try fitting.fit(threads: threads, pass)
         } catch let finding as StageLibraryFinding {
             throw StageError(finding)
         }
     }
+
+    /// So many that what steps make of them stays in the cache.
+    static let rowsAtOnce = 8192
 
     /// Whether a column that no step names is a feature as it is.
     static func isFeature(_ type: ColumnType) -> Bool { type == .boolean || type.isNumeric }

@@ -18,6 +18,10 @@ struct TextTable {
 
     var count: Int { hashes.count }
 
+    subscript(number: Int) -> String {
+        String(decoding: bytes[ends[number]..<ends[number + 1]], as: UTF8.self)
+    }
+
     /// Eight bytes a step, folded as `WordTable.hash` does, the last step over
     /// bytes already seen where less is left; the length is in it.
     @inline(__always)

@@ -24,7 +24,7 @@ import Testing
     ) {
         let sorted = Self.values.filter { !$0.isNaN }.map { $0 + 0 }.sorted()
         let wanted = [0, 1, 17, sorted.count / 2, sorted.count / 2, sorted.count - 2, sorted.count - 1]
-        var learner = RankLearner(holding: most) { count in
+        var learner = RankLearner(LearningScope(rows: Self.values.count, most: most)) { count in
             #expect(count == sorted.count)
             return wanted
         }
@@ -44,7 +44,7 @@ import Testing
     @Test func `fences are those of all values at once`() {
         let finite = Self.values.filter { !$0.isInfinite }
         for most in [0, 50, 100_000] {
-            var learner = OutliersLearner(factor: 1.5, holding: most)
+            var learner = OutliersLearner(factor: 1.5, LearningScope(rows: finite.count, most: most))
             var found: Outliers??
             while found == nil {
                 learner.take(finite)
@@ -52,7 +52,7 @@ import Testing
             }
             #expect(found == .some(Outliers(iqrOf: finite)))
         }
-        var empty = OutliersLearner(factor: 1.5, holding: 0)
+        var empty = OutliersLearner(factor: 1.5, LearningScope(rows: 1, most: 0))
         empty.take([.nan])
         #expect(empty.endPass() == .some(nil))
     }

@@ -63,7 +63,5 @@ struct DateParts: FittedStep {
         }
     }
 
-    /// Nothing was learned.
-    var learned: [(quantity: String, value: JSONValue)] { [] }
     var text: String { (cycles ? "cycles of " : "") + parts.map(\.rawValue).joined(separator: ", ") }
 }

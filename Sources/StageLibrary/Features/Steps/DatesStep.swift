@@ -1,5 +1,6 @@
 import CanonicalJSON
 import DataFrames
+import Estimators
 import PipelineLanguage
 import TableTypes
 
@@ -38,5 +39,5 @@ struct DatesStep: FeatureStep {
         }
     }
 
-    func learning(_ columns: [Column], holding most: Int) -> FeatureLearning<DateParts> { .known(parts) }
+    func learning(_ columns: [Column], _ scope: LearningScope) -> FeatureLearning<DateParts> { .known(parts) }
 }

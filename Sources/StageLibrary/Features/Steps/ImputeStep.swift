@@ -2,6 +2,7 @@ import CanonicalJSON
 import DataFrames
 import Estimators
 import PipelineLanguage
+import TableOperations
 import TableTypes
 
 /// `impute`: fills in missing values.
@@ -84,39 +85,18 @@ struct ImputeStep: FeatureStep {
         }
     }
 
-    func learning(_ columns: [Column], holding most: Int) -> FeatureLearning<Imputing> {
-        let (name, type) = (columns[0].name, columns[0].type)
+    func learning(_ columns: [Column], _ scope: LearningScope) -> FeatureLearning<Imputing> {
+        let column = columns[0]
+        func number(_ value: Double) throws(EstimatorError) -> Imputing {
+            guard value.isFinite else { throw .tooLarge }
+            return Imputing(value: .number(value), asNumber: column.type != .number)
+        }
         return switch strategy {
         case .constant: .known(Imputing(value: constant ?? .null, asNumber: false))
-        case .mostFrequent: .rows(MostFrequentLearner(name, operation))
-        case .median:
-            .rows(FillLearner(MedianLearner(holding: most), name, operation, asNumber: type != .number))
-        case .mean: .rows(FillLearner(MeanLearner(), name, operation, asNumber: type != .number))
+        case .mostFrequent: .rows(MostFrequentLearner(column.name, operation))
+        case .median: .rows(NumbersLearner(MedianLearner(scope), column.name, operation, make: number))
+        case .mean: .rows(NumbersLearner(MeanLearner(), column.name, operation, make: number))
         }
-    }
-}
-
-/// Learns a number to fill in.
-private final class FillLearner<Learner: NumberLearner>: FeatureLearner where Learner.Learned == Double {
-    private var learner: Learner
-    private let column: String
-    private let operation: String
-    private let asNumber: Bool
-
-    init(_ learner: Learner, _ column: String, _ operation: String, asNumber: Bool) {
-        self.learner = learner
-        self.column = column
-        self.operation = operation
-        self.asNumber = asNumber
-    }
-
-    func take(_ columns: [DataColumn]) { learner.take(columns[0].numbers ?? []) }
-
-    func endPass() throws(StageLibraryFinding) -> Imputing? {
-        guard learner.count > 0 else { throw .columnWithoutValues(column: column, operation: operation) }
-        guard let value = learner.endPass() else { return nil }
-        guard value.isFinite else { throw .infiniteColumn(column: column, operation: operation) }
-        return Imputing(value: .number(value), asNumber: asNumber)
     }
 }
 
@@ -125,7 +105,8 @@ private final class FillLearner<Learner: NumberLearner>: FeatureLearner where Le
 private final class MostFrequentLearner: FeatureLearner {
     private let column: String
     private let operation: String
-    private var texts: [TextKey: Int] = [:]
+    private var levels = LevelNumbers()
+    private var counts: [Int] = []
     private var integers: [Int64: Int] = [:]
     private var numbers: [Double: Int] = [:]
     private var booleans = (no: 0, yes: 0)
@@ -145,13 +126,7 @@ private final class MostFrequentLearner: FeatureLearner {
         case .float64(let values):
             // Zero has one sign.
             for row in rows where values[row].isFinite { numbers[values[row] + 0, default: 0] += 1 }
-        case .dictionary(let indices, let levels):
-            var counts = [Int](repeating: 0, count: levels.count)
-            for row in rows { counts[Int(indices[row])] += 1 }
-            for (level, count) in zip(levels, counts) where count > 0 {
-                texts[TextKey(level), default: 0] += count
-            }
-        case .utf8(let values): for row in rows { texts[TextKey(values[row]), default: 0] += 1 }
+        case .utf8, .dictionary: levels.take(column, &counts)
         case .binary, .date32, .timestamp: break
         }
     }
@@ -165,8 +140,10 @@ private final class MostFrequentLearner: FeatureLearner {
     private var number: JSONValue? { Self.best(numbers, <).map { .number($0) } }
 
     private var text: JSONValue? {
-        let best = Self.best(texts) { $0.text.utf8.lexicographicallyPrecedes($1.text.utf8) }
-        return best.map { .string($0.text) }
+        let counted = zip(levels.levels, counts).max { a, b in
+            a.1 != b.1 ? a.1 < b.1 : b.0.utf8.lexicographicallyPrecedes(a.0.utf8)
+        }
+        return counted.map { .string($0.0) }
     }
 
     private var boolean: JSONValue? {

@@ -44,8 +44,11 @@ struct Imputing: FittedStep {
         }
         if asNumber || column.type == .number {
             let fill = value.number ?? 0
-            return DataColumn(
-                name, .number, .float64((column.numbers ?? []).map { $0.isNaN ? fill : $0 }))
+            var numbers = column.numbers ?? []
+            numbers.withUnsafeMutableBufferPointer { numbers in
+                for row in numbers.indices { numbers[row] = numbers[row].isNaN ? fill : numbers[row] }
+            }
+            return DataColumn(name, .number, .float64(numbers))
         }
         switch column.storage {
         case .boolean(let values):
