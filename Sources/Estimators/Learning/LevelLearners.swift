@@ -23,7 +23,7 @@ public struct FrequencyLearner: Sendable {
 public struct TargetLearner: Sendable {
     private let smoothing: TargetEncoder.Smoothing
     /// Of each column of the target, one place for null and one a level.
-    private var sums: [LevelSums] = []
+    private var sums: [TargetSums] = []
     private var isFirst = true
     private let levels: Int
 
@@ -44,7 +44,7 @@ public struct TargetLearner: Sendable {
         try LevelCodes.check(codes, levels: Int(codes.max() ?? -1) + 1)
         try target.check(rows: codes.count)
         let columns = target.columns
-        if sums.isEmpty { sums = columns.map { _ in LevelSums(levels: levels) } }
+        if sums.isEmpty { sums = columns.map { _ in TargetSums(levels: levels) } }
         for (place, column) in columns.enumerated() {
             if isFirst { sums[place].add(codes, column) } else { sums[place].addSquares(codes, column) }
         }

@@ -1,5 +1,5 @@
 /// What a target sums to in each level: place 0 is null, the levels follow.
-struct LevelSums: Sendable {
+struct TargetSums: Sendable {
     private(set) var rows = 0
     private var total = 0.0
     private var counts: [Double]
