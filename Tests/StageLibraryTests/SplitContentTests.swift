@@ -2,7 +2,9 @@ import ArrowIPC
 import CanonicalJSON
 import DataFrames
 import PipelineLanguage
+import Platform
 import StageLibrary
+import Synchronization
 import TableTypes
 import Testing
 
@@ -15,7 +17,8 @@ import Testing
         let texts = (0..<count).map { row -> String? in
             if row % 50 == 7 { return nil }
             if row % 50 == 8 { return " \n" }
-            return row % 5 == 4 ? " TEXT\u{3000}\(row / 10)  Über \n" : row % 5 == 3 ? "text \(row / 10) über" : "only \(row)"
+            return row % 5 == 4
+                ? " TEXT\u{3000}\(row / 10)  Über \n" : row % 5 == 3 ? "text \(row / 10) über" : "only \(row)"
         }
         return try table(
             ["id": .id], .integers("n", (0..<count).map { Int64($0) }), .texts("text", texts),
@@ -99,13 +102,17 @@ import Testing
     @Test func `several columns are one content, and files are compared by their bytes`() throws {
         let rows = try table(
             [:], .texts("a", ["x", "x", "y", "xy", nil, "x"]), .texts("b", ["y", "Z", "y", "", "xy", "Y"]),
-            DataColumn("file", .image, .binary(BinaryStorage(offsets: Offsets([0, 1, 2, 3, 4, 5, 6]), bytes: [65, 65, 65, 97, 97, 97]))))
+            DataColumn(
+                "file", .image,
+                .binary(
+                    BinaryStorage(offsets: Offsets([0, 1, 2, 3, 4, 5, 6]), bytes: [65, 65, 65, 97, 97, 97]))))
         func together(_ content: JSONValue) throws -> Set<Set<Int>> {
             // Which rows never part, over many seeds.
             var apart: Set<[Int]> = []
             for seed in 0..<40 as Range<UInt64> {
                 let outcome = try split.run(
-                    ["test": 0.5, "group_by": "content", "content": content], tables: ["in": numbered(rows)], seed: seed)
+                    ["test": 0.5, "group_by": "content", "content": content], tables: ["in": numbered(rows)],
+                    seed: seed)
                 let test = Set(try numbers(outcome, "test").map { Int($0) })
                 for a in 0..<6 {
                     for b in 0..<6 where test.contains(a) != test.contains(b) { apart.insert([a, b]) }
@@ -123,6 +130,42 @@ import Testing
         return ArrowTable(frame: try DataFrame([numbers] + table.frame.columns))
     }
 
+    @Test func `the reviews are flagged where they are split plainly, and not where contents stay together`()
+        throws
+    {
+        let reviews = try CSVRecords(
+            scanning: Files.read(projectRoot + "/pipelines/data/reviews.csv"), CSVFormat()
+        ).dataFrame()
+        #expect(reviews.count == 200)
+        let rows = ArrowTable(frame: reviews)
+        let plain = try split.run(["test": 0.25, "content": ["text"]], tables: ["in": rows], seed: 5)
+        #expect(plain.facts["test.repeated"]?.integer ?? 0 > 0 && plain.logs.count == 1)
+        let whole = try split.run(
+            ["test": 0.25, "group_by": "content", "content": ["text"]], tables: ["in": rows], seed: 5)
+        #expect(Set(try contents(whole, "train")).isDisjoint(with: try contents(whole, "test")))
+        #expect(try whole.table("test").frame.count == 50)
+    }
+
+    @Test func `contents are not looked at where that would take memory a split does not need`() throws {
+        let folder = try scratchFolder()
+        let rows = try reviews(1000)
+        try ArrowFile.write(rows.frame, roles: rows.roles, to: folder + "/in")
+        let logs = Mutex<[String]>([])
+        try split.kind.run(
+            StageRun(
+                parameters: ["test": 0.2], memory: 60_000,
+                inputs: [.init(port: "in", type: .table, path: folder + "/in", basename: "in")],
+                outputs: ["train", "test", "validation"].reduce(into: [:]) { $0[$1] = "\(folder)/\($1)" }
+            ) { event in
+                if case .log(let line) = event { logs.withLock { $0.append(line) } }
+            })
+        let told = logs.withLock { $0 }
+        #expect(
+            told == [
+                "not looked for rows of one content in two parts: 1,000 rows are too many for the memory"
+            ])
+    }
+
     @Test func `what cannot be grouped says so`() throws {
         let same = try table([:], .integers("n", [1, 2]), .texts("t", ["a ", "A"]))
         #expect(
@@ -131,7 +174,8 @@ import Testing
                   fix: take fewer parts, or split at random
                 """)
         let input: [String: StaticType] = [
-            "in": .table(TableType([Column("x", .number), Column("k", .category), Column("t", .text, role: .id)]))
+            "in": .table(
+                TableType([Column("x", .number), Column("k", .category), Column("t", .text, role: .id)]))
         ]
         func text(_ with: String) throws -> String { try split.check(with, input).text }
         #expect(

@@ -57,7 +57,8 @@ import Testing
 
     @Test func `a table of several batches is split as one`() throws {
         let whole = try ByBatch.rows(150_000)
-        let outcome = try split.run(["fold": 1, "group": "level"], tables: ["in": gapless(whole)])
+        let outcome = try split.run(
+            ["folds": 4, "fold": 1, "group": "level"], tables: ["in": gapless(whole)])
         let parts = try ["train", "test"].map { try outcome.table($0).frame.count }
         #expect(parts.reduce(0, +) == whole.frame.count - gaps(whole))
         #expect(parts.allSatisfy { $0 > 0 })
