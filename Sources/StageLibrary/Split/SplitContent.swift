@@ -69,6 +69,7 @@ struct ContentGroups {
     /// - Parameter table: Its columns are the content.
     init(_ table: inout TableReader, _ budget: MemoryBudget) throws {
         var contents = ContentDigests()
+        marks.reserveCapacity(table.rows)
         try table.eachBatch { frame, first in
             contents.eachRow(of: frame.columns) { row, content in
                 let number = UInt32(first + row)

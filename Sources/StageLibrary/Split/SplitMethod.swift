@@ -137,6 +137,7 @@ extension SplitMethod {
         `group_by: content` keeps rows of one content together. Two contents are the same where all columns of `content` are: texts and levels whose
         letters are the same but for case and white space (any run of it is one space, at either end it is nothing; full-width forms, accents and signs
         do count), images and audio of the same bytes, and gaps where the other row has one. A row with nothing in all of them is the same as no other.
+        Name the columns where others are texts too, such as a label.
         A random or stratified split says in its log, and in the fact `repeated` of a part, how many rows of the part have a content that train has too.
         """
 
