@@ -130,6 +130,19 @@ import Testing
         return ArrowTable(frame: try DataFrame([numbers] + table.frame.columns))
     }
 
+    @Test func `contents of several batches lie on one side each`() throws {
+        let rows = try ByBatch.rows(150_000)
+        let whole = try split.run(["group_by": "content"], tables: ["in": rows])
+        let (train, test) = try (contents(whole, "train"), contents(whole, "test"))
+        #expect(Set(train).isDisjoint(with: test))
+        #expect(Set(train).count + Set(test).count == 1009)
+        #expect(try whole.table("train").frame.count + whole.table("test").frame.count == 150_000)
+        let plain = try split.run(["test": 0.2], tables: ["in": rows])
+        let texts = try contents(plain, "test").count
+        #expect(
+            plain.facts["test.repeated"] == .integer(Int64(texts)), "150 rows of each text, so train has all")
+    }
+
     @Test func `the reviews are flagged where they are split plainly, and not where contents stay together`()
         throws
     {
