@@ -36,10 +36,10 @@ struct RowClasses {
 
     /// - Complexity: O(n + k log k).
     init(_ labels: [Int32]) {
-        let codes = Set(labels).sorted()
-        let places = Dictionary(uniqueKeysWithValues: codes.enumerated().map { ($1, $0) })
+        let codes = Self.codes(labels)
         // Codes are dense as a rule.
         let isDense = codes.first == 0 && codes.last.map { Int($0) + 1 == codes.count } ?? false
+        let places = isDense ? [:] : Dictionary(uniqueKeysWithValues: codes.enumerated().map { ($1, $0) })
         func place(_ label: Int32) -> Int { isDense ? Int(label) : places[label]! }
         var ends = [Int](repeating: 0, count: codes.count + 1)
         for label in labels { ends[place(label) + 1] += 1 }
@@ -53,6 +53,15 @@ struct RowClasses {
         }
         self.codes = codes
         self.rows = rows
+    }
+
+    /// Those that occur, ascending.
+    private static func codes(_ labels: [Int32]) -> [Int32] {
+        guard let low = labels.min(), let high = labels.max() else { return [] }
+        guard low >= 0, Int(high) < labels.count else { return Set(labels).sorted() }
+        var occurs = [Bool](repeating: false, count: Int(high) + 1)
+        for label in labels { occurs[Int(label)] = true }
+        return (0...high).filter { occurs[Int($0)] }
     }
 }
 

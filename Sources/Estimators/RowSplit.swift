@@ -11,6 +11,7 @@ public enum RowSplitError: Error, Equatable, Sendable, CustomStringConvertible {
     case classTooSmall(label: Int, rows: Int, parts: Int)
     case tooFewGroups(groups: Int, parts: Int)
     case notANumber(row: Int)
+    case folds(Int)
 
     public var description: String {
         switch self {
@@ -28,6 +29,8 @@ public enum RowSplitError: Error, Equatable, Sendable, CustomStringConvertible {
         case .tooFewGroups(let groups, let parts):
             "\(groups) \(groups == 1 ? "group" : "groups") cannot fill \(parts) parts"
         case .notANumber(let row): "row \(row) has no time (NaN); drop it or fill it before the split"
+        case .folds(let count):
+            "a split into \(count) folds; there can be from \(RowFolds.range.lowerBound) to \(RowFolds.range.upperBound)"
         }
     }
 }

@@ -25,6 +25,7 @@ public enum StageLibrary {
         FeaturesFit.kind,
         JoinTables.kind,
         JoinUnion.kind,
+        SplitFolds.kind,
         SplitRows.kind,
         TableAggregate.kind,
         TableSelect.kind,

@@ -39,7 +39,7 @@ import Testing
         #expect(
             pipelines == [
                 "adult.yaml", "autos.yaml", "co2.yaml", "credit.yaml", "digits.yaml", "penguins.yaml",
-                "python.yaml", "tweets.yaml", "weather.yaml",
+                "python.yaml", "reviews.yaml", "tweets.yaml", "weather.yaml",
             ])
         for pipeline in pipelines {
             let first = try place.sluice("run", "--locked", "pipelines/" + pipeline)

@@ -60,10 +60,11 @@ private func processorMilliseconds() -> Double {
 
     /// What only rows, and not types, can show; the kinds' own tests hold it.
     private static let onlyFromData: Set<String> = [
-        "columnWithoutValues", "infiniteColumn", "notLearned", "unknownLevel", "badTransform", "targetWithoutValue",
+        "columnWithoutValues", "infiniteColumn", "notLearned", "unknownLevel", "badTransform",
+        "targetWithoutValue",
         "tooManyClasses", "oneClass", "noRows", "missingValue", "valueTooLarge", "noAnswer", "unknownClass",
         "labelWithoutClass", "twoClassesOnly", "notConverged", "diverged", "badModel", "noValue",
-        "levelTooSmall", "emptyPart", "tooFewGroups",
+        "levelTooSmall", "emptyPart", "tooFewGroups", "tooFewContents", "tooFewRows",
     ]
 
     /// A case nobody can trigger, or nobody has tried, is a case nobody has read.

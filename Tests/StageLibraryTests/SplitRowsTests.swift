@@ -176,6 +176,7 @@ import Testing
                 ("method group", digest(["method": "group", "group": "purpose"])),
                 ("method time", digest(["method": "time", "time": "credit_amount"])),
                 ("validation", digest(["test": 0.3, "validation": 0.2, "stratify": "housing"])),
+                ("group_by content", digest(["group_by": "content", "content": ["purpose", "housing"]])),
             ])
     }
 }

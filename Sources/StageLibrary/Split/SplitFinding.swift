@@ -12,6 +12,10 @@ enum SplitFinding: Finding, Error, Hashable {
     case levelTooSmall(column: String, level: String, rows: Int, parts: Int)
     case emptyPart(String, rows: Int)
     case tooFewGroups(column: String, groups: Int, parts: Int)
+    case noContent
+    case tooFewContents(Int, parts: Int)
+    case noFold(Int, folds: Int)
+    case tooFewRows(Int, parts: Int)
 
     var message: String {
         switch self {
@@ -32,6 +36,13 @@ enum SplitFinding: Finding, Error, Hashable {
             "'\(part)' would be empty: \(rows) \(rows == 1 ? "row is" : "rows are") too few for its fraction"
         case .tooFewGroups(let column, let groups, let parts):
             "\(groups) \(groups == 1 ? "group" : "groups") in column '\(column)' cannot fill \(parts) parts"
+        case .noContent: "the table has no column of texts, images or audio to group by"
+        case .tooFewContents(let contents, let parts):
+            "\(contents) different \(contents == 1 ? "content" : "contents") cannot fill \(parts) parts"
+        case .noFold(let fold, let folds):
+            "there is no fold \(fold): the \(folds) folds are numbered from 0 to \(folds - 1)"
+        case .tooFewRows(let rows, let parts):
+            "\(rows) \(rows == 1 ? "row" : "rows") cannot fill \(parts) parts"
         }
     }
 
@@ -51,7 +62,10 @@ enum SplitFinding: Finding, Error, Hashable {
         case .noValue: "drop such rows, or fill the column, in a clean.table stage before"
         case .levelTooSmall: "merge rare levels, or split at random"
         case .emptyPart: "take a larger fraction, or more rows"
-        case .tooFewGroups: "take fewer parts, or split at random"
+        case .tooFewGroups, .tooFewContents: "take fewer parts, or split at random"
+        case .noContent: "name what is compared: content: [COLUMN]"
+        case .noFold(_, let folds): "write a fold below \(folds), or more folds"
+        case .tooFewRows: "take fewer folds, or more rows"
         }
     }
 }

@@ -45,7 +45,7 @@ struct StageText {
         return facts.isEmpty ? "" : "  " + facts
     }
 
-    /// What people want to know at a glance: rows of each table.
+    /// What people want to know at a glance: rows of each table, and how many of them a split found in another too.
     private func facts(_ number: Int, _ record: ActionRecord?) -> String {
         // A table beside another kind of main output is not what people ask for.
         guard let record, plan.stages[number].outputs.first?.type == .table else { return "" }
@@ -54,7 +54,10 @@ struct StageText {
             guard let rows = record.facts[output.port]?["rows"]?.integer else { return nil }
             // A table nobody put anything in is no news.
             guard rows > 0 || tables.first == output else { return nil }
-            let text = "\(NumberText.count(Int(rows))) row\(rows == 1 ? "" : "s")"
+            let repeated = record.facts[output.port]?["repeated"]?.integer.map {
+                " (\(NumberText.count(Int($0))) repeated)"
+            }
+            let text = "\(NumberText.count(Int(rows))) row\(rows == 1 ? "" : "s")\(repeated ?? "")"
             return tables.count == 1
                 || tables.first == output && tables.count == 2 && isQuiet(tables[1], record)
                 ? text : "\(output.port) \(text)"
