@@ -108,13 +108,10 @@ import Testing
         #expect(
             Self.learned(try Bins.quantileLearner(LearningScope(rows: 3, most: 10)), [], [3])
                 == .failure(.noRows))
+        var options = RobustScaler.Options()
+        options.lower = 1
         #expect(throws: EstimatorError.self) {
-            try RobustScaler.learner(
-                { () in
-                    var o = RobustScaler.Options()
-                    o.lower = 1
-                    return o
-                }(), LearningScope(rows: 3, most: 1))
+            try RobustScaler.learner(LearningScope(rows: 3, most: 1), options)
         }
         #expect(throws: EstimatorError.label(-2, row: 1, classes: 1)) {
             var learner = FrequencyLearner()

@@ -30,7 +30,7 @@ extension RobustScaler {
     ///
     /// - Throws: Options out of their range.
     public static func learner(
-        _ options: Options = Options(), _ scope: LearningScope
+        _ scope: LearningScope, _ options: Options = Options()
     ) throws(EstimatorError) -> RankedLearner<RobustScaler> {
         try options.check()
         let probabilities = options.probabilities
