@@ -23,7 +23,7 @@ enum CleanText {
             tidy:
               uses: clean.text
               in: applications
-              with: { columns: text, markup: remove, emoji: remove, empty: "null" }
+              with: { columns: text, markup: remove, emoji: remove, empty: null }
             """,
         inputs: [InputPort("in", .table, "The rows.")],
         outputs: [
@@ -116,7 +116,7 @@ enum CleanText {
     }
 
     private static func run(_ run: StageRun) throws {
-        guard let cleaning = TextRows(run) else {
+        guard let cleaning = TextPass(run) else {
             throw StageError("the parameters are not of the form that clean.text declares")
         }
         do {

@@ -5,7 +5,7 @@ import PipelineLanguage
 import TableTypes
 
 /// `clean.text` at work, batch by batch: no row needs another.
-struct TextRows {
+struct TextPass {
     private let run: StageRun
     private let names: [String]
     private let cleaning: TextCleaning
