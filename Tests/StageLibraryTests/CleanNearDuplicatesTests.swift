@@ -48,7 +48,6 @@ import Testing
         #expect(pairs.names == ["row", "of", "similarity"])
         #expect(try numbers(outcome, "pairs", "row") == [3, 5, 6])
         #expect(try numbers(outcome, "pairs", "of") == [1, 1, 2])
-        // 64 characters have 60 shingles of five; "nk." and "nd." differ in five of them, one ending.
         let similarity = try #require(pairs["similarity"]?.numbers)
         #expect(similarity == [1, Self.share(Self.first, Self.texts[4] ?? ""), 1])
         let reasons = (0..<3).map { quarantine.frame["reason"]?.string($0) ?? "" }
@@ -84,7 +83,7 @@ import Testing
         let words = try run(["shingles": "words"], rows())
         #expect(try words.table("pairs").frame["similarity"]?.numbers == [1, 10.0 / 12, 1])
         let single = try run(["shingles": "words", "length": 1], rows())
-        // 12 words that differ, "the" comes thrice.
+        // Of 11 different words one is exchanged.
         #expect(try single.table("pairs").frame["similarity"]?.numbers?[1] == 10.0 / 12)
     }
 
@@ -160,6 +159,24 @@ import Testing
                 == ByBatch.bytes(
                     ArrowTable(frame: DataFrame(aside.frame.columns + [reasons]), roles: aside.roles)))
         #expect(try run([:], input, threads: 3).digest(Self.ports) == outcome.digest(Self.ports))
+    }
+
+    @Test func `a row that is near by way of others says so`() throws {
+        let words = (0..<24).map { "word\($0)" }
+        func text(_ changed: Range<Int>) -> String {
+            words.indices.map { changed.contains($0) ? "other\($0)" : words[$0] }.joined(separator: " ")
+        }
+        // 22 of 26 words in common with the one before, 20 of 28 with the first.
+        let chain = try table([:], .texts("text", [text(0..<0), text(0..<2), text(0..<4)]))
+        let outcome = try run(["shingles": "words", "length": 1], chain)
+        let pairs = try outcome.table("pairs").frame
+        #expect(try numbers(outcome, "pairs", "of") == [1, 1])
+        #expect(pairs["similarity"]?.numbers == [22.0 / 26, 20.0 / 28])
+        let reason = try outcome.table("quarantine").frame["reason"]
+        #expect(reason?.string(0) == "text repeats that of row 1, 0.846 of the shingles in common")
+        #expect(
+            reason?.string(1)
+                == "text repeats that of row 1, 0.714 of the shingles in common, by way of others")
     }
 
     @Test func `no rows and nulls alone repeat nothing`() throws {

@@ -107,9 +107,9 @@ struct NearDuplicateRows {
 
     private func reason(_ row: Int, _ found: NearDuplicates) -> String {
         let similarity = found.similarities[row]
-        return "\(column) repeats that of row \(found.representatives[row] + 1), "
-            + (similarity == 1 ? "all shingles" : "\(NumberText.fixed(similarity, 3)) of the shingles")
-            + " in common"
+        let share = similarity == 1 ? "all shingles" : "\(NumberText.fixed(similarity, 3)) of the shingles"
+        return "\(column) repeats that of row \(found.representatives[row] + 1), \(share) in common"
+            + (similarity < options.threshold ? ", by way of others" : "")
     }
 
     private func flagged(_ frame: DataFrame, _ first: Int, _ found: NearDuplicates) -> DataFrame {
