@@ -1,11 +1,13 @@
 import ArrowIPC
 import CanonicalJSON
 import DataFrames
+import Estimators
 import PipelineLanguage
 import Platform
-import StageLibrary
 import TableTypes
 import Testing
+
+@testable import StageLibrary
 
 @Suite struct CleanTextTests {
     let clean: KindHarness
@@ -131,6 +133,27 @@ import Testing
                         ? "empty: drop, no text in 't'" : $0 % 7 == 3 ? "text: form" : "text: space"
                 }))
         #expect(try Files.read(outcome.path("changes")) == ByBatch.bytes(changes))
+    }
+
+    @Test func `texts are lent in parts that a batch can hold`() {
+        let texts = ["abc", "", "de", nil, "fghij", "k", ""]
+        func parts(_ column: DataColumn, _ most: Int) -> [[String?]] {
+            var parts: [[String?]] = []
+            var cleaner = TextCleaner(TextCleaning(form: .keep, space: .keep))
+            column.eachTexts(atMost: most) { part in
+                let texts = cleaner.clean(part).texts
+                parts.append((0..<texts.count).map { texts[$0] })
+            }
+            return parts
+        }
+        let column = DataColumn.texts("t", texts)
+        let all = texts.map { $0 ?? "" }
+        #expect(parts(column, 11) == [all])
+        #expect(parts(column, 10) == [["abc", "", "de", "", "fghij"], ["k", ""]])
+        #expect(parts(column, 5) == [["abc", "", "de", ""], ["fghij"], ["k", ""]])
+        #expect(parts(column, 1) == [["abc"], [""], ["de"], [""], ["fghij"], ["k", ""]])
+        #expect(parts(.texts("t", []), 1) == [[]])
+        #expect(parts(.texts("t", ["ab"]), 1) == [["ab"]])
     }
 
     @Test func `no rows are no changes, and a clean table stays as it is`() throws {

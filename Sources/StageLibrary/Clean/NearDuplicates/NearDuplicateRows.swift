@@ -52,7 +52,7 @@ struct NearDuplicateRows {
             advice: "drop equal rows with clean.table before")
         var texts = try run.reader("in", columns: [column])
         try texts.eachBatch { frame, first in
-            frame.columns[0].withTexts { finder.take($0) }
+            frame.columns[0].eachTexts { finder.take($0) }
             try budget.check(rows: first + frame.count)
         }
         return finder.finish()

@@ -89,25 +89,34 @@ private struct CleanedTexts {
     private let empty: CleanText.EmptyText
 
     init(_ column: DataColumn, _ cleaner: inout TextCleaner, _ empty: CleanText.EmptyText) {
-        let (texts, changes) = column.withTexts { cleaner.clean($0) }
+        var texts = StringStorage()
+        var changes: [TextCleaning.Steps] = []
+        column.eachTexts { part in
+            let cleaned = cleaner.clean(part)
+            texts.append(
+                StringStorage(
+                    uncheckedOffsets: Offsets(cleaned.texts.offsets), bytes: cleaned.texts.bytes),
+                0..<cleaned.texts.count)
+            changes += cleaned.changes
+        }
         before = column
         self.changes = changes
         self.empty = empty
         isEmpty =
             empty == .keep
-            ? [] : (0..<column.count).map { texts.bytes(of: $0).isEmpty && column.isValid($0) }
-        let hasEmpty = isEmpty.contains(true)
-        guard hasEmpty && empty == .null || changes.contains(where: { !$0.isEmpty }) else {
+            ? []
+            : (0..<column.count).map { texts.offsets[$0] == texts.offsets[$0 + 1] && column.isValid($0) }
+        let hasNew = empty == .null && isEmpty.contains(true)
+        guard hasNew || changes.contains(where: { !$0.isEmpty }) else {
             after = column
             return
         }
-        let storage = StringStorage(uncheckedOffsets: Offsets(texts.offsets), bytes: texts.bytes)
-        var validity = column.validity
-        if hasEmpty, empty == .null {
-            let isEmpty = isEmpty
-            validity = ValidityBitmap((0..<column.count).map { column.isValid($0) && !isEmpty[$0] })
-        }
-        after = DataColumn(column.name, column.type, .utf8(storage), validity: validity)
+        let isEmpty = isEmpty
+        after = DataColumn(
+            column.name, column.type, .utf8(texts),
+            validity: hasNew
+                ? ValidityBitmap((0..<column.count).map { column.isValid($0) && !isEmpty[$0] })
+                : column.validity)
     }
 
     func isDropped(_ row: Int) -> Bool { empty == .drop && isEmpty[row] }

@@ -109,7 +109,7 @@ private final class TermsLearner: FeatureLearner {
         self.operation = operation
     }
 
-    func take(_ columns: [DataColumn]) { columns[0].withTexts { learner.take($0) } }
+    func take(_ columns: [DataColumn]) { columns[0].eachTexts { learner.take($0) } }
 
     func endPass() throws(StageLibraryFinding) -> Terms? {
         do {
