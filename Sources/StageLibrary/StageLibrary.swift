@@ -4,8 +4,10 @@ import PipelineLanguage
 public enum StageLibrary {
     public static let catalog = StageCatalog([
         CleanLabels.kind,
+        CleanNearDuplicates.kind,
         CleanProfile.kind,
         CleanTable.kind,
+        CleanText.kind,
         CollectArchive.kind,
         CollectArrow.kind,
         CollectAudio.kind,

@@ -54,7 +54,7 @@ struct KindHarness {
     func run(
         _ parameters: JSONValue = [:], tables: [String: ArrowTable] = [:],
         files: [String: (name: String, bytes: [UInt8])] = [:], several: [(name: String, bytes: [UInt8])] = [],
-        paths: [String: String] = [:], schema: TableSchema? = nil, seed: UInt64 = 7
+        paths: [String: String] = [:], schema: TableSchema? = nil, seed: UInt64 = 7, threads: Int = 1
     ) throws -> Outcome {
         let folder = try scratchFolder()
         var inputs: [StageRun.Artifact] = []
@@ -86,7 +86,8 @@ struct KindHarness {
         let events = Mutex<[StageRun.Event]>([])
         try kind.run(
             StageRun(
-                parameters: filled(parameters), schema: schema, seed: seed, inputs: inputs, outputs: outputs
+                parameters: filled(parameters), schema: schema, seed: seed, threads: threads, inputs: inputs,
+                outputs: outputs
             ) { event in events.withLock { $0.append(event) } })
         var facts: [String: JSONValue] = [:]
         var logs: [String] = []

@@ -109,7 +109,7 @@ private final class TermsLearner: FeatureLearner {
         self.operation = operation
     }
 
-    func take(_ columns: [DataColumn]) { Terms.withTexts(columns[0]) { learner.take($0) } }
+    func take(_ columns: [DataColumn]) { columns[0].eachTexts { learner.take($0) } }
 
     func endPass() throws(StageLibraryFinding) -> Terms? {
         do {
@@ -133,19 +133,6 @@ struct Terms: FittedStep {
 
     var json: JSONValue { features.description }
 
-    /// The texts of a column in place; empty for a null.
-    static func withTexts(_ column: DataColumn, _ body: (TextBatch) -> Void) {
-        let texts: StringStorage =
-            if case .utf8(let texts) = column.storage, column.nullCount == 0 {
-                texts
-            } else {
-                StringStorage((0..<column.count).lazy.map { column.string($0) ?? "" })
-            }
-        texts.bytes.withUnsafeBufferPointer { bytes in
-            texts.offsets.words.withUnsafeBufferPointer { body(TextBatch(bytes: bytes, offsets: $0)) }
-        }
-    }
-
     func outputs(of columns: [FeatureShape]) -> [FeatureShape]? {
         guard columns.count == 1, [.text, .category].contains(columns[0].type) else { return nil }
         let name = columns[0].name
@@ -154,10 +141,7 @@ struct Terms: FittedStep {
     }
 
     func apply(to columns: [DataColumn], first: Int) -> [FeatureValues] {
-        var rows: SparseRows<Double>?
-        Self.withTexts(columns[0]) { rows = features.rows(of: $0) }
-        guard let rows else { preconditionFailure("the texts were given") }
-        return [.sparse(rows)]
+        [.sparse(columns[0].withTexts { features.rows(of: $0) })]
     }
 
     var learned: [(quantity: String, value: JSONValue)] {
