@@ -318,6 +318,22 @@ import Testing
         #expect(try outcome.table("table").frame["n"] == .numbers("n", [nil, 2, 3, nil]))
     }
 
+    @Test func `changes are summed up by rule and column`() throws {
+        let rows = try table(
+            [:], .integers("i", [1, nil, 3, nil, 100]), .numbers("n", [1, nil, 3, 4, 5]))
+        let outcome = try clean.run(
+            [
+                "missing": [["columns": ["i", "n"], "strategy": "median"]],
+                "outliers": ["columns": ["i"], "action": "drop"],
+            ], tables: ["in": rows])
+        let lines = try #require(try ChangesSummary(ofTable: outcome.path("changes"))).lines
+        #expect(
+            lines.map { "\($0.count) \($0.rule) \($0.column ?? "-")" } == [
+                "2 missing: median i", "1 missing: median n", "2 outliers: iqr, drop -",
+            ])
+        #expect(try ChangesSummary(ofTable: outcome.path("table"))?.lines == nil)
+    }
+
     // MARK: Check
 
     @Test func `words that do not go together are found before the run`() throws {

@@ -19,7 +19,7 @@ struct HeldRows {
         advice: String
     ) throws(StageError) {
         self.columns = columns
-        let bytes = Int64(clamping: scope.rows.multipliedFullWidth(by: columns.count * copies * 8).low)
+        let bytes = Int64(scope.rows) * Int64(columns.count * copies * MemoryLayout<Double>.stride)
         guard let memory = run.memory, bytes > memory / 4 * 3 else { return }
         throw StageError(
             MemoryFinding.beyond(
