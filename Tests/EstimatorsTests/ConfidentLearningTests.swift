@@ -76,9 +76,12 @@ import Testing
             }
             return error.map(\.description) ?? ""
         }
-        #expect(message(1, 1) == "the number of folds is 1; it must be from 2 to 50")
-        #expect(message(51, 1) == "the number of folds is 51; it must be from 2 to 50")
-        #expect(message(5, 0) == "c is 0.0; it must be above 0")
+        #expect(message(1, 1) == "the number of folds is 1; it must be a whole number from 2 to 50")
+        #expect(message(5, 0) == "c is 0; it must be a number above 0")
+        for folds in OutOfFold.foldsRange.refused where folds.isFinite && folds == folds.rounded() {
+            #expect(message(Int(folds), 1).contains("the number of folds is"))
+        }
+        for c in OutOfFold.cRange.refused { #expect(message(5, c).contains("c is")) }
         #expect(throws: RowSplitError.classTooSmall(label: 1, rows: 1, parts: 2)) {
             try OutOfFold.probabilities(
                 [1, 2, 3], columns: 1, labels: [0, 0, 1], classes: 2, folds: 2, c: 1, seed: 0,

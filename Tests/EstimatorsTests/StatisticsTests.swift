@@ -130,7 +130,7 @@ import Testing
         let names = ["a", "b", "c"]
         let codes = names.map { Goldens.integers(golden["levels"]?[$0]).map { Int32($0) } }
         let numbers = Self.names.map(values)
-        var sums = LevelSums(levels: [4, 3, 2], centres: [100, 0, 3, 3, 1e6, 4])
+        var sums = LevelAssociations(levels: [4, 3, 2], centres: [100, 0, 3, 3, 1e6, 4])
         let pool = WorkerPool(size: 2)
         for start in stride(from: 0, to: 240, by: 100) {
             let rows = start..<min(240, start + 100)

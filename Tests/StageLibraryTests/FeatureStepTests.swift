@@ -1,5 +1,6 @@
 import CanonicalJSON
 import DataFrames
+import PipelineLanguage
 import TableTypes
 import Testing
 

@@ -116,6 +116,11 @@ import Testing
     }
 
     @Test(arguments: [
+        (999_999, "999,999"), (1_000_000, "1.00M"), (12_345_678, "12.35M"), (2_000_000_000, "2.00G"),
+    ])
+    func `large counts fit into a tile`(count: Int, text: String) { #expect(ValueText.large(count) == text) }
+
+    @Test(arguments: [
         (500_000.0, "500k"), (1.5e6, "1.5M"), (2000, "2000"), (-20_000, "-20k"), (0.25, "0.25"), (3e9, "3G"),
     ])
     func `numbers beside an axis are shorter`(value: Double, text: String) {

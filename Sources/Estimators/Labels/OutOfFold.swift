@@ -2,10 +2,14 @@ public import Platform
 
 /// What a logistic regression says of rows it was not trained on: each fold's rows by a model of all others.
 public enum OutOfFold {
+    public static let foldsRange = OptionRange.whole("the number of folds", from: 2, to: 50)
+    public static let cRange = OptionRange.number("c", from: 0, excludesLowest: true)
+
     /// - Parameters:
     ///   - x: Rows x columns, row by row.
     ///   - labels: In `0..<classes`, of each at least `folds` rows.
-    ///   - c: How little the penalty of large coefficients counts.
+    ///   - folds: In `foldsRange`.
+    ///   - c: In `cRange`; how little the penalty of large coefficients counts.
     /// - Returns: Rows x classes, row by row; the same whatever the pool.
     /// - Throws: `EstimatorError`; `RowSplitError.classTooSmall`.
     /// - Complexity: `folds` trainings; memory: a copy of the rows for each thread.
@@ -13,10 +17,8 @@ public enum OutOfFold {
         _ x: [Double], columns: Int, labels: [Int], classes: Int, folds: Int, c: Double, seed: UInt64,
         _ pool: WorkerPool
     ) throws -> [Double] {
-        guard (2...50).contains(folds) else {
-            throw EstimatorError.option("the number of folds", value: "\(folds)", expected: "from 2 to 50")
-        }
-        guard c > 0, c.isFinite else { throw EstimatorError.option("c", value: "\(c)", expected: "above 0") }
+        try foldsRange.check(folds)
+        try cRange.check(c)
         guard x.count == labels.count * columns else {
             throw EstimatorError.shape(values: x.count, rows: labels.count, columns: columns)
         }

@@ -42,19 +42,10 @@ public struct SortedValues: Sendable {
     }
 
     /// Values below another. O(log n).
-    public func count(below bound: Double) -> Int { partition { $0 < bound } }
+    public func count(below bound: Double) -> Int { SortedSearch.countBelow(bound, values) }
 
     /// Values that are at most another. O(log n).
-    public func count(upTo bound: Double) -> Int { partition { $0 <= bound } }
-
-    private func partition(_ isBefore: (Double) -> Bool) -> Int {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = low + (high - low) / 2
-            if isBefore(values[middle]) { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
+    public func count(upTo bound: Double) -> Int { SortedSearch.countUpTo(bound, values) }
 
     /// Runs of equal values, ascending: where each lies.
     private func eachRun(_ body: (Range<Int>) -> Void) {

@@ -40,13 +40,15 @@ struct ProfilePage {
 
     private var tiles: [Page.Tile] {
         var tiles: [Page.Tile] = [
-            .init("Rows", NumberText.count(table.rows)),
+            .init(
+                "Rows", ValueText.large(table.rows),
+                about: table.rows < 1_000_000 ? nil : NumberText.count(table.rows)),
             .init("Columns", NumberText.count(table.columns.count), about: types),
             .init(
                 "Missing cells", ValueText.share(table.missingShare),
                 about: "\(NumberText.count(table.missing)) of \(NumberText.count(table.cells))"),
             .init(
-                "Repeated rows", NumberText.count(table.repeated), about: ValueText.share(table.repeatedShare)
+                "Repeated rows", ValueText.large(table.repeated), about: ValueText.share(table.repeatedShare)
             ),
             .init(
                 "Constant columns", NumberText.count(table.constant.count),

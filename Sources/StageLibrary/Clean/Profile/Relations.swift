@@ -61,7 +61,7 @@ struct Relations {
         }
         var values = PairSums(centres: centres)
         var places = PairSums(centres: centres.map { _ in Double(sample.count + 1) })
-        var byLevel = LevelSums(
+        var byLevel = LevelAssociations(
             levels: levels.map { name in
                 reader.type[name].map { $0.type == .boolean ? 2 : $0.levels?.count ?? 0 } ?? 0
             }, centres: centres)
@@ -142,7 +142,8 @@ struct Relations {
         }
     }
 
-    private func relations(_ values: PairSums, _ places: PairSums, _ byLevel: LevelSums) -> [Relation] {
+    private func relations(_ values: PairSums, _ places: PairSums, _ byLevel: LevelAssociations) -> [Relation]
+    {
         var all: [Relation] = []
         for j in numbers.indices {
             for i in 0..<j {

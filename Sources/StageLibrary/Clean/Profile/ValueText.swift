@@ -52,6 +52,13 @@ enum ValueText {
         share > 0 && share < 0.0005 ? "< 0.1%" : NumberText.percent(share)
     }
 
+    /// A count in large letters, of which nine do not fit: `999,999`, `1.25M`.
+    static func large(_ count: Int) -> String {
+        if count < 1_000_000 { return NumberText.count(count) }
+        return count < 1_000_000_000
+            ? NumberText.fixed(Double(count) / 1e6, 2) + "M" : NumberText.fixed(Double(count) / 1e9, 2) + "G"
+    }
+
     /// Beside an axis: `1.5M`, `200k`, `0.25`.
     static func tick(_ value: Double) -> String {
         let size = value.magnitude

@@ -4,7 +4,7 @@ public import Platform
 /// of numbers by level, over the rows in which both have a value.
 ///
 /// Complexity: O(rows x levels columns x (levels columns / 2 + number columns)).
-public struct LevelSums: Sendable {
+public struct LevelAssociations: Sendable {
     /// Of each column of levels, how many it has.
     private let levels: [Int]
     private let centres: [Double]
