@@ -20,6 +20,11 @@ public enum StageLibraryFinding: Finding, Error, Hashable {
     case notLearned(column: String, operation: String, problem: String)
     case unknownLevel(column: String, row: Int, level: String, known: [String])
     case duplicateOutput(String)
+    /// A word that says nothing beside `strategy: median`, but would beside another.
+    case wordOfOther(word: String, beside: String, owner: String)
+    case rowsNotValues(method: String, action: String)
+    case rangeWithoutEnds(column: String)
+    case emptyRange(column: String, type: ColumnType, minimum: Double, maximum: Double)
     case badTransform(String)
 
     public var message: String {
@@ -47,6 +52,13 @@ public enum StageLibraryFinding: Finding, Error, Hashable {
         case .unknownLevel(let column, let row, let level, _):
             "row \(row), column '\(column)': the level '\(level)' was not there when fitting"
         case .duplicateOutput(let name): "two columns of the result would be called '\(name)'"
+        case .wordOfOther(let word, let beside, _): "'\(word)' says nothing beside \(beside)"
+        case .rowsNotValues(let method, let action):
+            "\(method) finds rows, not values: action: \(action) has nothing to change"
+        case .rangeWithoutEnds(let column):
+            "the range of column '\(column)' has neither 'minimum' nor 'maximum'"
+        case .emptyRange(let column, let type, let minimum, let maximum):
+            "no \(type.rawValue) of column '\(column)' lies in [\(minimum), \(maximum)]"
         case .badTransform(let place): "the transform cannot be read: \(place)"
         }
     }
@@ -78,6 +90,10 @@ public enum StageLibraryFinding: Finding, Error, Hashable {
         case .stepAfterEncode: "put the encode step last"
         case .missingConstant: "write value: 0, or the text to fill in"
         case .columnWithoutValues: "leave the column out, or impute it with a constant first"
+        case .wordOfOther(let word, _, let owner): "leave '\(word)' out, or write \(owner)"
+        case .rowsNotValues: "write action: drop or quarantine, or method: iqr or z_score"
+        case .rangeWithoutEnds: "write minimum: 0, or whatever the least possible value is"
+        case .emptyRange: "make 'maximum' at least 'minimum'"
         case .unknownLevel: "write unknown: ignore, or fit on rows that have the level"
         default: nil
         }

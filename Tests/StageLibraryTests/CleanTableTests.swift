@@ -290,6 +290,59 @@ import Testing
                 "outliers factor",
                 try digest(["outliers": ["columns": ["credit_amount"], "action": "drop", "factor": 0.5]])
             ))
+        for keep in ["first", "last"] {
+            let key: JSONValue = ["by": ["housing", "duration_in_month"], "keep": .string(keep)]
+            cases.append(("duplicates by keep \(keep)", try digest(["duplicates": key])))
+        }
+        for action in ["drop", "clip", "null", "quarantine"] {
+            let range: JSONValue = [
+                "column": "credit_amount", "minimum": 1000, "maximum": 4000, "action": .string(action),
+            ]
+            cases.append(("ranges \(action)", try digest(["ranges": [range]])))
+        }
+        func models(_ entry: JSONValue) throws -> String {
+            var entry = entry
+            entry["columns"] = ["duration_in_month", "credit_amount", "age_in_years"]
+            return try digest(["missing": [entry]])
+        }
+        cases += [
+            ("missing forward_fill", try models(["strategy": "forward_fill"])),
+            ("missing forward_fill by", try models(["strategy": "forward_fill", "by": "housing"])),
+            ("missing knn", try models(["strategy": "knn"])),
+            ("missing knn uniform", try models(["strategy": "knn", "k": 3, "weights": "uniform"])),
+            ("missing knn distance", try models(["strategy": "knn", "k": 3, "weights": "distance"])),
+            ("missing iterative", try models(["strategy": "iterative"])),
+            ("missing iterative rounds", try models(["strategy": "iterative", "rounds": 2])),
+            ("rare", try digest(["rare": [["columns": ["housing"], "share": 0.3, "to": "rest"]]])),
+        ]
+        func outliers(_ rule: JSONValue) throws -> String {
+            var rule = rule
+            rule["columns"] = ["credit_amount", "age_in_years"]
+            return try digest(["outliers": [rule]])
+        }
+        for action in ["drop", "clip", "null", "quarantine"] {
+            let rule: JSONValue = ["method": "z_score", "threshold": 1.5, "action": .string(action)]
+            cases.append(("outliers z_score \(action)", try outliers(rule)))
+        }
+        for action in ["drop", "quarantine"] {
+            let rule: JSONValue = ["method": "isolation_forest", "action": .string(action)]
+            cases.append(("outliers isolation_forest \(action)", try outliers(rule)))
+        }
+        cases += [
+            (
+                "outliers isolation_forest auto",
+                try outliers(
+                    [
+                        "method": "isolation_forest", "contamination": "auto", "trees": 20, "sample": 32,
+                        "action": "drop",
+                    ])
+            ),
+            (
+                "outliers isolation_forest contamination",
+                try outliers(
+                    ["method": "isolation_forest", "contamination": 0.1, "seed": 3, "action": "drop"])
+            ),
+        ]
         try expectGoldens("clean.table", cases)
     }
 }

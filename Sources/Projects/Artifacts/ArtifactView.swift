@@ -34,7 +34,8 @@ public struct ArtifactView {
         try reading {
             switch artifact.type {
             case .table:
-                return TableText(try TablePreview(ofTable: path, rows: rows), width: width).text(faint: faint)
+                return try TableText(TablePreview(ofTable: path, rows: rows), width: width).text(faint: faint)
+                    + changesText(faint)
             case .metrics: return try metricsText()
             case .transform:
                 let transform = try FittedTransform(json: JSONValue(parsing: try Files.read(path)))
@@ -55,6 +56,22 @@ public struct ArtifactView {
     public func schema() throws -> TableSchema {
         try requireTable("--schema is for tables")
         return try reading { try StageLibrary.schema(ofTable: path) }
+    }
+
+    /// Lines of what was changed that are shown at most.
+    private static let mostChanges = 20
+
+    /// Of a table that tells what a stage has changed, how often it did what.
+    private func changesText(_ faint: (String) -> String) throws -> String {
+        guard artifact.port == "changes", let lines = try ChangesSummary(ofTable: path)?.lines,
+            !lines.isEmpty
+        else { return "" }
+        let shown = lines.prefix(Self.mostChanges).map { line in
+            [NumberText.count(line.count), line.rule, line.column.map(cutForCell) ?? "rows left out"]
+        }
+        let more = lines.count - shown.count
+        return "\n" + aligned(shown, right: [0])
+            + (more > 0 ? faint("and \(more) more kinds of change\n") : "")
     }
 
     /// A table's rows or the metrics, a JSON object a line.

@@ -8,16 +8,24 @@ enum CleanTable {
     static let kind = StageKind(
         "clean.table",
         versions: [.init(1, "first"), .init(2, "texts are told apart by their bytes")],
-        summary: "Drops duplicates, fills or drops missing values, treats outliers.",
+        summary: "Drops duplicates, fills or drops missing values, merges rare levels, treats outliers.",
         documentation: """
-            The order is fixed: duplicates, then missing values in the order they are listed, then outliers. Each step sees what those before it have
-            made of the table. Whatever was changed stands in `changes`, one line a value or a row left out.
+            The order is fixed: duplicates, then ranges, then missing values in the order they are listed, then rare levels, then outliers. Each step
+            sees what those before it have made of the table. Whatever was changed stands in `changes`, one line a value or a row left out.
 
             Fills and fences are learned from all rows that go in, so a stage that is followed by a split learns a little of the test rows; what must
             be learned from training rows only belongs in features.fit. A median or mean makes a column of integers one of numbers.
 
             A value is an outlier below q1 - factor (q3 - q1) or above q3 + factor (q3 - q1), quartiles by linear interpolation as in numpy, polars and
-            pandas (Tukey, 1977). Nulls and NaN are none. A column without values, or with an infinite quartile, has no outliers.
+            pandas (Tukey, 1977); by z_score further from the mean than `threshold` standard deviations of the population. Nulls and NaN are none. A column
+            without values, or with an infinite quartile, has no outliers. isolation_forest finds rows, by all its columns together.
+
+            knn fills in the mean of the k rows that are nearest in the columns of its entry, iterative predicts each of them from the others, both as in
+            scikit-learn. Distances count the columns as they are: one of large numbers counts most. These and isolation_forest hold the numbers of
+            their columns in memory; everything else passes. forward_fill takes the last value before, so what is missing first stays so, and with `by`
+            also where the entity is missing. Equal keys of duplicates are told as equal rows are: null equals null.
+
+            A level is rare that has less than `share` of the rows that have one.
             """,
         example: """
             clean:
@@ -32,56 +40,13 @@ enum CleanTable {
             OutputPort("table", .table, "The clean rows, in the order they had."),
             OutputPort(
                 "quarantine", .table,
-                "Rows that outliers with action: quarantine took out, with the column reason."),
+                "Rows that ranges and outliers with action: quarantine took out, with the column reason."),
             OutputPort(
                 "changes", .table,
                 "What was done: row (of the input, from 1), column, before, after, rule; no column for a row left out."
             ),
         ],
-        parameters: [
-            Parameter(
-                "duplicates",
-                .choice([
-                    .init("keep", "Rows may repeat."), .init("drop", "Of equal rows only the first stays."),
-                ]), .defaulted("keep"), "What to do with a row equal to one before it in every column."),
-            Parameter(
-                "missing",
-                .list(
-                    .record([
-                        Parameter("columns", .selector(port: "in"), .required, "Where values are missing."),
-                        Parameter(
-                            "strategy",
-                            .choice([
-                                .init(CleanSteps.drop, "Leaves the row out."),
-                                .init("median", "Fills in the median."), .init("mean", "Fills in the mean."),
-                                .init("most_frequent", "Fills in the value that comes most often."),
-                                .init("constant", "Fills in `value`."),
-                            ]), .required, "What to do with a missing value."),
-                        Parameter(
-                            "value", .either([.boolean, .number(.all), .text]), .optional,
-                            "What strategy: constant fills in."),
-                    ])), .optional, "What to do where values are missing; without it they stay missing."),
-            Parameter(
-                "outliers",
-                .record([
-                    Parameter(
-                        "method", .choice([.init("iqr", "Tukey's fences, by quartiles.")]), .defaulted("iqr"),
-                        "What makes an outlier."),
-                    Parameter(
-                        "factor", .number(.atLeast(0)), .defaulted(.number(CleanSteps.defaultFactor)),
-                        "How many times the distance of the quartiles is too far."),
-                    Parameter(
-                        "columns", .selector(port: "in"), .required, "Where to look; integers or numbers."),
-                    Parameter(
-                        "action",
-                        .choice([
-                            .init("drop", "Leaves the row out."),
-                            .init("clip", "Moves the value to the fence; an integer to the next beyond it."),
-                            .init("null", "Takes the value away."),
-                            .init("quarantine", "Moves the row to the output quarantine."),
-                        ]), .required, "What to do with an outlier."),
-                ]), .optional, "What to do with values far from the others; without it they stay."),
-        ],
+        parameters: CleanWords.parameters,
         libraries: ["quantile": 1], check: check, run: run)
 
     /// Columns of `changes`.
@@ -94,51 +59,12 @@ enum CleanTable {
     private static func check(_ check: inout StageCheck) {
         check.outputs["changes"] = .table(changesType)
         guard let steps = CleanSteps(check.parameters) else { return }
-        var type = check.table("in")
-        for (index, step) in steps.missing.enumerated() {
-            for name in step.columns {
-                guard let column = type.columns.firstIndex(where: { $0.name == name }) else { continue }
-                do throws(StageLibraryFinding) {
-                    try apply(step, to: &type.columns[column])
-                } catch {
-                    check.report(
-                        error,
-                        at: ["missing", String(index)]
-                            + (error.isAboutConstant ? ["value"] : ["columns", name]))
-                }
-            }
-        }
-        if let rule = steps.outliers {
-            for name in rule.columns {
-                guard let column = type.columns.firstIndex(where: { $0.name == name }) else { continue }
-                if !type.columns[column].type.isNumeric {
-                    check.report(misfit(type.columns[column]), at: ["outliers", "columns", name])
-                }
-                if rule.action == .null { type.columns[column].isNullable = true }
-            }
-            if rule.action == .quarantine, type[reason] != nil {
-                check.report(StageLibraryFinding.duplicateOutput(reason), at: ["outliers", "action"])
-            }
-        }
-        check.outputs["table"] = .table(type)
-        var quarantine = type
-        if type[reason] == nil { quarantine.columns.append(Column(reason, .text, isNullable: false)) }
-        check.outputs["quarantine"] = .table(quarantine)
-    }
-
-    private static func apply(
-        _ step: CleanSteps.Missing, to column: inout Column
-    ) throws(StageLibraryFinding) {
-        switch step {
-        case .drop: column.isNullable = false
-        case .fill(let step, _): column = try step.outputs(of: [column])[0]
-        }
-    }
-
-    static func misfit(_ column: Column) -> StageLibraryFinding {
-        .columnType(
-            column: column.name, type: column.type, operation: CleanSteps.OutlierRule.operation,
-            takes: CleanSteps.OutlierRule.takes)
+        for (finding, path) in CleanWords.misplaced(check.parameters) { check.report(finding, at: path) }
+        var types = CleanCheck(check.table("in"))
+        for step in steps.list { step.check(&types) }
+        for (finding, path) in types.findings { check.report(finding, at: path) }
+        check.outputs["table"] = .table(types.type)
+        check.outputs["quarantine"] = .table(types.quarantine)
     }
 
     private static func run(_ run: StageRun) throws {

@@ -7,11 +7,11 @@ import TableTypes
 /// are needed for it, and once more to be written.
 struct Cleaning {
     private let run: StageRun
-    private var steps: [CleanStep]
+    private var steps: [any CleanStep]
 
     init(_ run: StageRun, _ steps: CleanSteps) {
         self.run = run
-        self.steps = CleanStep.list(steps)
+        self.steps = steps.list
     }
 
     private func budget(_ share: Double) -> MemoryBudget {
@@ -28,7 +28,7 @@ struct Cleaning {
             rows: reader.rows, memory: run.memory, learners: steps.reduce(0) { $0 + $1.unlearned.count })
         for place in steps.indices {
             if steps[place].unlearned.isEmpty {
-                _ = try steps[place].learner(shape, scope)
+                _ = try steps[place].learner(shape, scope, run)
             } else {
                 try learn(from: place, shape, scope)
             }
@@ -36,7 +36,8 @@ struct Cleaning {
         }
     }
 
-    /// This step, and those behind it that need other columns: none of them changes what another learns.
+    /// This step, and those behind it that need other columns: none of them changes what another learns,
+    /// or leaves rows out that another would not learn from.
     private mutating func learn(
         from place: Int, _ shape: CleanedRows, _ scope: LearningScope
     ) throws {
@@ -49,10 +50,11 @@ struct Cleaning {
             else { break }
             columns += more
             end += 1
+            if steps[end - 1].leavesRowsOut { break }
         }
         var learners: [(place: Int, learner: any CleanLearner)] = []
         for step in place..<end {
-            if let learner = try steps[step].learner(shape, scope) {
+            if let learner = try steps[step].learner(shape, scope, run) {
                 learners.append((step, learner))
             }
         }
@@ -89,11 +91,7 @@ struct Cleaning {
             try body(rows)
             try budget.check(rows: first + frame.count)
         }
-        endPass()
-    }
-
-    private func endPass() {
-        for case .duplicates(let rows) in steps { rows.end() }
+        for step in steps[..<place] { step.endPass() }
     }
 
     // MARK: Writing
