@@ -103,7 +103,12 @@ import Testing
         // Median 3, quartiles 1.75 and 28.
         #expect(
             try scaled("robust") == .numbers("n", [-2 / 26.25, -1 / 26.25, nil, 1 / 26.25, 97 / 26.25]))
-        #expect(try scaled("quantile") == .numbers("n", [0, 1.0 / 3, nil, 2.0 / 3, 1]))
+        // Five quantiles, as many as rows, of the four values: as scikit-learn's QuantileTransformer.
+        let quantile = try #require(try scaled("quantile"))
+        #expect(quantile.nullCount == 1)
+        for (value, expected) in zip(quantile.numbers ?? [], [0, 0.3, .nan, 0.51, 1]) where !expected.isNaN {
+            #expect(abs(value - expected) < 1e-12)
+        }
     }
 
     @Test func `numbers become the interval they lie in`() throws {
@@ -148,5 +153,26 @@ import Testing
                 row.filter { $0.magnitude == 1 }.count == 1 && row.filter { $0 == 0 }.count == 15
             })
         #expect(rows[2] == [Double](repeating: 0, count: 16))
+    }
+
+    @Test func `numbers that go together become few, and a row that lacks one has none`() throws {
+        let table = try frame(
+            .numbers("a", [1, 3, 4, 7]), .integers("b", [2, 5, 4, 9]), .integers("c", [0, 1, 2, 3]))
+        let transform = try FittedTransform.fit(
+            steps: [["pca": ["columns": ["a", "b"], "components": 1]]], target: nil, on: table)
+        #expect(transform.outputNames == ["c", "pca=1"])
+        let made = try transform.apply(table)
+        #expect(made.names == ["c", "pca=1"])
+        // scikit-learn's PCA(1).
+        let expected = [-4.0661134, -0.48312362, -0.6038455, 5.15308252]
+        for (value, expected) in zip(made["pca=1"]?.numbers ?? [], expected) {
+            #expect(abs(value - expected) < 1e-7)
+        }
+        let gap = try frame(.numbers("a", [1, nil]), .integers("b", [2, 2]), .integers("c", [5, 6]))
+        #expect(try transform.apply(gap)["pca=1"]?.isValid(1) == false)
+        let error = #expect(throws: StageError.self) {
+            try FittedTransform.fit(steps: [["pca": ["columns": ["a", "b"]]]], target: nil, on: gap)
+        }
+        #expect(error?.message == "pca: column 'a': a value is missing or infinite; impute it first")
     }
 }

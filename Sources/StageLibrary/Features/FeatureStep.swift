@@ -125,6 +125,8 @@ enum FeatureValues {
     case places([Int32])
     /// The same with what stands there instead of 1.
     case weighted([Int32], [Double])
+    /// All of its parts, row by row; NaN is null.
+    case dense([Double])
     /// Several of its parts, the others being 0.
     case sparse(SparseRows<Double>)
 }

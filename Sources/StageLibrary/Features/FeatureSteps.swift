@@ -6,7 +6,7 @@ import TableTypes
 enum FeatureSteps {
     static let kinds: [any FeatureStep.Type] = [
         ImputeStep.self, ScaleStep.self, BinStep.self, EncodeStep.self, DatesStep.self, CrossStep.self,
-        ProductStep.self, RatioStep.self, TermsStep.self,
+        ProductStep.self, RatioStep.self, TermsStep.self, ComponentsStep.self,
     ]
 
     /// As `with` declares them.

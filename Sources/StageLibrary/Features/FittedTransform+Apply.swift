@@ -61,6 +61,7 @@ extension FittedTransform {
                 case .column(let column)?: .numbers(column.numbers ?? [])
                 case .places(let places)?: .places(places, nil)
                 case .weighted(let places, let values)?: .places(places, values)
+                case .dense(let numbers)?: .dense(numbers, shape.outputNames.count)
                 case .sparse(let rows)?: .sparse(rows)
                 case nil: preconditionFailure("no values of '\(shape.name)'")
                 }
@@ -81,11 +82,17 @@ extension FittedTransform {
     private enum NumericValues {
         case numbers([Double])
         case places([Int32], [Double]?)
+        case dense([Double], Int)
         case sparse(SparseRows<Double>)
 
         func write(_ rows: Range<Int>, to place: UnsafeMutablePointer<Double>, _ width: Int) {
             var place = place
             switch self {
+            case .dense(let numbers, let own):
+                for row in rows {
+                    for part in 0..<own { place[part] = numbers[row * own + part] }
+                    place += width
+                }
             case .sparse(let sparse):
                 for row in rows {
                     for entry in sparse.offsets[row]..<sparse.offsets[row + 1] {
@@ -155,6 +162,15 @@ extension FittedTransform {
             shape.outputNames.enumerated().map { part, name in
                 let numbers = zip(places, values).map { $0 == Int32(part) ? $1 : 0 }
                 return DataColumn(name, .number, .float64(numbers))
+            }
+        case .dense(let numbers)?:
+            shape.outputNames.enumerated().map { part, name in
+                let own = stride(from: part, to: numbers.count, by: shape.outputNames.count).map {
+                    numbers[$0]
+                }
+                return DataColumn(
+                    name, .number, .float64(own.map { $0.isNaN ? 0 : $0 }),
+                    validity: ValidityBitmap(own.map { !$0.isNaN }))
             }
         case .sparse(let rows)?:
             columns(rows, shape.outputNames)
