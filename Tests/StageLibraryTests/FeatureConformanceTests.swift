@@ -10,19 +10,26 @@ import Testing
 /// What every step of features.fit keeps to, whatever it learns: each kind with each of its words, on columns of each
 /// type, on tables that estimators stumble over.
 @Suite struct FeatureConformanceTests {
-    /// All combinations of what a kind's parameters may be: each word of a choice, both booleans, the ends of a range,
-    /// and some of each type where several are taken.
+    /// What a kind's parameters may be: each word of a choice, both booleans, the ends of a range, and some of each type
+    /// where several are taken; all combinations where they are few, else one parameter at a time.
     static func settings(_ kind: any FeatureStep.Type) -> [JSONValue] {
-        kind.parameters.reduce([[:]]) { settings, parameter in
-            settings.flatMap { setting in
-                values(parameter.type).map { value in
-                    var setting = setting
-                    setting[parameter.name] = value
-                    return setting
+        var (all, single): ([JSONValue], [JSONValue]) = ([[:]], [[:]])
+        for parameter in kind.parameters {
+            let values = values(parameter.type)
+            func with(_ settings: [JSONValue]) -> [JSONValue] {
+                settings.flatMap { setting in
+                    values.map { value in
+                        var setting = setting
+                        setting[parameter.name] = value
+                        return setting
+                    }
                 }
-                    + (parameter.isRequired ? [] : [setting])
             }
+            all = with(all) + (parameter.isRequired ? [] : all)
+            // Only steps of few parameters have one that is required.
+            single += with([[:]])
         }
+        return all.count <= 64 ? all : single
     }
 
     private static func values(_ type: ParameterType) -> [JSONValue] {

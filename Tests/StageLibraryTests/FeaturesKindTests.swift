@@ -285,7 +285,8 @@ import Testing
         }
         try add(
             "pca",
-            ["pca": ["columns": ["duration_in_month", "age_in_years"], "components": 1, "whiten": true]])
+            ["pca": ["columns": ["duration_in_month", "age_in_years"], "components": 1, "whiten": true]],
+            ArrowTable(frame: whole))
         try add("cross", ["cross": ["columns": ["housing", "purpose"]]])
         try add("product", ["product": ["columns": ["age_in_years", "credit_amount"]]])
         try add("ratio", ["ratio": ["of": "credit_amount", "by": "age_in_years"]])

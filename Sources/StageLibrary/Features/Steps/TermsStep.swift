@@ -29,11 +29,11 @@ struct TermsStep: FeatureStep {
             "Words or characters of the longest terms; without it those of the shortest."),
         Parameter("lowercase", .boolean, .defaulted(true), "Makes small letters of capital ones first."),
         Parameter(
-            "min_df", .either([.integer(.atLeast(1)), .number(.within(0...1))]), .defaulted(1),
-            "Leaves out terms that fewer texts have: how many, or with a point which share."),
+            "min_df", .number(.within(0...1e15)), .defaulted(1),
+            "Leaves out terms that fewer texts have: how many from 1 on, below 1 which share of them."),
         Parameter(
-            "max_df", .either([.integer(.atLeast(1)), .number(.within(0...1))]), .defaulted(.number(1.0)),
-            "Leaves out terms that more texts have: how many, or with a point which share."),
+            "max_df", .number(.within(0...1e15)), .defaulted(1),
+            "Leaves out terms that more texts have: how many above 1, from 1 down which share of them."),
         Parameter(
             "max_features", .integer(.within(1...1_000_000)), .optional,
             "Keeps so many terms, those that come most often."),
@@ -54,7 +54,7 @@ struct TermsStep: FeatureStep {
     init?(_ members: JSONValue) {
         guard let analyzer = members.word("analyzer", or: Analyzer.word),
             let norm = members.word("norm", or: TermWeighting.Norm.l2),
-            let least = Self.share(members["min_df"] ?? 1), let most = Self.share(members["max_df"] ?? 1.0)
+            let least = members["min_df"].map(\.number) ?? 1, let most = members["max_df"].map(\.number) ?? 1
         else { return nil }
         let shortest = Int(members["shortest"]?.integer ?? 1)
         let unit: TextAnalysis.Unit =
@@ -68,17 +68,13 @@ struct TermsStep: FeatureStep {
             unit: unit, lengths: shortest...max(shortest, longest),
             lowercase: members["lowercase"]?.bool ?? true)
         selection = TermSelection(
-            least: least, most: most, limit: members["max_features"]?.integer.map { Int($0) })
+            least: least < 1 ? .share(least) : .count(Int(least.rounded(.up))),
+            most: most <= 1 ? .share(most) : .count(Int(most)),
+            limit: members["max_features"]?.integer.map { Int($0) })
         weighting = TermWeighting(
             sublinear: members["sublinear"]?.bool ?? false,
             usesInverseFrequency: members["idf"]?.bool ?? true,
             norm: norm)
-    }
-
-    /// A whole number is so many texts, one with a point a share of them.
-    private static func share(_ json: JSONValue) -> TextShare? {
-        if case .integer(let count) = json { return .count(Int(count)) }
-        return json.number.map { .share($0) }
     }
 
     var operation: String { "tfidf" }
