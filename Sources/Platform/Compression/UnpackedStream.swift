@@ -38,7 +38,7 @@ public enum PackingError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unfoldsTooFar(let packing, let limit):
             "the \(packing.rawValue) data unfold to more than \(limit) bytes, 1024 times the file; unpack it first if it is what it should be"
         case .window(let size):
-            "the zstd data ask for a window of \((size + 1_048_575) >> 20) MiB, more than the \(ZstdUnpacking.widestWindow >> 20) MiB there are for it; unpack the file first (zstd -d --long=31), or pack it without --long"
+            "the zstd data ask for a window of \((size >> 20) + (size & 0xF_FFFF == 0 ? 0 : 1)) MiB, more than the \(ZstdUnpacking.widestWindow >> 20) MiB there are for it; unpack the file first (zstd -d --long=31), or pack it without --long"
         case .library(let error): error.description
         }
     }
